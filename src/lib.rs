@@ -1,1 +1,5 @@
 //! aiolift
+
+pub mod error;
+pub mod source;
+pub mod workspace;
