@@ -17,8 +17,8 @@ A test counts as newly failing only if it failed after the rewrite, failed again
 and passes on the untouched checkout. Everything that a run finds out is kept in the results folder
 (`--results`): `realworld.json` with the raw results, `table.md`, and one diff a case. A later run
 repeats the tests of a case only where its diff is another one, so the whole table is cheap to bring
-up to date; `--retest` repeats them all. The suites measure time: run one at a time, on a quiet
-machine.
+up to date; `--retest` repeats them all. The suites measure time, so they run one at a time, the
+quickest first, and want a quiet machine.
 
 Exit code: 0 where no case has a newly failing test and nothing went wrong, otherwise 1.
 """
@@ -144,15 +144,21 @@ def ran(run: dict) -> int:
     return run["passed"] + run["failed"] + run["errors"] + run["skipped"]
 
 
-def baseline(place: Workplace, name: str, refresh: bool) -> dict:
-    """Return the run of the untouched tests, from the cache where it is there."""
+def baselines(place: Workplace) -> dict[str, dict]:
+    """Return the kept runs of untouched tests, the last one of each case."""
     known: dict[str, dict] = {}
     if place.baseline_file.exists():
         for line in place.baseline_file.read_text().splitlines():
             run = json.loads(line)
-            known[run["case"]] = run
-    wanted = place.recipes[name]["commit"]
-    if not refresh and known.get(name, {}).get("commit") == wanted:
+            if run["commit"] == place.recipes.get(run["case"], {}).get("commit"):
+                known[run["case"]] = run
+    return known
+
+
+def baseline(place: Workplace, name: str, refresh: bool) -> dict:
+    """Return the run of the untouched tests, from the cache where it is there."""
+    known = baselines(place)
+    if not refresh and name in known:
         return known[name]
     run = place.run_case(name, str(place.before))
     if failing(run) and not run.get("as_expected"):
@@ -440,17 +446,19 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen(place: Workplace, options: argparse.Namespace) -> list[str]:
-    """Return the cases to judge, those with slow suites last."""
+    """Return the cases to judge, those with the quickest suites first."""
     unknown = [name for name in options.case if name not in place.recipes]
     if unknown:
         sys.exit(f"There is no case named {', '.join(unknown)}; known are {', '.join(place.recipes)}.")
+    known = baselines(place)
 
     def seconds(name: str) -> float:
-        return place.recipes[name].get("expect", {}).get("seconds", 100)
+        expected = place.recipes[name].get("expect", {}).get("seconds", 100)
+        return known.get(name, {}).get("seconds", expected)
 
     names = [name for name in options.case or place.recipes
              if options.under is None or seconds(name) < options.under]
-    return sorted(names, key=lambda name: seconds(name) > 120)
+    return sorted(names, key=seconds)
 
 
 def summary(result: dict) -> str:
@@ -481,9 +489,10 @@ def main() -> int:
                 result = judge(place, name, options, previous)
             except Failure as failure:
                 result = {"case": name, "failure": str(failure)}
-            kept[name] = dict(result, aiolift=binary, flags=place.flags, seconds=round(time.monotonic() - start, 1))
+            seconds = round(time.monotonic() - start, 1)
+            kept[name] = dict(result, aiolift=binary, flags=place.flags, seconds=seconds)
             kept_in.write_text(json.dumps(kept, indent=1) + "\n")
-            print(f"{name}: {summary(result)} ({kept[name]['seconds']} s)", file=sys.stderr, flush=True)
+            print(f"{name}: {summary(result)} ({seconds} s)", file=sys.stderr, flush=True)
     ordered = {name: kept[name] for name in place.recipes if name in kept}
     report = table(ordered, place.recipes)
     (place.results / "table.md").write_text(report)
