@@ -1,0 +1,345 @@
+//! Turns import and helper requests into edits. Nobody else touches import lines.
+
+use crate::edit::{Change, Edit, ImportRequest};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, Tree, ast};
+
+/// The edits for all requests of the accepted changes of a round.
+pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
+    let mut requests: Vec<&ImportRequest> = changes.iter().flat_map(|c| &c.imports).collect();
+    requests.sort();
+    requests.dedup();
+    let newline = tree.newline();
+    let mut edits = Vec::new();
+    let mut added: Vec<(&ast::StmtImportFrom, Vec<&str>)> = Vec::new();
+    for request in requests {
+        match request {
+            ImportRequest::Module(module) => edits.push(import_module(tree, module)),
+            ImportRequest::From(module, name) => {
+                let Some(import) = from_import(tree, module) else {
+                    edits.push(import_module(tree, module));
+                    continue;
+                };
+                match added.iter_mut().find(|(node, _)| std::ptr::eq(*node, import)) {
+                    Some((_, names)) => names.push(name),
+                    None => added.push((import, vec![name])),
+                }
+            }
+        }
+    }
+    for (import, names) in added {
+        edits.extend(extend_from(tree, import, &names));
+    }
+
+    let mut helpers: Vec<(&str, &str)> = changes
+        .iter()
+        .flat_map(|change| &change.helpers)
+        .map(|(helper, text)| (helper.name, text.as_str()))
+        .collect();
+    helpers.sort_unstable();
+    helpers.dedup();
+    if !helpers.is_empty() {
+        let at = before_first_definition(tree);
+        let mut text = String::new();
+        let unit = tree.indent_unit();
+        for (_, source) in helpers {
+            for line in source.trim_end().lines() {
+                let body = line.trim_start_matches(' ');
+                let levels = (line.len() - body.len()) / 4;
+                text.push_str(&unit.repeat(levels));
+                text.push_str(body);
+                text.push_str(newline);
+            }
+            text.push_str(newline);
+            text.push_str(newline);
+        }
+        edits.push(Edit {
+            range: TextRange::empty(at),
+            text,
+        });
+    }
+    merge_insertions(edits)
+}
+
+/// Insertions at one place become one edit, in the order in which they were asked for.
+fn merge_insertions(edits: Vec<Edit>) -> Vec<Edit> {
+    let mut merged: Vec<Edit> = Vec::new();
+    for edit in edits {
+        match merged
+            .iter_mut()
+            .find(|other| other.range == edit.range && edit.range.is_empty())
+        {
+            Some(other) => other.text.push_str(&edit.text),
+            None => merged.push(edit),
+        }
+    }
+    merged
+}
+
+fn from_import<'a>(tree: &Tree<'a>, module: &str) -> Option<&'a ast::StmtImportFrom> {
+    tree.ids().find_map(|id| match tree.node(id) {
+        AnyNodeRef::StmtImportFrom(import)
+            if import.level == 0
+                && import.module.as_deref() == Some(module)
+                && tree.parent(id) == NodeId::MODULE
+                && !import.names.iter().any(|alias| &*alias.name == "*") =>
+        {
+            Some(import)
+        }
+        _ => None,
+    })
+}
+
+/// Adds names to an import, in alphabetical place when the names there are sorted.
+fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) -> Vec<Edit> {
+    let key = |name: &str| (!name.chars().next().is_some_and(char::is_uppercase), name.to_lowercase());
+    let plain = |name: &str| name.to_lowercase();
+    let existing: Vec<&str> = import.names.iter().map(|alias| alias.name.as_str()).collect();
+    let cased = existing.is_sorted_by_key(|name| key(name));
+    let sorted = cased || existing.is_sorted_by_key(|name| plain(name));
+    names
+        .iter()
+        .map(|name| {
+            let before = if sorted {
+                import.names.iter().find(|alias| {
+                    if cased {
+                        key(alias.name.as_str()) > key(name)
+                    } else {
+                        plain(alias.name.as_str()) > plain(name)
+                    }
+                })
+            } else {
+                None
+            };
+            match before {
+                Some(alias) => {
+                    let own_line = tree.line_start(alias.start()) > import.start();
+                    let glue = if own_line {
+                        format!(",{}{}", tree.newline(), tree.indentation(alias.start()))
+                    } else {
+                        ", ".to_owned()
+                    };
+                    Edit {
+                        range: TextRange::empty(alias.start()),
+                        text: format!("{name}{glue}"),
+                    }
+                }
+                None => {
+                    let last = import.names.last().expect("an import has names");
+                    let own_line = tree.line_start(last.start()) > import.start();
+                    let glue = if own_line {
+                        format!(",{}{}", tree.newline(), tree.indentation(last.start()))
+                    } else {
+                        ", ".to_owned()
+                    };
+                    Edit {
+                        range: TextRange::empty(last.end()),
+                        text: format!("{glue}{name}"),
+                    }
+                }
+            }
+        })
+        .collect()
+}
+
+/// `import module` on a line of its own: in alphabetical place among the plain imports at the top
+/// of the file, else before the first import, else after the docstring and the comments.
+fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
+    let newline = tree.newline();
+    let body = &tree.module.ast().body;
+    let line = format!("import {module}{newline}");
+    let top: Vec<&ast::Stmt> = body
+        .iter()
+        .skip_while(|stmt| is_docstring(stmt) || is_future(stmt))
+        .take_while(|stmt| matches!(stmt, ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_)))
+        .collect();
+    let plain = |stmt: &&ast::Stmt| match stmt {
+        ast::Stmt::Import(import) => import.names.first().map(|alias| alias.name.to_string()),
+        _ => None,
+    };
+    let before = |stmt: &ast::Stmt| Edit {
+        range: TextRange::empty(tree.line_start(stmt.start())),
+        text: line.clone(),
+    };
+    let after = |stmt: &ast::Stmt| {
+        let end = tree.line_end(stmt.end());
+        let open = !tree.text()[..end.to_usize()].ends_with(['\n', '\r']);
+        Edit {
+            range: TextRange::empty(end),
+            text: if open {
+                format!("{newline}{}", line.trim_end())
+            } else {
+                line.clone()
+            },
+        }
+    };
+    let own_lines = |stmt: &&&ast::Stmt| tree.comments_in(stmt.range()).is_empty();
+    if let Some(next) = top
+        .iter()
+        .filter(own_lines)
+        .find(|stmt| plain(stmt).is_some_and(|name| name.as_str() > module))
+    {
+        return before(next);
+    }
+    if let Some(last) = top.iter().rfind(|stmt| plain(stmt).is_some()) {
+        return after(last);
+    }
+    if let Some(first) = top.first() {
+        return before(first);
+    }
+    match body.iter().rfind(|stmt| is_docstring(stmt) || is_future(stmt)) {
+        Some(last) if body.iter().take_while(|s| is_docstring(s) || is_future(s)).count() > 0 => {
+            let mut edit = after(last);
+            edit.text = if is_docstring(last) {
+                format!("{newline}{}", edit.text)
+            } else {
+                edit.text
+            };
+            edit
+        }
+        _ => match body.first() {
+            Some(first) => {
+                let at = attached_comments(tree, tree.line_start(first.start()));
+                Edit {
+                    range: TextRange::empty(after_header(tree).max(at.min(first.start()))),
+                    text: format!("{line}{newline}"),
+                }
+            }
+            None => Edit {
+                range: TextRange::empty(TextSize::new(0)),
+                text: line,
+            },
+        },
+    }
+}
+
+fn is_docstring(stmt: &ast::Stmt) -> bool {
+    matches!(stmt, ast::Stmt::Expr(expr) if expr.value.is_string_literal_expr())
+}
+
+fn is_future(stmt: &ast::Stmt) -> bool {
+    matches!(stmt, ast::Stmt::ImportFrom(import) if import.module.as_deref() == Some("__future__"))
+}
+
+/// The offset after a `#!` line and an encoding comment.
+fn after_header(tree: &Tree<'_>) -> TextSize {
+    let mut at = TextSize::new(0);
+    for _ in 0..2 {
+        let end = tree.line_end(at);
+        let line = &tree.text()[at.to_usize()..end.to_usize()];
+        if line.starts_with("#!") || (line.starts_with('#') && line.contains("coding")) {
+            at = end;
+        }
+    }
+    at
+}
+
+/// The start of the comment lines that stand directly above a line.
+fn attached_comments(tree: &Tree<'_>, mut line: TextSize) -> TextSize {
+    while line > TextSize::new(0) {
+        let above = tree.line_start(line - TextSize::new(1));
+        let above = if above == line { line } else { above };
+        let text = &tree.text()[above.to_usize()..line.to_usize()];
+        if above == line || !text.trim_start().starts_with('#') {
+            break;
+        }
+        line = above;
+    }
+    line
+}
+
+/// Where helpers go: above the first top-level statement that holds a definition, its decorators
+/// and the comments attached to it.
+fn before_first_definition(tree: &Tree<'_>) -> TextSize {
+    let body = &tree.module.ast().body;
+    let first = body.iter().find(|stmt| {
+        let id = tree.id(*stmt);
+        tree.descendants(id).any(|below| {
+            matches!(
+                tree.node(below),
+                AnyNodeRef::StmtFunctionDef(_) | AnyNodeRef::StmtClassDef(_)
+            )
+        })
+    });
+    match first.or(body.last()) {
+        Some(stmt) => {
+            let line = tree.line_start(stmt.start());
+            attached_comments(tree, line).max(after_header(tree))
+        }
+        None => TextSize::new(0),
+    }
+}
+
+/// The edits that remove module-level imports which had readers in `before` and have none in
+/// `after`. An import stays when anything might still need it by name: `__all__`, a string, a
+/// comment that guards it (`# noqa`), `eval`, or a package's `__init__`.
+pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit> {
+    if is_package || ["eval", "exec", "globals", "locals"].iter().any(|name| !after.mentions(name).is_empty()) {
+        return Vec::new();
+    }
+    let mut edits = Vec::new();
+    for stmt in &after.module.ast().body {
+        let names = match stmt {
+            ast::Stmt::Import(import) => &import.names,
+            ast::Stmt::ImportFrom(import) if !is_future(stmt) => &import.names,
+            _ => continue,
+        };
+        if !after.comments_in(after.full_lines(stmt.range())).is_empty() {
+            continue;
+        }
+        let dead: Vec<usize> = names
+            .iter()
+            .enumerate()
+            .filter(|(_, alias)| {
+                let name = match &alias.asname {
+                    Some(name) => name.as_str(),
+                    None => alias.name.split('.').next().unwrap_or_default(),
+                };
+                name != "*"
+                    && !before.mentions(name).is_empty()
+                    && after.mentions(name).is_empty()
+                    && !alias.name.contains('.')
+                    && !is_named_in_a_string(after, name)
+            })
+            .map(|(at, _)| at)
+            .collect();
+        if dead.is_empty() {
+            continue;
+        }
+        if dead.len() == names.len() {
+            let lines = after.full_lines(stmt.range());
+            let alone = after.slice(lines).trim_end_matches(['\n', '\r']) == after.slice(stmt.range());
+            let siblings = after.module.ast().body.len();
+            if alone && siblings > 1 {
+                edits.push(Edit {
+                    range: lines,
+                    text: String::new(),
+                });
+            }
+            continue;
+        }
+        for at in dead {
+            let range = if at + 1 < names.len() {
+                TextRange::new(names[at].start(), names[at + 1].start())
+            } else {
+                TextRange::new(names[at - 1].end(), names[at].end())
+            };
+            edits.push(Edit {
+                range,
+                text: String::new(),
+            });
+        }
+    }
+    edits.sort_by_key(|edit| edit.range.start());
+    edits.dedup_by(|later, earlier| later.range.start() < earlier.range.end());
+    edits
+}
+
+fn is_named_in_a_string(tree: &Tree<'_>, name: &str) -> bool {
+    tree.ids().any(|id| match tree.node(id) {
+        AnyNodeRef::StringLiteral(literal) => literal
+            .value
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .any(|word| word == name),
+        _ => false,
+    })
+}

@@ -1,0 +1,82 @@
+//! What the user asked for, resolved: the options that transforms may look at.
+
+use crate::syntax::PythonVersion;
+
+/// How the exceptions of a task group reach the code around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Exceptions {
+    /// A plain task group where nothing in reach can tell the difference, else unwrap.
+    #[default]
+    Auto,
+    /// Always raise the first error itself, as `gather` does.
+    Unwrap,
+    /// Let the exception group out.
+    Group,
+}
+
+/// Which HTTP client `requests` is rewritten to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HttpPackage {
+    /// Whichever the project depends on, else httpx.
+    #[default]
+    Auto,
+    /// `httpx`
+    Httpx,
+    /// `httpx2`
+    Httpx2,
+}
+
+/// How many HTTP clients a function opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClientScope {
+    /// One per function.
+    #[default]
+    Function,
+    /// One per call.
+    Call,
+}
+
+/// The options of a run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The oldest Python the result must run on.
+    pub target: PythonVersion,
+    /// `--exceptions`
+    pub exceptions: Exceptions,
+    /// `--http-package`
+    pub http_package: HttpPackage,
+    /// `--http-client-scope`
+    pub client_scope: ClientScope,
+    /// Unknown arguments of `gather` are coroutines.
+    pub assume_coroutines: bool,
+    /// Consent to unsafe changes: all of them, or those of the transforms named.
+    pub unsafe_all: bool,
+    /// Transforms whose unsafe changes are wanted.
+    pub unsafe_for: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            target: PythonVersion { major: 3, minor: 11 },
+            exceptions: Exceptions::default(),
+            http_package: HttpPackage::default(),
+            client_scope: ClientScope::default(),
+            assume_coroutines: false,
+            unsafe_all: false,
+            unsafe_for: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// Whether the user consented to unsafe changes of a transform.
+    pub fn allows_unsafe(&self, transform: &str) -> bool {
+        self.unsafe_all || self.unsafe_for.iter().any(|name| name == transform)
+    }
+
+    /// Whether the oldest supported Python is at least `3.minor`.
+    pub fn at_least(&self, minor: u8) -> bool {
+        (self.target.major, self.target.minor) >= (3, minor)
+    }
+}

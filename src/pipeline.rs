@@ -1,0 +1,492 @@
+//! Runs the ordered list over files. The list runs once; within one transform a file is looked at
+//! again only while sites were nested in each other.
+
+use crate::edit::Edit;
+use crate::options::Options;
+use crate::plan::{self, Verdict};
+use crate::project::Project;
+use crate::report::{FileChange, FileError, Mark, Note, Outcome, Report, SiteReport};
+use crate::rewrite::{self, Origin};
+use crate::source::SourceFile;
+use crate::syntax::{Module, Ranged, TextRange, TextSize, Tree};
+use crate::transform::{Entry, FileView, Suppression};
+use std::cell::Cell;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+
+/// The address space reserved for the stack of a worker. The parser grows its own stack, but the
+/// visitors and the destructors of a deeply nested tree recurse on this one; only the pages that
+/// are touched cost memory.
+const STACK: usize = 4 << 30;
+
+/// How often one transform may be repeated on a file whose sites are nested.
+const MAX_ROUNDS: usize = 16;
+
+/// A transform list with the options and the project it runs with.
+pub struct Pipeline<'p> {
+    /// The transforms in execution order.
+    pub steps: Vec<&'static Entry>,
+    /// What the user asked for.
+    pub options: Options,
+    /// The project around the files.
+    pub project: &'p Project,
+}
+
+impl Pipeline<'_> {
+    /// Runs the list over files with `jobs` threads. The result does not depend on their number.
+    /// `done` is called after every file.
+    pub fn run(&self, files: Vec<Decoded>, jobs: usize, done: &(dyn Fn() + Sync)) -> Report {
+        let next = AtomicUsize::new(0);
+        let queue: Vec<Mutex<Option<Decoded>>> =
+            files.into_iter().map(|file| Mutex::new(Some(file))).collect();
+        let total = Mutex::new(Report::default());
+        let work = || {
+            let mut mine = Report::default();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(slot) = queue.get(at) else { break };
+                let file = slot.lock().ok().and_then(|mut slot| slot.take());
+                if let Some(file) = file {
+                    mine.absorb(self.file_guarded(file));
+                }
+                done();
+            }
+            if let Ok(mut total) = total.lock() {
+                total.absorb(mine);
+            }
+        };
+        let jobs = jobs.clamp(1, queue.len().max(1));
+        std::thread::scope(|scope| {
+            for _ in 0..jobs {
+                std::thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, work)
+                    .expect("the system can start a thread");
+            }
+        });
+        let mut report = total.into_inner().unwrap_or_default();
+        report.sort();
+        report
+    }
+
+    /// One file; a panic of ours leaves it alone and is reported.
+    fn file_guarded(&self, file: Decoded) -> Report {
+        let source = match file {
+            Decoded::Source(source) => source,
+            Decoded::Failed(error) => {
+                return Report {
+                    errors: vec![error],
+                    ..Report::default()
+                };
+            }
+        };
+        let path = source.path().to_owned();
+        let attempt = std::panic::AssertUnwindSafe(|| self.file(&source));
+        std::panic::catch_unwind(attempt).unwrap_or_else(|_| Report {
+            errors: vec![bug(&path, None, "it stopped with an internal error")],
+            ..Report::default()
+        })
+    }
+
+    fn file(&self, source: &SourceFile) -> Report {
+        let path = source.path();
+        let mut report = Report::default();
+        let mut state = match self.transformed(source, source.text()) {
+            Ok(state) => state,
+            Err(error) => {
+                report.errors.push(error);
+                return report;
+            }
+        };
+        report.notes.append(&mut state.notes);
+        if state.text != source.text() {
+            match self.checked(source, &state) {
+                Ok(after) => report.changes.push(FileChange {
+                    path: path.to_owned(),
+                    before: source.bytes().to_vec(),
+                    after,
+                    marks: state.marks,
+                }),
+                Err(why) => {
+                    report.errors.push(bug(path, None, &why));
+                    for site in &mut state.sites {
+                        if site.outcome == Outcome::Changed {
+                            site.outcome = Outcome::Refused;
+                            site.reason = Some("internal-error");
+                            site.message = format!("The rewrite was dropped: {why}.");
+                        }
+                    }
+                }
+            }
+        }
+        report.sites = state.sites;
+        report
+    }
+
+    /// The last checks of a file before it is offered.
+    fn checked(&self, source: &SourceFile, state: &State) -> Result<Vec<u8>, String> {
+        let again = self
+            .transformed(source, &state.text)
+            .map_err(|error| error.message)?;
+        if again.text != state.text {
+            return Err("a second run would change it again".to_owned());
+        }
+        source
+            .encode(&state.text)
+            .map_err(|error| format!("the result cannot be encoded: {error}"))
+    }
+
+    /// Runs the list over one text of a file.
+    fn transformed(&self, source: &SourceFile, text: &str) -> Result<State, FileError> {
+        let mut state = State {
+            text: text.to_owned(),
+            ..State::default()
+        };
+        let path = source.path();
+        let original = Module::parse(text, self.options.target).map_err(|error| {
+            let (line, _) = source.line_column(error.offset);
+            FileError {
+                path: path.to_owned(),
+                line: Some(line),
+                message: syntax_message(text, &error.message),
+                is_bug: false,
+            }
+        })?;
+        let mut suppressed = SuppressionUse::default();
+        for step in &self.steps {
+            if !step.about.mentions.iter().any(|word| state.text.contains(word)) {
+                continue;
+            }
+            self.step(step, source, &mut state, &mut suppressed)
+                .map_err(|why| bug(path, None, &format!("`{}`: {why}", step.about.id)))?;
+        }
+        let tree = Tree::new(&original);
+        if state.text != text {
+            let module = Module::parse(&state.text, self.options.target)
+                .map_err(|error| bug(path, None, &format!("the result does not parse: {}", error.message)))?;
+            let after = Tree::new(&module);
+            let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
+            let mut edits = crate::imports::unused(&tree, &after, is_package);
+            if !edits.is_empty() {
+                let cleaned = rewrite::apply(&state.text, &mut edits);
+                let marks: Vec<Mark> = edits
+                    .iter()
+                    .filter_map(|edit| {
+                        let why = state.marks.last()?;
+                        Some(self.mark(source, &state.origin, edit.range, why.clone()))
+                    })
+                    .collect();
+                state.marks.extend(marks);
+                state.origin.push(&edits);
+                state.text = cleaned;
+            }
+            rewrite::verify(&tree, &state.text, self.options.target, &state.dropped_comments)
+                .map_err(|why| bug(path, None, &why))?;
+        }
+        for suppression in suppressions(&tree) {
+            if suppressed.is_unused(&suppression, tree.slice(suppression.comment)) {
+                let (line, _) = source.line_column(suppression.comment.start().to_usize());
+                state.notes.push(FileError {
+                    path: path.to_owned(),
+                    line: Some(line),
+                    message: "This `# aiolift: keep` comment keeps nothing; remove it.".to_owned(),
+                    is_bug: false,
+                });
+            }
+        }
+        Ok(state)
+    }
+
+    fn step(
+        &self,
+        step: &'static Entry,
+        source: &SourceFile,
+        state: &mut State,
+        suppressed: &mut SuppressionUse,
+    ) -> Result<(), String> {
+        for round in 0..MAX_ROUNDS {
+            let text = std::mem::take(&mut state.text);
+            let module = Module::parse(&text, self.options.target)
+                .map_err(|error| format!("its result does not parse: {}", error.message))?;
+            let tree = Tree::new(&module);
+            let keeps = suppressions(&tree);
+            let view = FileView::new(
+                &tree,
+                source.path(),
+                &self.options,
+                self.project,
+                step.about,
+                &keeps,
+            );
+            let findings = step.examine(&view);
+            suppressed.record(&tree, &keeps);
+            if findings.is_empty() {
+                drop(tree);
+                drop(module);
+                state.text = text;
+                return Ok(());
+            }
+            let plan = plan::accept(findings, step.about.id, &self.options);
+            let postponed = plan
+                .verdicts
+                .iter()
+                .any(|(_, verdict)| matches!(verdict, Verdict::Postponed));
+            let fixpoint = plan.accepted.is_empty();
+            for (site, verdict) in plan.verdicts {
+                // While sites are nested, the others are looked at again in the next round.
+                let settled = matches!(verdict, Verdict::Applied { .. });
+                if postponed && !settled && !fixpoint {
+                    continue;
+                }
+                if let Verdict::Postponed = verdict {
+                    return Err("two of its changes overlap".to_owned());
+                }
+                let report = self.site(source, &state.origin, &tree, step, site, verdict);
+                state.sites.push(report);
+            }
+            if fixpoint {
+                drop(tree);
+                drop(module);
+                state.text = text;
+                return Ok(());
+            }
+            let mut edits = crate::imports::requested(&tree, &plan.accepted);
+            for edit in &edits {
+                let Some(change) = plan.accepted.iter().find(|c| !c.imports.is_empty() || !c.helpers.is_empty()) else {
+                    continue;
+                };
+                let mark = mark_of(step, change);
+                state.marks.push(self.mark(source, &state.origin, edit.range, mark));
+            }
+            for change in &plan.accepted {
+                for comment in &change.drops_comments {
+                    state.dropped_comments.push(tree.slice(*comment).trim_end().to_owned());
+                }
+                for edit in &change.edits {
+                    let mark = mark_of(step, change);
+                    state.marks.push(self.mark(source, &state.origin, edit.range, mark));
+                    edits.push(Edit::clone(edit));
+                }
+            }
+            let new = rewrite::apply(&text, &mut edits);
+            let dropped = &state.dropped_comments;
+            rewrite::verify(&tree, &new, self.options.target, dropped)?;
+            state.origin.push(&edits);
+            state.text = new;
+            if !postponed {
+                return Ok(());
+            }
+            if round + 1 == MAX_ROUNDS {
+                return Err("it does not come to an end".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn mark(&self, source: &SourceFile, origin: &Origin, range: TextRange, mark: Mark) -> Mark {
+        let at = origin.of(range);
+        let (first_line, _) = source.line_column(at.start().to_usize());
+        let last = if at.is_empty() {
+            first_line.saturating_sub(1)
+        } else {
+            source.line_column(at.end().to_usize() - 1).0
+        };
+        Mark {
+            first_line,
+            last_line: last,
+            ..mark
+        }
+    }
+
+    fn site(
+        &self,
+        source: &SourceFile,
+        origin: &Origin,
+        tree: &Tree<'_>,
+        step: &'static Entry,
+        site: TextRange,
+        verdict: Verdict,
+    ) -> SiteReport {
+        let at = origin.of(site);
+        let (line, column) = source.line_column(at.start().to_usize());
+        let (end_line, _) = source.line_column(at.end().to_usize());
+        let mut report = SiteReport {
+            path: source.path().to_owned(),
+            line,
+            column,
+            end_line,
+            transform: step.about.id,
+            outcome: Outcome::Changed,
+            grade: None,
+            differences: Vec::new(),
+            reason: None,
+            message: step.about.summary().to_owned(),
+            evidence: Vec::new(),
+            remedy: None,
+        };
+        match verdict {
+            Verdict::Applied { grade, differences } => {
+                report.grade = Some(grade);
+                report.differences = differences;
+            }
+            Verdict::Withheld { grade, differences } => {
+                report.outcome = Outcome::Withheld;
+                report.grade = Some(grade);
+                report.differences = differences;
+            }
+            Verdict::Refused(refusal) => {
+                report.outcome = if refusal.kept {
+                    Outcome::Kept
+                } else {
+                    Outcome::Refused
+                };
+                report.reason = Some(refusal.reason);
+                report.message = refusal.message;
+                report.remedy = refusal.remedy;
+                for (range, words) in refusal.evidence {
+                    let whole = TextRange::up_to(TextSize::of(tree.text()));
+                    let range = whole.intersect(range).unwrap_or(site);
+                    let (line, column) = source.line_column(origin.of(range).start().to_usize());
+                    report.evidence.push(Note {
+                        line,
+                        column,
+                        words,
+                    });
+                }
+            }
+            Verdict::Postponed => {}
+        }
+        report
+    }
+}
+
+/// A file to run over, or why it could not be read.
+pub enum Decoded {
+    /// A decoded file.
+    Source(SourceFile),
+    /// What is wrong with it.
+    Failed(FileError),
+}
+
+#[derive(Default)]
+struct State {
+    text: String,
+    origin: Origin,
+    sites: Vec<SiteReport>,
+    marks: Vec<Mark>,
+    notes: Vec<FileError>,
+    dropped_comments: Vec<String>,
+}
+
+fn mark_of(step: &Entry, change: &crate::edit::Change) -> Mark {
+    Mark {
+        first_line: 0,
+        last_line: 0,
+        transform: step.about.id,
+        grade: change.applicability,
+        differences: change.differences.clone(),
+    }
+}
+
+fn bug(path: &Path, line: Option<usize>, why: &str) -> FileError {
+    FileError {
+        path: path.to_owned(),
+        line,
+        message: format!(
+            "This is a mistake of aiolift: {why}. The file is left as it is; please report it with the file."
+        ),
+        is_bug: true,
+    }
+}
+
+fn syntax_message(text: &str, parser: &str) -> String {
+    let python2 = text.lines().any(|line| {
+        let line = line.trim_start();
+        (line.starts_with("print ") && line[6..].trim_start().starts_with(['"', '\'', '%']))
+            || line.starts_with("except ") && line.contains(", e:")
+            || line.starts_with("exec \"")
+    });
+    if python2 {
+        format!("This looks like Python 2 ({parser}). Convert it to Python 3 first, or exclude it.")
+    } else {
+        format!("This is not valid Python: {parser}. Correct the syntax or exclude the file.")
+    }
+}
+
+/// Remembers which `keep` comments kept something, across the texts of one file.
+#[derive(Default)]
+struct SuppressionUse {
+    used: Vec<String>,
+    any: bool,
+}
+
+impl SuppressionUse {
+    fn record(&mut self, tree: &Tree<'_>, keeps: &[Suppression]) {
+        for keep in keeps.iter().filter(|keep| keep.used.get()) {
+            self.any = true;
+            self.used.push(key(tree, keep));
+        }
+    }
+
+    fn is_unused(&self, keep: &Suppression, comment: &str) -> bool {
+        let _ = keep;
+        !self.used.iter().any(|used| used.starts_with(comment))
+    }
+}
+
+fn key(tree: &Tree<'_>, keep: &Suppression) -> String {
+    tree.slice(keep.comment).to_owned()
+}
+
+/// The `# aiolift: keep` and `# aiolift: keep[name, …]` comments of a file. One on the first line
+/// of a statement, or alone on the lines right above it, covers the statement.
+pub(crate) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
+    if !tree.text().contains("aiolift:") {
+        return Vec::new();
+    }
+    let whole = TextRange::up_to(TextSize::of(tree.text()));
+    tree.comments_in(whole)
+        .into_iter()
+        .filter_map(|comment| {
+            let text = tree.slice(comment).trim_start_matches('#').trim();
+            let rest = text.strip_prefix("aiolift:")?.trim_start().strip_prefix("keep")?;
+            let names = match rest.strip_prefix('[') {
+                Some(list) => list
+                    .split(']')
+                    .next()?
+                    .split(',')
+                    .map(|name| name.trim().to_owned())
+                    .collect(),
+                None => Vec::new(),
+            };
+            Some(Suppression {
+                comment,
+                names,
+                covers: covered(tree, comment),
+                used: Cell::new(false),
+            })
+        })
+        .collect()
+}
+
+fn covered(tree: &Tree<'_>, comment: TextRange) -> TextRange {
+    let line = tree.line_start(comment.start());
+    let own_line = tree.text()[line.to_usize()..comment.start().to_usize()].trim().is_empty();
+    let statements = || {
+        tree.ids()
+            .map(|id| tree.node(id))
+            .filter(|node| node.is_statement())
+            .map(|node| node.range())
+    };
+    if own_line {
+        return statements()
+            .find(|range| range.start() >= comment.end())
+            .unwrap_or(comment);
+    }
+    let end = tree.line_end(comment.end());
+    statements()
+        .find(|range| line <= range.start() && range.start() < end)
+        .or_else(|| statements().filter(|range| range.contains_range(comment)).last())
+        .unwrap_or(comment)
+}

@@ -1,0 +1,148 @@
+//! What happened, in the user's words, without references into the parts that did it.
+
+use crate::edit::Applicability;
+use std::path::PathBuf;
+
+/// How one site ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// The site is rewritten.
+    Changed,
+    /// The rewrite needs consent (`--unsafe`).
+    Withheld,
+    /// The site stays; the reason says why.
+    Refused,
+    /// The site stays and is fine: a comment asks for it, or nothing is gained.
+    Kept,
+}
+
+impl Outcome {
+    /// The word used in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Withheld => "withheld",
+            Self::Refused => "refused",
+            Self::Kept => "kept",
+        }
+    }
+}
+
+/// A place in a file with a few words on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+    /// A few words.
+    pub words: String,
+}
+
+/// One site of one transform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteReport {
+    /// The file, as it was named by the caller or found below it.
+    pub path: PathBuf,
+    /// 1-based line of the original file.
+    pub line: usize,
+    /// 1-based column in characters.
+    pub column: usize,
+    /// The last line of the site.
+    pub end_line: usize,
+    /// The id of the transform.
+    pub transform: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The grade of the change, for changed and withheld sites.
+    pub grade: Option<Applicability>,
+    /// Ids of the documented differences of the change.
+    pub differences: Vec<&'static str>,
+    /// The reason code, for refused and kept sites.
+    pub reason: Option<&'static str>,
+    /// One sentence.
+    pub message: String,
+    /// Places that show the reason.
+    pub evidence: Vec<Note>,
+    /// What would make the site convertible.
+    pub remedy: Option<String>,
+}
+
+/// The lines of the original file that one change rewrites, for the headings of a diff.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// First line (1-based) of the original file.
+    pub first_line: usize,
+    /// Last line; one less than `first_line` for a pure insertion.
+    pub last_line: usize,
+    /// The id of the transform.
+    pub transform: &'static str,
+    /// The grade of the change.
+    pub grade: Applicability,
+    /// Ids of the documented differences.
+    pub differences: Vec<&'static str>,
+}
+
+/// A file that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// The file.
+    pub path: PathBuf,
+    /// The bytes it has.
+    pub before: Vec<u8>,
+    /// The bytes it would have.
+    pub after: Vec<u8>,
+    /// Which change rewrites which lines.
+    pub marks: Vec<Mark>,
+}
+
+/// A file that could not be done, or a mistake of this program.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// 1-based, when known.
+    pub line: Option<usize>,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// Whether it is a mistake of this program: the file was left alone and should be reported.
+    pub is_bug: bool,
+}
+
+/// The outcome of a run over some files, sorted by path and position.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Every site.
+    pub sites: Vec<SiteReport>,
+    /// Every file that changes.
+    pub changes: Vec<FileChange>,
+    /// Every file that could not be done.
+    pub errors: Vec<FileError>,
+    /// Remarks that need no action, such as suppressions that suppress nothing.
+    pub notes: Vec<FileError>,
+}
+
+impl Report {
+    /// Takes over the content of another report.
+    pub fn absorb(&mut self, other: Self) {
+        self.sites.extend(other.sites);
+        self.changes.extend(other.changes);
+        self.errors.extend(other.errors);
+        self.notes.extend(other.notes);
+    }
+
+    /// Puts everything in the order of paths and positions.
+    pub fn sort(&mut self) {
+        self.sites.sort_by(|a, b| {
+            (&a.path, a.line, a.column, a.transform).cmp(&(&b.path, b.line, b.column, b.transform))
+        });
+        self.changes.sort_by(|a, b| a.path.cmp(&b.path));
+        self.errors.sort();
+        self.notes.sort();
+    }
+
+    /// How many sites ended in a way.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.sites.iter().filter(|site| site.outcome == outcome).count()
+    }
+}

@@ -1,0 +1,163 @@
+//! Applies edits to a text and proves the result: the only place that makes final text.
+
+use crate::edit::Edit;
+use crate::syntax::{AnyNodeRef, Module, PythonVersion, Ranged, ScopeKind, TextRange, Tree};
+
+/// The text with all edits applied. The edits are disjoint.
+pub fn apply(text: &str, edits: &mut [Edit]) -> String {
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut at = 0;
+    for edit in edits.iter() {
+        let range = edit.range;
+        debug_assert!(range.start().to_usize() >= at, "edits are disjoint");
+        out.push_str(&text[at..range.start().to_usize()]);
+        out.push_str(&edit.text);
+        at = range.end().to_usize();
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Proves that a result may be offered. The error says what is wrong with it, for a bug report.
+pub fn verify(
+    before: &Tree<'_>,
+    after: &str,
+    target: PythonVersion,
+    dropped_comments: &[String],
+) -> Result<(), String> {
+    let module = Module::parse(after, target)
+        .map_err(|error| format!("the result does not parse: {}", error.message))?;
+    let known: Vec<String> = before.module.too_new().into_iter().map(|(_, what)| what).collect();
+    if let Some((_, what)) = module.too_new().into_iter().find(|(_, what)| !known.contains(what)) {
+        return Err(format!("the result does not parse for the target version: {what}"));
+    }
+    let tree = Tree::new(&module);
+    if misplaced_awaits(&tree) > misplaced_awaits(before) {
+        return Err("the result has an `await` outside a coroutine function".to_owned());
+    }
+    let free = before.free_names();
+    if let Some(name) = tree
+        .free_names()
+        .into_iter()
+        .find(|name| free.binary_search(name).is_err() && !BUILTINS.contains(name))
+    {
+        return Err(format!("the result reads `{name}`, which nothing binds"));
+    }
+    let mut comments = sorted_comments(&tree);
+    for comment in sorted_comments(before) {
+        match comments.binary_search(&comment) {
+            Ok(at) => {
+                comments.remove(at);
+            }
+            Err(_) if dropped_comments.iter().any(|dropped| dropped == comment) => {}
+            Err(_) => return Err(format!("the result has lost the comment `{comment}`")),
+        }
+    }
+    Ok(())
+}
+
+/// Builtins that a rewrite may start to use.
+const BUILTINS: &[&str] = &[
+    "BaseExceptionGroup",
+    "ExceptionGroup",
+    "Exception",
+    "BaseException",
+    "None",
+    "isinstance",
+    "str",
+    "print",
+];
+
+fn sorted_comments<'t>(tree: &Tree<'t>) -> Vec<&'t str> {
+    let all = TextRange::up_to(crate::syntax::TextSize::of(tree.text()));
+    let mut comments: Vec<&str> = tree
+        .comments_in(all)
+        .into_iter()
+        .map(|range| tree.slice(range).trim_end())
+        .collect();
+    comments.sort_unstable();
+    comments
+}
+
+/// How many `await`, `async for` and `async with` stand where Python does not allow them.
+fn misplaced_awaits(tree: &Tree<'_>) -> usize {
+    tree.ids()
+        .filter(|id| {
+            let is_async = match tree.node(*id) {
+                AnyNodeRef::ExprAwait(_) => true,
+                AnyNodeRef::StmtFor(node) => node.is_async,
+                AnyNodeRef::StmtWith(node) => node.is_async,
+                AnyNodeRef::Comprehension(node) => node.is_async,
+                _ => false,
+            };
+            if !is_async {
+                return false;
+            }
+            let mut scope = tree.scope_of(*id);
+            loop {
+                let here = tree.scope(scope);
+                match here.kind {
+                    ScopeKind::Function { is_async } => return !is_async,
+                    ScopeKind::Comprehension { .. } => scope = here.parent,
+                    _ => return true,
+                }
+            }
+        })
+        .count()
+}
+
+/// Where offsets of a text lie in the text it was made from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// Edits of one application: range before, range after.
+    steps: Vec<Vec<(TextRange, TextRange)>>,
+}
+
+impl Origin {
+    /// Records an application of edits, sorted and disjoint.
+    pub fn push(&mut self, edits: &[Edit]) {
+        let mut shift = 0i64;
+        let mut step = Vec::with_capacity(edits.len());
+        for edit in edits {
+            let start = i64::from(edit.range.start().to_u32()) + shift;
+            let length = i64::try_from(edit.text.len()).expect("a text fits in memory");
+            step.push((edit.range, range(start, start + length)));
+            shift += length - i64::from(edit.range.len().to_u32());
+        }
+        self.steps.push(step);
+    }
+
+    /// The range of the first text that a range of the last one comes from: exact outside edits,
+    /// widened to the whole edit inside one.
+    pub fn of(&self, at: TextRange) -> TextRange {
+        self.steps.iter().rev().fold(at, |at, step| {
+            let start = map(step, i64::from(at.start().to_u32()), true);
+            let end = map(step, i64::from(at.end().to_u32()), false);
+            range(start, end.max(start))
+        })
+    }
+}
+
+fn range(start: i64, end: i64) -> TextRange {
+    let size = |at: i64| crate::syntax::TextSize::new(u32::try_from(at).unwrap_or(0));
+    TextRange::new(size(start), size(end))
+}
+
+fn map(step: &[(TextRange, TextRange)], at: i64, is_start: bool) -> i64 {
+    let mut shift = 0i64;
+    for (old, new) in step {
+        let (from, to) = (i64::from(new.start().to_u32()), i64::from(new.end().to_u32()));
+        if at < from || (at == from && !is_start) {
+            break;
+        }
+        if at < to || (at == to && !is_start) {
+            // Inside an edit: an offset into the replaced text that is at most as long.
+            let old_start = i64::from(old.start().to_u32());
+            let old_end = i64::from(old.end().to_u32());
+            return if is_start { old_start } else { old_end };
+        }
+        shift = i64::from(old.end().to_u32()) - to;
+    }
+    at + shift
+}

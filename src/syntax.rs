@@ -1,0 +1,79 @@
+//! The only door to the parser: every other module says `syntax::ast`, `syntax::TextRange`.
+//!
+//! A [`Module`] owns the parsed file; a [`Tree`] gives every node of it a parent, a depth
+//! and a scope. Offsets are bytes of the decoded text, as everywhere in this crate.
+
+pub mod cst;
+mod names;
+mod tree;
+mod trivia;
+
+pub use ruff_python_ast::token::{Token, TokenKind, Tokens};
+pub use ruff_python_ast::{self as ast, AnyNodeRef, PythonVersion};
+pub use ruff_text_size::{Ranged, TextRange, TextSize};
+
+pub use names::{Binding, BindingKind, Scope, ScopeId, ScopeKind};
+pub use tree::{NodeId, Tree};
+
+use ruff_python_parser::{Mode, ParseOptions, Parsed};
+
+/// A parsed Python module together with its text.
+pub struct Module<'t> {
+    /// The decoded text that was parsed.
+    pub text: &'t str,
+    parsed: Parsed<ast::ModModule>,
+}
+
+/// Why a text is not a module: where (byte offset) and what the parser said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Byte offset into the decoded text.
+    pub offset: usize,
+    /// The parser's own sentence.
+    pub message: String,
+}
+
+impl<'t> Module<'t> {
+    /// Parses a text. Syntax that is newer than `target` is not an error here; it is listed by
+    /// [`Module::too_new`], so that a file that uses it can still be read.
+    pub fn parse(text: &'t str, target: PythonVersion) -> Result<Self, SyntaxError> {
+        let options = ParseOptions::from(Mode::Module).with_target_version(target);
+        let parsed = ruff_python_parser::parse_unchecked(text, options)
+            .try_into_module()
+            .ok_or_else(|| SyntaxError {
+                offset: 0,
+                message: "not a module".to_owned(),
+            })?;
+        if let Some(error) = parsed.errors().first() {
+            return Err(SyntaxError {
+                offset: error.location.start().to_usize(),
+                message: error.error.to_string(),
+            });
+        }
+        Ok(Self { text, parsed })
+    }
+
+    /// The syntax tree.
+    pub fn ast(&self) -> &ast::ModModule {
+        self.parsed.syntax()
+    }
+
+    /// Every token of the file, comments included.
+    pub fn tokens(&self) -> &Tokens {
+        self.parsed.tokens()
+    }
+
+    /// The kinds of syntax that the target version does not know, in source order.
+    pub fn too_new(&self) -> Vec<(TextRange, String)> {
+        self.parsed
+            .unsupported_syntax_errors()
+            .iter()
+            .map(|error| (error.range, error.to_string()))
+            .collect()
+    }
+}
+
+/// Whether a text parses as one Python expression.
+pub fn is_expression(text: &str) -> bool {
+    ruff_python_parser::parse_expression(text).is_ok()
+}

@@ -1,0 +1,175 @@
+//! Parents, depths and scopes of a module's nodes.
+
+use super::names::{self, Scope, ScopeId};
+use super::{AnyNodeRef, Module, Ranged, TextRange, TextSize, Tokens, ast};
+use ast::HasNodeIndex;
+use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
+use rustc_hash::FxHashMap;
+
+/// A node's place in its [`Tree`], in source order (a parent comes before its children).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) u32);
+
+impl NodeId {
+    /// The module, which is the root.
+    pub const MODULE: Self = Self(0);
+}
+
+pub(super) struct Entry<'a> {
+    pub(super) node: AnyNodeRef<'a>,
+    pub(super) parent: NodeId,
+    pub(super) depth: u32,
+    pub(super) scope: ScopeId,
+}
+
+/// The nodes of one module with what the bare syntax tree does not say.
+pub struct Tree<'a> {
+    /// The text and the tokens.
+    pub module: &'a Module<'a>,
+    pub(super) entries: Vec<Entry<'a>>,
+    pub(super) scopes: Vec<Scope<'a>>,
+    /// Every `Name` node by identifier, in source order.
+    pub(super) names: FxHashMap<&'a str, Vec<NodeId>>,
+}
+
+struct Builder<'a> {
+    entries: Vec<Entry<'a>>,
+    stack: Vec<NodeId>,
+}
+
+impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
+    fn enter_node(&mut self, node: AnyNodeRef<'a>) -> TraversalSignal {
+        let index = u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file");
+        node.node_index().set(ast::NodeIndex::from(index));
+        let parent = self.stack.last().copied().unwrap_or(NodeId(0));
+        self.entries.push(Entry {
+            node,
+            parent,
+            depth: u32::try_from(self.stack.len()).expect("fewer than 2^32 levels"),
+            scope: ScopeId::MODULE,
+        });
+        self.stack.push(NodeId(index));
+        TraversalSignal::Traverse
+    }
+
+    fn leave_node(&mut self, _node: AnyNodeRef<'a>) {
+        self.stack.pop();
+    }
+}
+
+impl<'a> Tree<'a> {
+    /// Numbers the nodes and resolves the scopes of a module. A module has at most one tree at
+    /// a time: the numbers are kept in its nodes.
+    pub fn new(module: &'a Module<'a>) -> Self {
+        let mut builder = Builder {
+            entries: Vec::with_capacity(module.tokens().len()),
+            stack: Vec::new(),
+        };
+        let root = AnyNodeRef::from(module.ast());
+        builder.enter_node(root);
+        for stmt in &module.ast().body {
+            builder.visit_stmt(stmt);
+        }
+        builder.leave_node(root);
+        let mut tree = Self {
+            module,
+            entries: builder.entries,
+            scopes: Vec::new(),
+            names: FxHashMap::default(),
+        };
+        names::resolve(&mut tree);
+        tree
+    }
+
+    /// The text of the module.
+    pub fn text(&self) -> &'a str {
+        self.module.text
+    }
+
+    /// The tokens of the module.
+    pub fn tokens(&self) -> &'a Tokens {
+        self.module.tokens()
+    }
+
+    /// The place of a node of this tree.
+    pub fn id(&self, node: impl HasNodeIndex) -> NodeId {
+        let index = node.node_index().load().as_u32();
+        NodeId(index.expect("the node belongs to this tree"))
+    }
+
+    /// All nodes in source order.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<'a> {
+        let count = u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file");
+        (0..count).map(NodeId)
+    }
+
+    /// The node at a place.
+    pub fn node(&self, id: NodeId) -> AnyNodeRef<'a> {
+        self.entries[id.0 as usize].node
+    }
+
+    /// The parent; the module is its own.
+    pub fn parent(&self, id: NodeId) -> NodeId {
+        self.entries[id.0 as usize].parent
+    }
+
+    /// How many nodes lie above this one.
+    pub fn depth(&self, id: NodeId) -> u32 {
+        self.entries[id.0 as usize].depth
+    }
+
+    /// The scope in which the node is evaluated.
+    pub fn scope_of(&self, id: NodeId) -> ScopeId {
+        self.entries[id.0 as usize].scope
+    }
+
+    /// The ancestors, nearest first, without the node itself; the last one is the module.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut at = id;
+        std::iter::from_fn(move || {
+            if at.0 == 0 {
+                return None;
+            }
+            at = self.parent(at);
+            Some(at)
+        })
+    }
+
+    /// The node and everything below it, in source order.
+    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let depth = self.depth(id);
+        let first = id.0 as usize;
+        let rest = self.entries[first + 1..]
+            .iter()
+            .take_while(move |entry| entry.depth > depth)
+            .count();
+        (first..=first + rest).map(|index| {
+            NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits"))
+        })
+    }
+
+    /// Whether `below` is `above` or lies in it.
+    pub fn is_within(&self, below: NodeId, above: NodeId) -> bool {
+        below == above || self.ancestors(below).any(|id| id == above)
+    }
+
+    /// The first node, in source order, that starts at `offset` and satisfies a condition.
+    pub fn node_at(
+        &self,
+        range: TextRange,
+        wanted: impl Fn(AnyNodeRef<'a>) -> bool,
+    ) -> Option<NodeId> {
+        self.ids()
+            .find(|id| self.node(*id).range() == range && wanted(self.node(*id)))
+    }
+
+    /// The smallest statement that contains a byte offset.
+    pub fn statement_at(&self, offset: TextSize) -> Option<NodeId> {
+        self.ids()
+            .filter(|id| {
+                let node = self.node(*id);
+                node.is_statement() && node.range().contains_inclusive(offset)
+            })
+            .max_by_key(|id| self.depth(*id))
+    }
+}

@@ -1,0 +1,205 @@
+//! Lines, indentation, comments and parentheses: what lies between the nodes.
+
+use super::tree::{NodeId, Tree};
+use super::{AnyNodeRef, Ranged, TextRange, TextSize, TokenKind, ast};
+
+impl<'a> Tree<'a> {
+    /// The text of a range.
+    pub fn slice(&self, range: impl Ranged) -> &'a str {
+        &self.text()[range.range()]
+    }
+
+    /// The offset at which the physical line with `offset` starts (`\n`, `\r\n`, `\r`).
+    pub fn line_start(&self, offset: TextSize) -> TextSize {
+        let before = &self.text().as_bytes()[..offset.to_usize()];
+        let start = before
+            .iter()
+            .rposition(|byte| matches!(byte, b'\n' | b'\r'))
+            .map_or(0, |at| at + 1);
+        TextSize::try_from(start).expect("an offset of a file fits in 32 bits")
+    }
+
+    /// The offset after the line break of the physical line with `offset`, or the end of the file.
+    pub fn line_end(&self, offset: TextSize) -> TextSize {
+        let bytes = self.text().as_bytes();
+        let from = offset.to_usize();
+        let end = match memchr::memchr2(b'\n', b'\r', &bytes[from..]) {
+            None => bytes.len(),
+            Some(at) if bytes[from + at] == b'\r' && bytes.get(from + at + 1) == Some(&b'\n') => {
+                from + at + 2
+            }
+            Some(at) => from + at + 1,
+        };
+        TextSize::try_from(end).expect("an offset of a file fits in 32 bits")
+    }
+
+    /// The whole physical lines that a range touches, the last line break included.
+    pub fn full_lines(&self, range: TextRange) -> TextRange {
+        TextRange::new(self.line_start(range.start()), self.line_end(range.end()))
+    }
+
+    /// The blanks in front of the first other character of the line with `offset`.
+    pub fn indentation(&self, offset: TextSize) -> &'a str {
+        let line = &self.text()[self.line_start(offset).to_usize()..];
+        let blanks = line.find(|c| !matches!(c, ' ' | '\t' | '\u{c}'));
+        &line[..blanks.unwrap_or(line.len())]
+    }
+
+    /// The line break this file uses: that of its first line.
+    pub fn newline(&self) -> &'static str {
+        let bytes = self.text().as_bytes();
+        match memchr::memchr2(b'\n', b'\r', bytes) {
+            Some(at) if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') => "\r\n",
+            Some(at) if bytes[at] == b'\r' => "\r",
+            _ => "\n",
+        }
+    }
+
+    /// One level of indentation in this file: that of its first indented block, else four blanks.
+    pub fn indent_unit(&self) -> &'a str {
+        let first = self.tokens().iter().find(|t| t.kind() == TokenKind::Indent);
+        first.map_or("    ", |token| {
+            self.slice(token.range()).trim_start_matches('\u{c}')
+        })
+    }
+
+    /// The comments in a range, in source order.
+    pub fn comments_in(&self, range: TextRange) -> Vec<TextRange> {
+        let tokens = self.tokens();
+        let from = tokens.partition_point(|token| token.end() <= range.start());
+        tokens[from..]
+            .iter()
+            .take_while(|token| token.start() < range.end())
+            .filter(|token| token.kind() == TokenKind::Comment)
+            .map(Ranged::range)
+            .collect()
+    }
+
+    /// The comment at the end of the line with `offset`, if there is one.
+    pub fn comment_on_line(&self, offset: TextSize) -> Option<TextRange> {
+        let line = TextRange::new(self.line_start(offset), self.line_end(offset));
+        self.comments_in(line).into_iter().next()
+    }
+
+    /// The range of an expression with the parentheses around it, if it has any of its own.
+    pub fn parenthesized(&self, expr: &ast::Expr) -> TextRange {
+        self.parenthesized_node(self.id(expr))
+    }
+
+    /// Like [`Tree::parenthesized`], for the node of an expression.
+    pub fn parenthesized_node(&self, id: NodeId) -> TextRange {
+        let node = self.node(id);
+        let parent = self.node(self.parent(id));
+        node.as_expr_ref()
+            .and_then(|expr| ast::token::parenthesized_range(expr, parent, self.tokens()))
+            .unwrap_or_else(|| node.range())
+    }
+
+    /// The text of a range as it would stand at column zero: the indentation of the line on which
+    /// it starts is taken off the lines after it, except inside strings. Line breaks become `\n`.
+    pub fn lifted(&self, range: TextRange) -> String {
+        self.lifted_with(range, &[])
+    }
+
+    /// Like [`Tree::lifted`], with replacements of ranges inside it.
+    pub fn lifted_with(&self, range: TextRange, edits: &[(TextRange, String)]) -> String {
+        let indent = self.indentation(range.start());
+        let protected = self.string_lines(range);
+        let mut out = String::new();
+        let mut at = range.start();
+        let mut edits: Vec<_> = edits.iter().collect();
+        edits.sort_by_key(|(range, _)| range.start());
+        for (edit, text) in edits {
+            self.push_lifted(&mut out, TextRange::new(at, edit.start()), indent, &protected);
+            out.push_str(text);
+            at = edit.end();
+        }
+        self.push_lifted(&mut out, TextRange::new(at, range.end()), indent, &protected);
+        out
+    }
+
+    fn push_lifted(&self, out: &mut String, range: TextRange, indent: &str, keep: &[TextRange]) {
+        let mut at = range.start();
+        while at < range.end() {
+            let end = self.line_end(at).min(range.end());
+            let mut line = &self.text()[at.to_usize()..end.to_usize()];
+            let inside = |offset: TextSize| {
+                keep.iter()
+                    .any(|string| string.start() < offset && offset < string.end())
+            };
+            if at == self.line_start(at) && at > range.start() && !inside(at) {
+                line = line.strip_prefix(indent).unwrap_or_else(|| line.trim_start_matches([' ', '\t']));
+            }
+            if inside(end) || !line.ends_with(['\n', '\r']) {
+                out.push_str(line);
+            } else {
+                out.push_str(line.trim_end_matches(['\n', '\r']));
+                out.push('\n');
+            }
+            at = end;
+        }
+    }
+
+    /// The strings of a range that span lines: their inside is content, not layout.
+    fn string_lines(&self, range: TextRange) -> Vec<TextRange> {
+        let tokens = self.tokens();
+        let from = tokens.partition_point(|token| token.end() <= range.start());
+        tokens[from..]
+            .iter()
+            .take_while(|token| token.start() < range.end())
+            .filter(|token| {
+                matches!(
+                    token.kind(),
+                    TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
+                ) && self.slice(token.range()).contains(['\n', '\r'])
+            })
+            .map(Ranged::range)
+            .collect()
+    }
+
+    /// The statement a node belongs to: the nearest one at or above it.
+    pub fn enclosing_statement(&self, id: NodeId) -> NodeId {
+        if self.node(id).is_statement() {
+            return id;
+        }
+        self.ancestors(id)
+            .find(|above| self.node(*above).is_statement())
+            .unwrap_or(NodeId(0))
+    }
+
+    /// The block a statement stands in and its position there.
+    pub fn block_of(&self, statement: NodeId) -> Option<(&'a [ast::Stmt], usize)> {
+        let node = self.node(statement);
+        let blocks = blocks(self.node(self.parent(statement)));
+        blocks.into_iter().find_map(|block| {
+            block
+                .iter()
+                .position(|stmt| AnyNodeRef::from(stmt).ptr_eq(node))
+                .map(|at| (block, at))
+        })
+    }
+
+    /// A statement node as the statement it is.
+    pub fn statement(&self, id: NodeId) -> Option<&'a ast::Stmt> {
+        self.block_of(id).map(|(block, at)| &block[at])
+    }
+}
+
+/// The blocks a node directly owns, in source order. The clauses of `if`, `try` and `match` are
+/// nodes of their own and own theirs.
+pub(super) fn blocks(node: AnyNodeRef<'_>) -> Vec<&[ast::Stmt]> {
+    match node {
+        AnyNodeRef::ModModule(node) => vec![&node.body],
+        AnyNodeRef::StmtFunctionDef(node) => vec![&node.body],
+        AnyNodeRef::StmtClassDef(node) => vec![&node.body],
+        AnyNodeRef::StmtFor(node) => vec![&node.body, &node.orelse],
+        AnyNodeRef::StmtWhile(node) => vec![&node.body, &node.orelse],
+        AnyNodeRef::StmtIf(node) => vec![&node.body],
+        AnyNodeRef::ElifElseClause(node) => vec![&node.body],
+        AnyNodeRef::StmtWith(node) => vec![&node.body],
+        AnyNodeRef::StmtTry(node) => vec![&node.body, &node.orelse, &node.finalbody],
+        AnyNodeRef::ExceptHandlerExceptHandler(node) => vec![&node.body],
+        AnyNodeRef::MatchCase(node) => vec![&node.body],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,221 @@
+//! The words a transform may use: [`Transform`], [`FileView`], [`Refusal`].
+
+mod coroutines;
+mod evaluation;
+mod names;
+mod view;
+
+pub use coroutines::Awaitable;
+pub use evaluation::Obstacle;
+pub use view::FileView;
+
+use crate::edit::{Applicability, Change};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
+
+/// What is known about a transform without running it. Prose and examples are on its page.
+#[derive(Debug)]
+pub struct About {
+    /// The kebab-case id.
+    pub id: &'static str,
+    /// The page: documentation, help text and first test suite.
+    pub page: &'static str,
+    /// The first release that has it.
+    pub since: &'static str,
+    /// The best grade it gives.
+    pub offers: Applicability,
+    /// Words of which at least one stands in every file that has a site. A file without any is
+    /// never parsed for this transform.
+    pub mentions: &'static [&'static str],
+    /// Whether it is in the default list; the others run only when they are selected.
+    pub default: bool,
+}
+
+impl About {
+    /// The one-sentence description: the first paragraph of the page.
+    pub fn summary(&self) -> &'static str {
+        self.page
+            .lines()
+            .skip(1)
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default()
+    }
+}
+
+/// Why a site stays as it is, in the user's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A stable kebab-case name of the obstacle.
+    pub reason: &'static str,
+    /// One full sentence.
+    pub message: String,
+    /// Places that show it (ranges of this file), with a few words each.
+    pub evidence: Vec<(TextRange, String)>,
+    /// What would make the site convertible.
+    pub remedy: Option<String>,
+    /// The site is fine as it is: it is listed as kept, not as refused.
+    pub kept: bool,
+}
+
+impl Refusal {
+    /// A refusal with its reason and a full sentence.
+    pub fn new(reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            evidence: Vec::new(),
+            remedy: None,
+            kept: false,
+        }
+    }
+
+    /// Adds a place that shows the obstacle.
+    #[must_use]
+    pub fn evidence(mut self, range: impl Ranged, words: impl Into<String>) -> Self {
+        self.evidence.push((range.range(), words.into()));
+        self
+    }
+
+    /// Says what would make the site convertible.
+    #[must_use]
+    pub fn remedy(mut self, words: impl Into<String>) -> Self {
+        self.remedy = Some(words.into());
+        self
+    }
+
+    /// Marks the site as fine the way it is.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.kept = true;
+        self
+    }
+}
+
+/// A kind of syntax node that a transform can ask to be shown.
+pub trait Node: 'static {
+    /// The node as this kind, if it is one.
+    fn cast<'a>(node: AnyNodeRef<'a>) -> Option<&'a Self>;
+}
+
+macro_rules! nodes {
+    ($($kind:ident),*) => {$(
+        impl Node for ast::$kind {
+            fn cast<'a>(node: AnyNodeRef<'a>) -> Option<&'a Self> {
+                match node {
+                    AnyNodeRef::$kind(node) => Some(node),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+nodes!(
+    ModModule, ExprCall, ExprAwait, ExprAttribute, ExprName, StmtFunctionDef, StmtClassDef, StmtExpr, StmtAssign,
+    StmtWith, StmtTry, StmtIf, StmtFor, StmtImport, StmtImportFrom
+);
+
+/// One rewrite: what it looks for, and what it makes of it.
+pub trait Transform: Sync + 'static {
+    /// The kind of node that is shown to [`Transform::find`].
+    type Node: Node;
+    /// What `find` proved; `rewrite` uses it and does not look again.
+    type Found;
+
+    /// Recognises a site. Answers `None` only where this transform has nothing to say.
+    fn find<'a>(node: &'a Self::Node, file: &FileView<'a>) -> Option<Self::Found>;
+
+    /// The range that is reported as the site. Its start decides the line a user sees.
+    fn site(found: &Self::Found, file: &FileView<'_>) -> TextRange;
+
+    /// Rewrites a site or says why not.
+    fn rewrite(found: Self::Found, file: &FileView<'_>) -> Result<Change, Refusal>;
+}
+
+/// The result for one site of one transform.
+pub struct Finding {
+    /// The site.
+    pub site: TextRange,
+    /// The change or the reason it stays.
+    pub result: Result<Change, Refusal>,
+}
+
+/// A transform with its type erased: what the catalogue lists.
+pub struct Entry {
+    /// What is known about it.
+    pub about: &'static About,
+    examine: fn(&FileView<'_>) -> Vec<Finding>,
+}
+
+impl Entry {
+    /// Finds and rewrites every site of a file, in source order.
+    pub fn examine(&self, file: &FileView<'_>) -> Vec<Finding> {
+        (self.examine)(file)
+    }
+}
+
+/// A line of the catalogue.
+pub const fn entry<T: Transform>(about: &'static About) -> Entry {
+    Entry {
+        about,
+        examine: examine::<T>,
+    }
+}
+
+fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
+    let found = || -> Vec<T::Found> {
+        let ids: Vec<NodeId> = file.tree.ids().collect();
+        ids.into_iter()
+            .filter_map(|id| T::find(T::Node::cast(file.tree.node(id))?, file))
+            .collect()
+    };
+    let first = found();
+    if first.is_empty() {
+        return Vec::new();
+    }
+    let rewrite = |sites: Vec<T::Found>| -> Vec<Finding> {
+        file.forget_fresh_names();
+        sites
+            .into_iter()
+            .map(|found| {
+                let site = T::site(&found, file);
+                let result = match file.suppression(site) {
+                    Some(refusal) => Err(refusal),
+                    None => T::rewrite(found, file),
+                };
+                Finding { site, result }
+            })
+            .collect()
+    };
+    let findings = rewrite(first);
+    let repeats = findings
+        .iter()
+        .filter(|finding| finding.result.as_ref().is_ok_and(|change| change.repeats))
+        .count();
+    if repeats < 2 {
+        return findings;
+    }
+    file.prefer_helpers();
+    rewrite(found())
+}
+
+/// The ordered list of transforms.
+pub struct Catalog {
+    entries: &'static [Entry],
+}
+
+impl Catalog {
+    /// A catalogue of entries in execution order.
+    pub const fn new(entries: &'static [Entry]) -> Self {
+        Self { entries }
+    }
+
+    /// The entries in execution order.
+    pub fn entries(&self) -> &'static [Entry] {
+        self.entries
+    }
+
+    /// The entry with an id.
+    pub fn get(&self, id: &str) -> Option<&'static Entry> {
+        self.entries.iter().find(|entry| entry.about.id == id)
+    }
+}

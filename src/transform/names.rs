@@ -1,0 +1,188 @@
+//! Names a rewrite writes: fresh locals, imported names, module-level helpers.
+
+use super::{FileView, Refusal};
+use crate::edit::{Change, Helper, ImportRequest};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ScopeKind};
+
+impl FileView<'_> {
+    /// A local name for the function around `at` that nothing there uses, and that no other call
+    /// of this method gave out for it: `base`, else `base_2`, `base_3` ….
+    pub fn fresh_name(&self, at: NodeId, base: &str) -> String {
+        let home = self.home(at);
+        let mut number = 1;
+        loop {
+            let name = numbered(base, number);
+            number += 1;
+            let key = (home, name.clone());
+            if !self.is_taken(at, &name) && self.handed_out.borrow_mut().insert(key) {
+                return name;
+            }
+        }
+    }
+
+    /// A local name that nothing in the function uses today. Rewrites of other sites of the same
+    /// run may be given the same one: for names that live only in the lines of one rewrite.
+    pub fn shared_name(&self, at: NodeId, base: &str) -> String {
+        (1..)
+            .map(|number| numbered(base, number))
+            .find(|name| !self.is_taken(at, name))
+            .expect("there is always another number")
+    }
+
+    /// Whether the function around `at` (or the module) binds or mentions a name, nested functions
+    /// included, or the name is a Python keyword or builtin.
+    pub fn is_taken(&self, at: NodeId, name: &str) -> bool {
+        let home = self.home(at);
+        if RESERVED.contains(&name) {
+            return true;
+        }
+        if home == NodeId::MODULE && self.tree.mentions(name).iter().next().is_some() {
+            return true;
+        }
+        let mentioned = self
+            .tree
+            .mentions(name)
+            .iter()
+            .any(|id| self.tree.is_within(*id, home));
+        mentioned
+            || self.tree.scopes().any(|(_, scope)| {
+                self.tree.is_within(scope.node, home) && scope.binds(name)
+            })
+    }
+
+    fn home(&self, at: NodeId) -> NodeId {
+        let mut home = self.tree.scope(self.function_scope(at)).node;
+        // A closure's variables belong to the function around it; a name must be free there too.
+        while let Some(outer) = self.enclosing_function(home) {
+            home = outer;
+        }
+        home
+    }
+
+    /// The text that stands for a dotted name such as `asyncio.TaskGroup` at a node, through the
+    /// imports that are there; asks for an import where none is.
+    pub fn import(&self, change: &mut Change, at: NodeId, dotted: &str) -> Result<String, Refusal> {
+        let (module, name) = dotted.rsplit_once('.').unwrap_or((dotted, ""));
+        if let Some(alias) = self.alias_of(at, module) {
+            return Ok(if name.is_empty() { alias } else { format!("{alias}.{name}") });
+        }
+        if let Some(alias) = self.alias_of(at, dotted) {
+            return Ok(alias);
+        }
+        let scope = self.tree.scope_of(at);
+        if self.tree.qualified_identifier(name, scope).as_deref() == Some(dotted) {
+            return Ok(name.to_owned());
+        }
+        if !name.is_empty()
+            && name.starts_with(char::is_uppercase)
+            && self.imports_from(module)
+            && self.tree.lookup(name, scope).is_none()
+            && self.tree.mentions(name).is_empty()
+        {
+            change
+                .imports
+                .push(ImportRequest::From(module.to_owned(), name.to_owned()));
+            return Ok(name.to_owned());
+        }
+        let root = module.split('.').next().unwrap_or(module);
+        if self.tree.lookup(root, scope).is_some() || !self.is_unbound_everywhere(root) {
+            return Err(Refusal::new(
+                "name-taken",
+                format!("The name `{root}` stands for something else here, so `{dotted}` cannot be written."),
+            )
+            .remedy(format!("Rename the other `{root}`, or import the module under this name.")));
+        }
+        change.imports.push(ImportRequest::Module(module.to_owned()));
+        Ok(if name.is_empty() { module.to_owned() } else { dotted.to_owned() })
+    }
+
+    fn is_unbound_everywhere(&self, name: &str) -> bool {
+        !self.tree.scopes().any(|(_, scope)| scope.binds(name))
+    }
+
+    /// A name that stands for exactly this dotted name at a node.
+    fn alias_of(&self, at: NodeId, dotted: &str) -> Option<String> {
+        let from = self.tree.scope_of(at);
+        let mut scope = from;
+        loop {
+            for name in self.tree.bound_names(scope) {
+                let imported = self.tree.bindings(scope, name).iter().any(|binding| {
+                    matches!(
+                        binding.kind,
+                        BindingKind::Import(_) | BindingKind::FromImport(_)
+                    ) && (scope == ScopeId::MODULE
+                        || binding.range.end() <= self.tree.node(at).start())
+                });
+                if imported && self.tree.qualified_identifier(name, from).as_deref() == Some(dotted) {
+                    return Some(name.to_owned());
+                }
+            }
+            if scope == ScopeId::MODULE {
+                return None;
+            }
+            scope = self.tree.scope(scope).parent;
+        }
+    }
+
+    fn imports_from(&self, module: &str) -> bool {
+        self.tree.ids().any(|id| match self.tree.node(id) {
+            AnyNodeRef::StmtImportFrom(import) => {
+                import.level == 0
+                    && import.module.as_deref() == Some(module)
+                    && self.tree.scope(self.tree.scope_of(id)).kind == ScopeKind::Module
+                    && self.tree.parent(id) == NodeId::MODULE
+                    && !import.names.iter().any(|alias| &*alias.name == "*")
+            }
+            _ => false,
+        })
+    }
+
+    /// The module-level name of a helper, asking for its definition where the module does not have
+    /// it. `None` when its name stands for something else.
+    pub fn helper(&self, change: &mut Change, helper: &'static Helper) -> Result<String, Refusal> {
+        let taken = Refusal::new(
+            "name-taken",
+            format!("The name `{}` stands for something else in this module.", helper.name),
+        );
+        let asyncio = self.import(change, NodeId::MODULE, "asyncio.TaskGroup")?;
+        let asyncio = asyncio.strip_suffix("TaskGroup").unwrap_or("asyncio.").to_owned();
+        let text = helper.source.replace("asyncio.", &asyncio);
+        if self.has_helper(helper, &text) {
+            return Ok(helper.name.to_owned());
+        }
+        if !self.is_unbound_everywhere(helper.name) || !self.tree.mentions(helper.name).is_empty() {
+            return Err(taken);
+        }
+        change.helpers.push((helper, text));
+        Ok(helper.name.to_owned())
+    }
+
+    /// Whether the module defines this helper already, word for word.
+    pub fn has_helper(&self, helper: &Helper, text: &str) -> bool {
+        let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match self.tree.bindings(ScopeId::MODULE, helper.name) {
+            [only] => squeeze(self.text(self.tree.node(only.node).range())) == squeeze(text),
+            _ => false,
+        }
+    }
+}
+
+fn numbered(base: &str, number: u32) -> String {
+    if number == 1 {
+        base.to_owned()
+    } else {
+        format!("{base}_{number}")
+    }
+}
+
+/// Keywords, and builtins that a rewrite may need under their own name.
+const RESERVED: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield", "match", "case", "type", "print", "len", "list", "dict", "set", "tuple", "str",
+    "int", "float", "bool", "bytes", "object", "id", "input", "open", "sum", "min", "max", "map",
+    "filter", "zip", "range", "iter", "next", "any", "all", "sorted", "super", "self", "cls", "hash",
+    "format", "vars", "dir", "eval", "exec", "compile", "getattr", "setattr", "hasattr", "isinstance",
+    "BaseExceptionGroup", "ExceptionGroup", "Exception", "BaseException", "asyncio",
+];

@@ -1,0 +1,209 @@
+//! One file as a transform sees it.
+
+use super::{About, Refusal};
+use crate::options::Options;
+use crate::project::Project;
+use crate::syntax::cst::{self, Piece, Rebuilt, Run};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, TextRange, Tree, ast};
+use rustc_hash::FxHashSet;
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+
+/// A parsed file with its names, the options of the run and the project around it.
+pub struct FileView<'a> {
+    /// The nodes with their scopes.
+    pub tree: &'a Tree<'a>,
+    /// Where the file is.
+    pub path: &'a Path,
+    /// What the user asked for.
+    pub options: &'a Options,
+    /// What other files say.
+    pub project: &'a Project,
+    about: &'static About,
+    helpers: Cell<bool>,
+    pub(super) handed_out: RefCell<FxHashSet<(NodeId, String)>>,
+    suppressions: &'a [Suppression],
+}
+
+/// A `# aiolift: keep` comment.
+#[derive(Debug)]
+pub struct Suppression {
+    /// The comment.
+    pub comment: TextRange,
+    /// The transforms it names; empty for all.
+    pub names: Vec<String>,
+    /// The statement it stands on, or the comment itself.
+    pub covers: TextRange,
+    /// Whether a site was kept because of it.
+    pub used: Cell<bool>,
+}
+
+impl<'a> FileView<'a> {
+    pub(crate) fn new(
+        tree: &'a Tree<'a>,
+        path: &'a Path,
+        options: &'a Options,
+        project: &'a Project,
+        about: &'static About,
+        suppressions: &'a [Suppression],
+    ) -> Self {
+        Self {
+            tree,
+            path,
+            options,
+            project,
+            about,
+            helpers: Cell::new(false),
+            handed_out: RefCell::default(),
+            suppressions,
+        }
+    }
+
+    /// The text of a node or range.
+    pub fn text(&self, range: impl Ranged) -> &'a str {
+        self.tree.slice(range)
+    }
+
+    /// Whether changes that repeat themselves ([`Change::repeats`](crate::edit::Change)) should
+    /// use a module-level helper: the file has several of them, or has the helper already.
+    pub fn prefers_helpers(&self) -> bool {
+        self.helpers.get()
+    }
+
+    pub(super) fn prefer_helpers(&self) {
+        self.helpers.set(true);
+    }
+
+    pub(super) fn forget_fresh_names(&self) {
+        self.handed_out.borrow_mut().clear();
+    }
+
+    /// The refusal for a site that a comment asks to keep.
+    pub(super) fn suppression(&self, site: TextRange) -> Option<Refusal> {
+        let found = self.suppressions.iter().find(|suppression| {
+            suppression.covers.contains(site.start())
+                && (suppression.names.is_empty()
+                    || suppression.names.iter().any(|name| name == self.about.id))
+        })?;
+        found.used.set(true);
+        Some(
+            Refusal::new("kept-by-comment", "A comment asks to keep this statement as it is.")
+                .evidence(found.comment, "the comment")
+                .kept(),
+        )
+    }
+
+    /// The nearest `def`, `async def` or `lambda` around a node, the node itself excluded.
+    pub fn enclosing_function(&self, id: NodeId) -> Option<NodeId> {
+        let mut scope = self.tree.scope_of(id);
+        loop {
+            let here = self.tree.scope(scope);
+            match here.kind {
+                ScopeKind::Function { .. } | ScopeKind::Lambda => return Some(here.node),
+                ScopeKind::Module => return None,
+                ScopeKind::Class | ScopeKind::Comprehension { .. } => scope = here.parent,
+            }
+        }
+    }
+
+    /// Whether an `await` may stand where the node is: the nearest function is an `async def`, and
+    /// no class body, lambda or generator expression lies between.
+    pub fn in_coroutine(&self, id: NodeId) -> bool {
+        let mut scope = self.tree.scope_of(id);
+        loop {
+            let here = self.tree.scope(scope);
+            match here.kind {
+                ScopeKind::Function { is_async } => return is_async,
+                ScopeKind::Comprehension {
+                    is_generator: false,
+                } => scope = here.parent,
+                _ => return false,
+            }
+        }
+    }
+
+    /// The function definition of a node found by [`FileView::enclosing_function`].
+    pub fn function(&self, id: NodeId) -> Option<&'a ast::StmtFunctionDef> {
+        match self.tree.node(id) {
+            AnyNodeRef::StmtFunctionDef(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The nearest enclosing scope that is a function or the module.
+    pub fn function_scope(&self, id: NodeId) -> ScopeId {
+        let mut scope = self.tree.scope_of(id);
+        loop {
+            let here = self.tree.scope(scope);
+            match here.kind {
+                ScopeKind::Function { .. } | ScopeKind::Lambda | ScopeKind::Module => return scope,
+                ScopeKind::Class | ScopeKind::Comprehension { .. } => scope = here.parent,
+            }
+        }
+    }
+
+    /// Whether an expression stands for a dotted name such as `asyncio.gather`.
+    pub fn resolves_to(&self, expr: &ast::Expr, dotted: &str) -> bool {
+        // The last part is cheap to compare and nearly always differs, except behind an alias.
+        if let ast::Expr::Attribute(attribute) = expr
+            && dotted.rsplit('.').next() != Some(attribute.attr.as_str())
+        {
+            return false;
+        }
+        self.tree.qualified_name(expr).as_deref() == Some(dotted)
+    }
+
+    /// Refuses when somebody replaces a function at run time: `asyncio.gather = …` in this file,
+    /// or `mock.patch("….asyncio.gather")` anywhere in the project.
+    pub fn patched(&self, dotted: &str) -> Option<Refusal> {
+        let (_, last) = dotted.rsplit_once('.')?;
+        let assigned = self.tree.ids().find_map(|id| match self.tree.node(id) {
+            AnyNodeRef::ExprAttribute(attribute)
+                if attribute.ctx.is_store() && attribute.attr.as_str() == last =>
+            {
+                let mut whole = self.tree.qualified_name(&attribute.value)?;
+                whole.push('.');
+                whole.push_str(last);
+                (whole == dotted).then_some(attribute.range)
+            }
+            _ => None,
+        });
+        if let Some(range) = assigned {
+            return Some(
+                Refusal::new("patched-name", format!("This module replaces `{dotted}` at run time."))
+                    .evidence(range, "the assignment"),
+            );
+        }
+        let places = self.project.patches(dotted);
+        let place = places.first()?;
+        Some(
+            Refusal::new(
+                "patched-name",
+                format!("`{place}` replaces `{dotted}` by a string, which would no longer have an effect."),
+            )
+            .remedy(format!("Change the patch in `{place}` first.")),
+        )
+    }
+
+    /// Rebuilds a run of statements; a failure of the lossless parser is a refusal.
+    pub fn rebuild(&self, run: Run<'a>, pieces: &[Piece]) -> Result<Rebuilt, Refusal> {
+        cst::rebuild(self.tree, run, pieces).map_err(|why| {
+            let reason = match why {
+                cst::Unbuildable::TooDeep => "cst-too-deep",
+                cst::Unbuildable::CannotRead => "cst-cannot-read",
+                cst::Unbuildable::NotLossless => "cst-not-lossless",
+                cst::Unbuildable::LostStatement => "cst-lost-statement",
+            };
+            Refusal::new(reason, format!("This statement cannot be taken apart safely: {why}."))
+                .remedy("Simplify the statement, or rewrite it by hand.")
+        })
+    }
+
+    /// The parent of a node as an `await`, when the node is its operand.
+    pub fn awaited_by(&self, id: NodeId) -> Option<&'a ast::ExprAwait> {
+        match self.tree.node(self.tree.parent(id)) {
+            AnyNodeRef::ExprAwait(await_) => Some(await_),
+            _ => None,
+        }
+    }
+}
