@@ -19,7 +19,10 @@ pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
                     edits.push(import_module(tree, module));
                     continue;
                 };
-                match added.iter_mut().find(|(node, _)| std::ptr::eq(*node, import)) {
+                match added
+                    .iter_mut()
+                    .find(|(node, _)| std::ptr::eq(*node, import))
+                {
                     Some((_, names)) => names.push(name),
                     None => added.push((import, vec![name])),
                 }
@@ -91,9 +94,18 @@ fn from_import<'a>(tree: &Tree<'a>, module: &str) -> Option<&'a ast::StmtImportF
 
 /// Adds names to an import, in alphabetical place when the names there are sorted.
 fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) -> Vec<Edit> {
-    let key = |name: &str| (!name.chars().next().is_some_and(char::is_uppercase), name.to_lowercase());
+    let key = |name: &str| {
+        (
+            !name.chars().next().is_some_and(char::is_uppercase),
+            name.to_lowercase(),
+        )
+    };
     let plain = |name: &str| name.to_lowercase();
-    let existing: Vec<&str> = import.names.iter().map(|alias| alias.name.as_str()).collect();
+    let existing: Vec<&str> = import
+        .names
+        .iter()
+        .map(|alias| alias.name.as_str())
+        .collect();
     let cased = existing.is_sorted_by_key(|name| key(name));
     let sorted = cased || existing.is_sorted_by_key(|name| plain(name));
     names
@@ -186,8 +198,17 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
     if let Some(first) = top.first() {
         return before(first);
     }
-    match body.iter().rfind(|stmt| is_docstring(stmt) || is_future(stmt)) {
-        Some(last) if body.iter().take_while(|s| is_docstring(s) || is_future(s)).count() > 0 => {
+    match body
+        .iter()
+        .rfind(|stmt| is_docstring(stmt) || is_future(stmt))
+    {
+        Some(last)
+            if body
+                .iter()
+                .take_while(|s| is_docstring(s) || is_future(s))
+                .count()
+                > 0 =>
+        {
             let mut edit = after(last);
             edit.text = if is_docstring(last) {
                 format!("{newline}{}", edit.text)
@@ -273,7 +294,11 @@ fn before_first_definition(tree: &Tree<'_>) -> TextSize {
 /// `after`. An import stays when anything might still need it by name: `__all__`, a string, a
 /// comment that guards it (`# noqa`), `eval`, or a package's `__init__`.
 pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit> {
-    if is_package || ["eval", "exec", "globals", "locals"].iter().any(|name| !after.mentions(name).is_empty()) {
+    if is_package
+        || ["eval", "exec", "globals", "locals"]
+            .iter()
+            .any(|name| !after.mentions(name).is_empty())
+    {
         return Vec::new();
     }
     let mut edits = Vec::new();
@@ -307,7 +332,8 @@ pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit
         }
         if dead.len() == names.len() {
             let lines = after.full_lines(stmt.range());
-            let alone = after.slice(lines).trim_end_matches(['\n', '\r']) == after.slice(stmt.range());
+            let alone =
+                after.slice(lines).trim_end_matches(['\n', '\r']) == after.slice(stmt.range());
             let siblings = after.module.ast().body.len();
             if alone && siblings > 1 {
                 edits.push(Edit {

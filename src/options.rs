@@ -58,7 +58,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            target: PythonVersion { major: 3, minor: 11 },
+            target: PythonVersion {
+                major: 3,
+                minor: 11,
+            },
             exceptions: Exceptions::default(),
             http_package: HttpPackage::default(),
             client_scope: ClientScope::default(),

@@ -12,8 +12,8 @@ use crate::syntax::{Module, Ranged, TextRange, TextSize, Tree};
 use crate::transform::{Entry, FileView, Suppression};
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The address space reserved for the stack of a worker. The parser grows its own stack, but the
 /// visitors and the destructors of a deeply nested tree recurse on this one; only the pages that
@@ -38,8 +38,10 @@ impl Pipeline<'_> {
     /// `done` is called after every file.
     pub fn run(&self, files: Vec<Decoded>, jobs: usize, done: &(dyn Fn() + Sync)) -> Report {
         let next = AtomicUsize::new(0);
-        let queue: Vec<Mutex<Option<Decoded>>> =
-            files.into_iter().map(|file| Mutex::new(Some(file))).collect();
+        let queue: Vec<Mutex<Option<Decoded>>> = files
+            .into_iter()
+            .map(|file| Mutex::new(Some(file)))
+            .collect();
         let total = Mutex::new(Report::default());
         let work = || {
             let mut mine = Report::default();
@@ -155,7 +157,12 @@ impl Pipeline<'_> {
         })?;
         let mut suppressed = SuppressionUse::default();
         for step in &self.steps {
-            if !step.about.mentions.iter().any(|word| state.text.contains(word)) {
+            if !step
+                .about
+                .mentions
+                .iter()
+                .any(|word| state.text.contains(word))
+            {
                 continue;
             }
             self.step(step, source, &mut state, &mut suppressed)
@@ -163,8 +170,13 @@ impl Pipeline<'_> {
         }
         let tree = Tree::new(&original);
         if state.text != text {
-            let module = Module::parse(&state.text, self.options.target)
-                .map_err(|error| bug(path, None, &format!("the result does not parse: {}", error.message)))?;
+            let module = Module::parse(&state.text, self.options.target).map_err(|error| {
+                bug(
+                    path,
+                    None,
+                    &format!("the result does not parse: {}", error.message),
+                )
+            })?;
             let after = Tree::new(&module);
             let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
             let mut edits = crate::imports::unused(&tree, &after, is_package);
@@ -181,8 +193,13 @@ impl Pipeline<'_> {
                 state.origin.push(&edits);
                 state.text = cleaned;
             }
-            rewrite::verify(&tree, &state.text, self.options.target, &state.dropped_comments)
-                .map_err(|why| bug(path, None, &why))?;
+            rewrite::verify(
+                &tree,
+                &state.text,
+                self.options.target,
+                &state.dropped_comments,
+            )
+            .map_err(|why| bug(path, None, &why))?;
         }
         for suppression in suppressions(&tree) {
             if suppressed.is_unused(&suppression, tree.slice(suppression.comment)) {
@@ -253,19 +270,29 @@ impl Pipeline<'_> {
             }
             let mut edits = crate::imports::requested(&tree, &plan.accepted);
             for edit in &edits {
-                let Some(change) = plan.accepted.iter().find(|c| !c.imports.is_empty() || !c.helpers.is_empty()) else {
+                let Some(change) = plan
+                    .accepted
+                    .iter()
+                    .find(|c| !c.imports.is_empty() || !c.helpers.is_empty())
+                else {
                     continue;
                 };
                 let mark = mark_of(step, change);
-                state.marks.push(self.mark(source, &state.origin, edit.range, mark));
+                state
+                    .marks
+                    .push(self.mark(source, &state.origin, edit.range, mark));
             }
             for change in &plan.accepted {
                 for comment in &change.drops_comments {
-                    state.dropped_comments.push(tree.slice(*comment).trim_end().to_owned());
+                    state
+                        .dropped_comments
+                        .push(tree.slice(*comment).trim_end().to_owned());
                 }
                 for edit in &change.edits {
                     let mark = mark_of(step, change);
-                    state.marks.push(self.mark(source, &state.origin, edit.range, mark));
+                    state
+                        .marks
+                        .push(self.mark(source, &state.origin, edit.range, mark));
                     edits.push(Edit::clone(edit));
                 }
             }
@@ -450,7 +477,10 @@ pub(crate) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
         .into_iter()
         .filter_map(|comment| {
             let text = tree.slice(comment).trim_start_matches('#').trim();
-            let rest = text.strip_prefix("aiolift:")?.trim_start().strip_prefix("keep")?;
+            let rest = text
+                .strip_prefix("aiolift:")?
+                .trim_start()
+                .strip_prefix("keep")?;
             let names = match rest.strip_prefix('[') {
                 Some(list) => list
                     .split(']')
@@ -472,7 +502,9 @@ pub(crate) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
 
 fn covered(tree: &Tree<'_>, comment: TextRange) -> TextRange {
     let line = tree.line_start(comment.start());
-    let own_line = tree.text()[line.to_usize()..comment.start().to_usize()].trim().is_empty();
+    let own_line = tree.text()[line.to_usize()..comment.start().to_usize()]
+        .trim()
+        .is_empty();
     let statements = || {
         tree.ids()
             .map(|id| tree.node(id))
@@ -487,6 +519,10 @@ fn covered(tree: &Tree<'_>, comment: TextRange) -> TextRange {
     let end = tree.line_end(comment.end());
     statements()
         .find(|range| line <= range.start() && range.start() < end)
-        .or_else(|| statements().filter(|range| range.contains_range(comment)).last())
+        .or_else(|| {
+            statements()
+                .filter(|range| range.contains_range(comment))
+                .last()
+        })
         .unwrap_or(comment)
 }

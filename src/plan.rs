@@ -43,7 +43,9 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
     let mut candidates = Vec::new();
     for (at, finding) in findings.into_iter().enumerate() {
         match finding.result {
-            Err(refusal) => plan.verdicts.push((finding.site, Verdict::Refused(refusal))),
+            Err(refusal) => plan
+                .verdicts
+                .push((finding.site, Verdict::Refused(refusal))),
             Ok(change) => {
                 let consent = match change.applicability {
                     Applicability::Safe => true,
@@ -105,10 +107,10 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
             };
         }
     }
-    plan.verdicts.sort_by_key(|(site, _)| (site.start(), site.end()));
-    plan.accepted.sort_by_key(|change| {
-        change.edits.iter().map(|edit| edit.range.start()).min()
-    });
+    plan.verdicts
+        .sort_by_key(|(site, _)| (site.start(), site.end()));
+    plan.accepted
+        .sort_by_key(|change| change.edits.iter().map(|edit| edit.range.start()).min());
     plan
 }
 

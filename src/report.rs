@@ -143,6 +143,9 @@ impl Report {
 
     /// How many sites ended in a way.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.sites.iter().filter(|site| site.outcome == outcome).count()
+        self.sites
+            .iter()
+            .filter(|site| site.outcome == outcome)
+            .count()
     }
 }

@@ -28,9 +28,20 @@ pub fn verify(
 ) -> Result<(), String> {
     let module = Module::parse(after, target)
         .map_err(|error| format!("the result does not parse: {}", error.message))?;
-    let known: Vec<String> = before.module.too_new().into_iter().map(|(_, what)| what).collect();
-    if let Some((_, what)) = module.too_new().into_iter().find(|(_, what)| !known.contains(what)) {
-        return Err(format!("the result does not parse for the target version: {what}"));
+    let known: Vec<String> = before
+        .module
+        .too_new()
+        .into_iter()
+        .map(|(_, what)| what)
+        .collect();
+    if let Some((_, what)) = module
+        .too_new()
+        .into_iter()
+        .find(|(_, what)| !known.contains(what))
+    {
+        return Err(format!(
+            "the result does not parse for the target version: {what}"
+        ));
     }
     let tree = Tree::new(&module);
     if misplaced_awaits(&tree) > misplaced_awaits(before) {
@@ -147,7 +158,10 @@ fn range(start: i64, end: i64) -> TextRange {
 fn map(step: &[(TextRange, TextRange)], at: i64, is_start: bool) -> i64 {
     let mut shift = 0i64;
     for (old, new) in step {
-        let (from, to) = (i64::from(new.start().to_u32()), i64::from(new.end().to_u32()));
+        let (from, to) = (
+            i64::from(new.start().to_u32()),
+            i64::from(new.end().to_u32()),
+        );
         if at < from || (at == from && !is_start) {
             break;
         }

@@ -7,7 +7,7 @@ mod view;
 
 pub use coroutines::Awaitable;
 pub use evaluation::Obstacle;
-pub use view::FileView;
+pub use view::{FileView, Suppression};
 
 use crate::edit::{Applicability, Change};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
@@ -110,8 +110,21 @@ macro_rules! nodes {
 }
 
 nodes!(
-    ModModule, ExprCall, ExprAwait, ExprAttribute, ExprName, StmtFunctionDef, StmtClassDef, StmtExpr, StmtAssign,
-    StmtWith, StmtTry, StmtIf, StmtFor, StmtImport, StmtImportFrom
+    ModModule,
+    ExprCall,
+    ExprAwait,
+    ExprAttribute,
+    ExprName,
+    StmtFunctionDef,
+    StmtClassDef,
+    StmtExpr,
+    StmtAssign,
+    StmtWith,
+    StmtTry,
+    StmtIf,
+    StmtFor,
+    StmtImport,
+    StmtImportFrom
 );
 
 /// One rewrite: what it looks for, and what it makes of it.

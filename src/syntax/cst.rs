@@ -73,7 +73,10 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// The statements `first..=last` of a block.
     pub fn new(block: &'a [ast::Stmt], first: usize, last: usize) -> Self {
-        assert!(first <= last && last < block.len(), "a run lies in its block");
+        assert!(
+            first <= last && last < block.len(),
+            "a run lies in its block"
+        );
         Self { block, first, last }
     }
 
@@ -157,7 +160,9 @@ fn deepest(tree: &Tree<'_>, lines: TextRange) -> u32 {
     let base = tree
         .ids()
         .map(|id| (tree.node(id), tree.depth(id)))
-        .filter(|(node, _)| !matches!(node, AnyNodeRef::ModModule(_)) && lines.contains_range(node.range()));
+        .filter(|(node, _)| {
+            !matches!(node, AnyNodeRef::ModModule(_)) && lines.contains_range(node.range())
+        });
     let (mut least, mut most) = (u32::MAX, 0);
     for (_, depth) in base {
         least = least.min(depth);
@@ -166,7 +171,10 @@ fn deepest(tree: &Tree<'_>, lines: TextRange) -> u32 {
     let tokens = tree.tokens();
     let from = tokens.partition_point(|token| token.start() < lines.start());
     let (mut open, mut brackets) = (0u32, 0u32);
-    for token in tokens[from..].iter().take_while(|token| token.start() < lines.end()) {
+    for token in tokens[from..]
+        .iter()
+        .take_while(|token| token.start() < lines.end())
+    {
         match token.kind() {
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
                 open += 1;
@@ -184,7 +192,11 @@ fn deepest(tree: &Tree<'_>, lines: TextRange) -> u32 {
 /// Comments stay where they are: a comment at the end of the run's last line stays with the last
 /// kept statement of that line. Every statement of the run must be kept by exactly one piece or
 /// be replaced on purpose; its comments are the caller's business.
-pub fn rebuild<'a>(tree: &Tree<'a>, run: Run<'a>, pieces: &[Piece]) -> Result<Rebuilt, Unbuildable> {
+pub fn rebuild<'a>(
+    tree: &Tree<'a>,
+    run: Run<'a>,
+    pieces: &[Piece],
+) -> Result<Rebuilt, Unbuildable> {
     let unit = unit(tree, run);
     if deepest(tree, unit.lines) > MAX_DEPTH {
         return Err(Unbuildable::TooDeep);
@@ -353,7 +365,11 @@ fn wrapped<'b>(
     newline: &str,
     indent: &str,
 ) -> (&'b str, usize) {
-    let end = if slice.ends_with(['\n', '\r']) { "" } else { newline };
+    let end = if slice.ends_with(['\n', '\r']) {
+        ""
+    } else {
+        newline
+    };
     if indent.trim_start_matches('\u{c}').is_empty() {
         (arena.alloc_str(&format!("{slice}{end}")), 0)
     } else {
@@ -383,7 +399,10 @@ fn check_lossless(
     }
 }
 
-fn unit_body<'m, 'b>(module: &'m mut cst::Module<'b>, prefix: usize) -> &'m mut Vec<cst::Statement<'b>> {
+fn unit_body<'m, 'b>(
+    module: &'m mut cst::Module<'b>,
+    prefix: usize,
+) -> &'m mut Vec<cst::Statement<'b>> {
     if prefix == 0 {
         return &mut module.body;
     }
@@ -408,7 +427,11 @@ struct Builder<'b> {
 
 /// A statement of the unit, taken off its line.
 enum Loose<'b> {
-    Small(cst::SmallStatement<'b>, Vec<cst::EmptyLine<'b>>, Option<cst::TrailingWhitespace<'b>>),
+    Small(
+        cst::SmallStatement<'b>,
+        Vec<cst::EmptyLine<'b>>,
+        Option<cst::TrailingWhitespace<'b>>,
+    ),
     Whole(cst::Statement<'b>),
 }
 
@@ -432,7 +455,8 @@ impl<'b> Builder<'b> {
             return Err(Unbuildable::LostStatement);
         }
         let after: Vec<_> = loose.split_off(offset + count);
-        let mut run: Vec<Option<Loose<'b>>> = loose.split_off(offset).into_iter().map(Some).collect();
+        let mut run: Vec<Option<Loose<'b>>> =
+            loose.split_off(offset).into_iter().map(Some).collect();
         let mut out: Vec<cst::Statement<'b>> =
             loose.into_iter().map(|one| self.line(one)).collect();
 
@@ -481,19 +505,22 @@ impl<'b> Builder<'b> {
         };
         let mut loose = Vec::new();
         let trailing = std::mem::take(&mut line.trailing_whitespace);
-        loosen_small(std::mem::take(&mut line.body), Vec::new(), trailing, &mut loose);
-        let body: Vec<cst::Statement<'b>> =
-            loose.into_iter().map(|one| self.line(one)).collect();
+        loosen_small(
+            std::mem::take(&mut line.body),
+            Vec::new(),
+            trailing,
+            &mut loose,
+        );
+        let body: Vec<cst::Statement<'b>> = loose.into_iter().map(|one| self.line(one)).collect();
         let body = self.replace(body, offset, count, pieces)?;
         *suite = cst::Suite::IndentedBlock(self.block(body)?);
         Ok(())
     }
 
-    fn block(
-        &self,
-        body: Vec<cst::Statement<'b>>,
-    ) -> Result<cst::IndentedBlock<'b>, Unbuildable> {
-        let template = self.arena.alloc_str(&format!("if _:{}    pass{0}", self.newline));
+    fn block(&self, body: Vec<cst::Statement<'b>>) -> Result<cst::IndentedBlock<'b>, Unbuildable> {
+        let template = self
+            .arena
+            .alloc_str(&format!("if _:{}    pass{0}", self.newline));
         let Ok(cst::Statement::Compound(cst::CompoundStatement::If(branch))) =
             cst::parse_statement(template)
         else {
@@ -573,7 +600,8 @@ impl<'b> Builder<'b> {
                     statements.extend(self.piece(inner, run)?);
                 }
                 // `except` and `else` clauses are headers of their own in a template of `try`.
-                self.compound(header, statements).map(|statement| vec![statement])
+                self.compound(header, statements)
+                    .map(|statement| vec![statement])
             }
         }
     }
@@ -585,7 +613,9 @@ impl<'b> Builder<'b> {
     ) -> Result<cst::Statement<'b>, Unbuildable> {
         let newline = self.newline;
         let header = with_newline(header, newline);
-        let source = self.arena.alloc_str(&format!("{header}{newline}    pass{newline}"));
+        let source = self
+            .arena
+            .alloc_str(&format!("{header}{newline}    pass{newline}"));
         let mut module = cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
         let block = self.block(body)?;
         let Some(mut statement) = module.body.pop() else {
@@ -602,7 +632,12 @@ impl<'b> Builder<'b> {
 }
 
 fn loosen<'b>(line: cst::SimpleStatementLine<'b>, loose: &mut Vec<Loose<'b>>) {
-    loosen_small(line.body, line.leading_lines, line.trailing_whitespace, loose);
+    loosen_small(
+        line.body,
+        line.leading_lines,
+        line.trailing_whitespace,
+        loose,
+    );
 }
 
 fn loosen_small<'b>(
@@ -632,7 +667,10 @@ fn real_newline(mut trailing: cst::TrailingWhitespace<'_>) -> cst::TrailingWhite
 
 /// Puts a line's trailing comment on a statement; a compound statement has no place for one
 /// except when its last line is simple.
-fn give_trailing<'b>(statement: &mut cst::Statement<'b>, trailing: cst::TrailingWhitespace<'b>) -> bool {
+fn give_trailing<'b>(
+    statement: &mut cst::Statement<'b>,
+    trailing: cst::TrailingWhitespace<'b>,
+) -> bool {
     match statement {
         cst::Statement::Simple(line) => {
             line.trailing_whitespace = real_newline(trailing);
@@ -650,7 +688,10 @@ fn give_trailing<'b>(statement: &mut cst::Statement<'b>, trailing: cst::Trailing
     }
 }
 
-#[expect(dead_code, reason = "named here so that the doc comment of `trivia::blocks` has a reader")]
+#[expect(
+    dead_code,
+    reason = "named here so that the doc comment of `trivia::blocks` has a reader"
+)]
 fn blocks_of(node: AnyNodeRef<'_>) -> usize {
     trivia::blocks(node).len()
 }

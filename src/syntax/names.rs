@@ -88,7 +88,8 @@ pub struct Scope<'a> {
 
 /// Fills in the scopes, the bindings and the table of names of a tree whose nodes are known.
 pub(super) fn resolve(tree: &mut Tree<'_>) {
-    tree.scopes.push(Scope::new(ScopeKind::Module, ScopeId::MODULE, NodeId(0)));
+    tree.scopes
+        .push(Scope::new(ScopeKind::Module, ScopeId::MODULE, NodeId(0)));
     // Scope that the *children* of a node live in, by node; filled in source order.
     let mut inner: FxHashMap<NodeId, ScopeId> = FxHashMap::default();
     let mut declarations = Vec::new();
@@ -115,9 +116,7 @@ pub(super) fn resolve(tree: &mut Tree<'_>) {
             | AnyNodeRef::ExprDictComp(_) => Some(ScopeKind::Comprehension {
                 is_generator: false,
             }),
-            AnyNodeRef::ExprGenerator(_) => {
-                Some(ScopeKind::Comprehension { is_generator: true })
-            }
+            AnyNodeRef::ExprGenerator(_) => Some(ScopeKind::Comprehension { is_generator: true }),
             _ => None,
         };
         if let Some(kind) = opened {
@@ -233,7 +232,9 @@ fn is_first_iterable(tree: &Tree<'_>, clause: NodeId, child: AnyNodeRef<'_>) -> 
         AnyNodeRef::ExprGenerator(node) => &node.generators,
         _ => return false,
     };
-    generators.first().is_some_and(|first| std::ptr::eq(first, this))
+    generators
+        .first()
+        .is_some_and(|first| std::ptr::eq(first, this))
 }
 
 fn enclosing_function(tree: &Tree<'_>, scope: ScopeId) -> ScopeId {
@@ -286,7 +287,11 @@ fn collect<'a>(
     let mut bind = |name: &'a str, range, kind| pending.push((scope, name, range, kind, id));
     match node {
         AnyNodeRef::StmtFunctionDef(function) => {
-            bind(function.name.as_str(), function.name.range(), BindingKind::Function);
+            bind(
+                function.name.as_str(),
+                function.name.range(),
+                BindingKind::Function,
+            );
         }
         AnyNodeRef::StmtClassDef(class) => {
             bind(class.name.as_str(), class.name.range(), BindingKind::Class);
@@ -400,8 +405,7 @@ impl<'a> Tree<'a> {
             let scope = self.scope(at);
             if let Some(other) = scope.elsewhere.get(name) {
                 at = *other;
-            } else if scope.bindings.contains_key(name)
-                && (first || scope.kind != ScopeKind::Class)
+            } else if scope.bindings.contains_key(name) && (first || scope.kind != ScopeKind::Class)
             {
                 return Some(at);
             } else if at == ScopeId::MODULE {
@@ -541,19 +545,61 @@ impl<'a> Tree<'a> {
 
 /// The part of `asyncio.__all__` (CPython 3.11 and later) that the transforms look for.
 const ASYNCIO_ALL: &[&str] = &[
-    "gather", "wait_for", "wait", "sleep", "shield", "run", "Runner", "TaskGroup", "timeout",
-    "timeout_at", "create_task", "ensure_future", "get_event_loop", "get_running_loop",
-    "new_event_loop", "set_event_loop", "get_event_loop_policy", "set_event_loop_policy",
-    "to_thread", "run_coroutine_threadsafe", "wrap_future", "as_completed", "current_task",
-    "all_tasks", "CancelledError", "TimeoutError", "Event", "Lock", "Condition", "Semaphore",
-    "Queue", "Task", "Future", "iscoroutinefunction", "open_connection", "start_server",
+    "gather",
+    "wait_for",
+    "wait",
+    "sleep",
+    "shield",
+    "run",
+    "Runner",
+    "TaskGroup",
+    "timeout",
+    "timeout_at",
+    "create_task",
+    "ensure_future",
+    "get_event_loop",
+    "get_running_loop",
+    "new_event_loop",
+    "set_event_loop",
+    "get_event_loop_policy",
+    "set_event_loop_policy",
+    "to_thread",
+    "run_coroutine_threadsafe",
+    "wrap_future",
+    "as_completed",
+    "current_task",
+    "all_tasks",
+    "CancelledError",
+    "TimeoutError",
+    "Event",
+    "Lock",
+    "Condition",
+    "Semaphore",
+    "Queue",
+    "Task",
+    "Future",
+    "iscoroutinefunction",
+    "open_connection",
+    "start_server",
 ];
 
 /// Undoes the split of `asyncio` into submodules: `asyncio.tasks.gather` is `asyncio.gather`.
 fn canonical(dotted: String) -> String {
     const PARTS: &[&str] = &[
-        "tasks", "runners", "timeouts", "taskgroups", "events", "threads", "locks", "queues",
-        "futures", "exceptions", "coroutines", "base_events", "streams", "subprocess",
+        "tasks",
+        "runners",
+        "timeouts",
+        "taskgroups",
+        "events",
+        "threads",
+        "locks",
+        "queues",
+        "futures",
+        "exceptions",
+        "coroutines",
+        "base_events",
+        "streams",
+        "subprocess",
     ];
     if let Some(rest) = dotted.strip_prefix("asyncio.")
         && let Some((part, name)) = rest.split_once('.')
@@ -562,7 +608,11 @@ fn canonical(dotted: String) -> String {
     {
         return format!("asyncio.{name}");
     }
-    for module in ["requests.api.", "requests.sessions.", "requests.exceptions."] {
+    for module in [
+        "requests.api.",
+        "requests.sessions.",
+        "requests.exceptions.",
+    ] {
         if let Some(name) = dotted.strip_prefix(module) {
             return match module {
                 "requests.exceptions." => dotted,

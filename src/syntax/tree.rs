@@ -143,9 +143,8 @@ impl<'a> Tree<'a> {
             .iter()
             .take_while(move |entry| entry.depth > depth)
             .count();
-        (first..=first + rest).map(|index| {
-            NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits"))
-        })
+        (first..=first + rest)
+            .map(|index| NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits")))
     }
 
     /// Whether `below` is `above` or lies in it.

@@ -110,11 +110,21 @@ impl<'a> Tree<'a> {
         let mut edits: Vec<_> = edits.iter().collect();
         edits.sort_by_key(|(range, _)| range.start());
         for (edit, text) in edits {
-            self.push_lifted(&mut out, TextRange::new(at, edit.start()), indent, &protected);
+            self.push_lifted(
+                &mut out,
+                TextRange::new(at, edit.start()),
+                indent,
+                &protected,
+            );
             out.push_str(text);
             at = edit.end();
         }
-        self.push_lifted(&mut out, TextRange::new(at, range.end()), indent, &protected);
+        self.push_lifted(
+            &mut out,
+            TextRange::new(at, range.end()),
+            indent,
+            &protected,
+        );
         out
     }
 
@@ -128,7 +138,9 @@ impl<'a> Tree<'a> {
                     .any(|string| string.start() < offset && offset < string.end())
             };
             if at == self.line_start(at) && at > range.start() && !inside(at) {
-                line = line.strip_prefix(indent).unwrap_or_else(|| line.trim_start_matches([' ', '\t']));
+                line = line
+                    .strip_prefix(indent)
+                    .unwrap_or_else(|| line.trim_start_matches([' ', '\t']));
             }
             if inside(end) || !line.ends_with(['\n', '\r']) {
                 out.push_str(line);

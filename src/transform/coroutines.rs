@@ -21,8 +21,11 @@ impl FileView<'_> {
             ast::Expr::Call(call) if self.calls_coroutine_function(call) => Awaitable::Coroutine,
             ast::Expr::Call(call) => match self.tree.qualified_name(&call.func).as_deref() {
                 Some(
-                    "asyncio.create_task" | "asyncio.ensure_future" | "asyncio.shield"
-                    | "asyncio.gather" | "asyncio.wrap_future",
+                    "asyncio.create_task"
+                    | "asyncio.ensure_future"
+                    | "asyncio.shield"
+                    | "asyncio.gather"
+                    | "asyncio.wrap_future",
                 ) => Awaitable::Future,
                 _ => Awaitable::Unknown,
             },
@@ -44,14 +47,12 @@ impl FileView<'_> {
             return false;
         };
         match self.tree.bindings(home, name.id.as_str()) {
-            [only] if only.kind == BindingKind::Function => {
-                match self.tree.node(only.node) {
-                    AnyNodeRef::StmtFunctionDef(function) => {
-                        function.is_async && function.decorator_list.is_empty()
-                    }
-                    _ => false,
+            [only] if only.kind == BindingKind::Function => match self.tree.node(only.node) {
+                AnyNodeRef::StmtFunctionDef(function) => {
+                    function.is_async && function.decorator_list.is_empty()
                 }
-            }
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -93,10 +93,7 @@ impl<'a> FileView<'a> {
     /// Whether nothing that takes time or has an effect is evaluated in the statement before the
     /// expression, wherever in the statement it stands.
     pub fn is_evaluated_first(&self, id: NodeId) -> bool {
-        !matches!(
-            self.can_hoist(id),
-            Err(Obstacle::NotLeftPure(_))
-        )
+        !matches!(self.can_hoist(id), Err(Obstacle::NotLeftPure(_)))
     }
 
     fn check_before(
@@ -239,7 +236,10 @@ impl<'a> FileView<'a> {
                     let AnyNodeRef::StmtWith(with) = self.tree.node(self.tree.parent(above)) else {
                         return Err(Obstacle::Later(node.range()));
                     };
-                    let first = with.items.first().is_some_and(|item| is(&item.context_expr));
+                    let first = with
+                        .items
+                        .first()
+                        .is_some_and(|item| is(&item.context_expr));
                     if !first {
                         return Err(Obstacle::Later(with.range));
                     }
@@ -266,7 +266,8 @@ impl<'a> FileView<'a> {
             ast::Expr::Tuple(tuple) => tuple.elts.iter().all(|element| self.is_pure(element)),
             ast::Expr::List(list) => list.elts.iter().all(|element| self.is_pure(element)),
             ast::Expr::Dict(dict) => dict.items.iter().all(|item| {
-                item.key.as_ref().is_some_and(|key| key.is_literal_expr()) && self.is_pure(&item.value)
+                item.key.as_ref().is_some_and(|key| key.is_literal_expr())
+                    && self.is_pure(&item.value)
             }),
             ast::Expr::UnaryOp(op) => op.operand.is_literal_expr(),
             ast::Expr::Lambda(_) => true,

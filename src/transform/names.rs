@@ -45,9 +45,10 @@ impl FileView<'_> {
             .iter()
             .any(|id| self.tree.is_within(*id, home));
         mentioned
-            || self.tree.scopes().any(|(_, scope)| {
-                self.tree.is_within(scope.node, home) && scope.binds(name)
-            })
+            || self
+                .tree
+                .scopes()
+                .any(|(_, scope)| self.tree.is_within(scope.node, home) && scope.binds(name))
     }
 
     fn home(&self, at: NodeId) -> NodeId {
@@ -64,7 +65,11 @@ impl FileView<'_> {
     pub fn import(&self, change: &mut Change, at: NodeId, dotted: &str) -> Result<String, Refusal> {
         let (module, name) = dotted.rsplit_once('.').unwrap_or((dotted, ""));
         if let Some(alias) = self.alias_of(at, module) {
-            return Ok(if name.is_empty() { alias } else { format!("{alias}.{name}") });
+            return Ok(if name.is_empty() {
+                alias
+            } else {
+                format!("{alias}.{name}")
+            });
         }
         if let Some(alias) = self.alias_of(at, dotted) {
             return Ok(alias);
@@ -92,8 +97,14 @@ impl FileView<'_> {
             )
             .remedy(format!("Rename the other `{root}`, or import the module under this name.")));
         }
-        change.imports.push(ImportRequest::Module(module.to_owned()));
-        Ok(if name.is_empty() { module.to_owned() } else { dotted.to_owned() })
+        change
+            .imports
+            .push(ImportRequest::Module(module.to_owned()));
+        Ok(if name.is_empty() {
+            module.to_owned()
+        } else {
+            dotted.to_owned()
+        })
     }
 
     fn is_unbound_everywhere(&self, name: &str) -> bool {
@@ -113,7 +124,8 @@ impl FileView<'_> {
                     ) && (scope == ScopeId::MODULE
                         || binding.range.end() <= self.tree.node(at).start())
                 });
-                if imported && self.tree.qualified_identifier(name, from).as_deref() == Some(dotted) {
+                if imported && self.tree.qualified_identifier(name, from).as_deref() == Some(dotted)
+                {
                     return Some(name.to_owned());
                 }
             }
@@ -142,10 +154,16 @@ impl FileView<'_> {
     pub fn helper(&self, change: &mut Change, helper: &'static Helper) -> Result<String, Refusal> {
         let taken = Refusal::new(
             "name-taken",
-            format!("The name `{}` stands for something else in this module.", helper.name),
+            format!(
+                "The name `{}` stands for something else in this module.",
+                helper.name
+            ),
         );
         let asyncio = self.import(change, NodeId::MODULE, "asyncio.TaskGroup")?;
-        let asyncio = asyncio.strip_suffix("TaskGroup").unwrap_or("asyncio.").to_owned();
+        let asyncio = asyncio
+            .strip_suffix("TaskGroup")
+            .unwrap_or("asyncio.")
+            .to_owned();
         let text = helper.source.replace("asyncio.", &asyncio);
         if self.has_helper(helper, &text) {
             return Ok(helper.name.to_owned());
@@ -177,12 +195,88 @@ fn numbered(base: &str, number: u32) -> String {
 
 /// Keywords, and builtins that a rewrite may need under their own name.
 const RESERVED: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield", "match", "case", "type", "print", "len", "list", "dict", "set", "tuple", "str",
-    "int", "float", "bool", "bytes", "object", "id", "input", "open", "sum", "min", "max", "map",
-    "filter", "zip", "range", "iter", "next", "any", "all", "sorted", "super", "self", "cls", "hash",
-    "format", "vars", "dir", "eval", "exec", "compile", "getattr", "setattr", "hasattr", "isinstance",
-    "BaseExceptionGroup", "ExceptionGroup", "Exception", "BaseException", "asyncio",
+    "False",
+    "None",
+    "True",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "continue",
+    "def",
+    "del",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "for",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "lambda",
+    "nonlocal",
+    "not",
+    "or",
+    "pass",
+    "raise",
+    "return",
+    "try",
+    "while",
+    "with",
+    "yield",
+    "match",
+    "case",
+    "type",
+    "print",
+    "len",
+    "list",
+    "dict",
+    "set",
+    "tuple",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "bytes",
+    "object",
+    "id",
+    "input",
+    "open",
+    "sum",
+    "min",
+    "max",
+    "map",
+    "filter",
+    "zip",
+    "range",
+    "iter",
+    "next",
+    "any",
+    "all",
+    "sorted",
+    "super",
+    "self",
+    "cls",
+    "hash",
+    "format",
+    "vars",
+    "dir",
+    "eval",
+    "exec",
+    "compile",
+    "getattr",
+    "setattr",
+    "hasattr",
+    "isinstance",
+    "BaseExceptionGroup",
+    "ExceptionGroup",
+    "Exception",
+    "BaseException",
+    "asyncio",
 ];

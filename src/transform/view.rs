@@ -87,9 +87,12 @@ impl<'a> FileView<'a> {
         })?;
         found.used.set(true);
         Some(
-            Refusal::new("kept-by-comment", "A comment asks to keep this statement as it is.")
-                .evidence(found.comment, "the comment")
-                .kept(),
+            Refusal::new(
+                "kept-by-comment",
+                "A comment asks to keep this statement as it is.",
+            )
+            .evidence(found.comment, "the comment")
+            .kept(),
         )
     }
 
@@ -170,8 +173,11 @@ impl<'a> FileView<'a> {
         });
         if let Some(range) = assigned {
             return Some(
-                Refusal::new("patched-name", format!("This module replaces `{dotted}` at run time."))
-                    .evidence(range, "the assignment"),
+                Refusal::new(
+                    "patched-name",
+                    format!("This module replaces `{dotted}` at run time."),
+                )
+                .evidence(range, "the assignment"),
             );
         }
         let places = self.project.patches(dotted);
@@ -194,8 +200,11 @@ impl<'a> FileView<'a> {
                 cst::Unbuildable::NotLossless => "cst-not-lossless",
                 cst::Unbuildable::LostStatement => "cst-lost-statement",
             };
-            Refusal::new(reason, format!("This statement cannot be taken apart safely: {why}."))
-                .remedy("Simplify the statement, or rewrite it by hand.")
+            Refusal::new(
+                reason,
+                format!("This statement cannot be taken apart safely: {why}."),
+            )
+            .remedy("Simplify the statement, or rewrite it by hand.")
         })
     }
 

@@ -27,9 +27,10 @@ impl Transform for WaitForToTimeout {
     type Found = WaitForCall;
 
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<WaitForCall> {
-        file.resolves_to(&call.func, "asyncio.wait_for").then(|| WaitForCall {
-            call: file.tree.id(call),
-        })
+        file.resolves_to(&call.func, "asyncio.wait_for")
+            .then(|| WaitForCall {
+                call: file.tree.id(call),
+            })
     }
 
     fn site(found: &WaitForCall, file: &FileView<'_>) -> TextRange {
@@ -179,7 +180,10 @@ fn wrap(
         return Err(Obstacle::Deferred(await_.range).refusal(what));
     }
     let run = Run::single(tree, statement).ok_or_else(|| {
-        Refusal::new("not-a-statement", "This `wait_for` does not stand in a statement.")
+        Refusal::new(
+            "not-a-statement",
+            "This `wait_for` does not stand in a statement.",
+        )
     })?;
     single_await(await_, statement, file)?;
 
@@ -219,7 +223,8 @@ fn wrap(
         Some(name)
     };
     let awaited = operand.unwrap_or_else(|| {
-        file.text(tree.parenthesized(arguments.awaitable)).to_owned()
+        file.text(tree.parenthesized(arguments.awaitable))
+            .to_owned()
     });
     let call = AnyNodeRef::from(&*await_.value).range();
 
@@ -230,7 +235,10 @@ fn wrap(
         let name = file.fresh_name(id, "result");
         pieces.push(Piece::Block(
             header.to_owned(),
-            vec![Piece::New(format!("{name} = await {}", relifted(&awaited, direct, arguments, file)))],
+            vec![Piece::New(format!(
+                "{name} = await {}",
+                relifted(&awaited, direct, arguments, file)
+            ))],
         ));
         let whole = tree.parenthesized_node(id);
         pieces.push(Piece::Kept(0, vec![(whole, name)]));
@@ -249,7 +257,8 @@ fn wrap(
 
 fn relifted(awaited: &str, direct: bool, arguments: &Arguments<'_>, file: &FileView<'_>) -> String {
     if direct {
-        file.tree.lifted(file.tree.parenthesized(arguments.awaitable))
+        file.tree
+            .lifted(file.tree.parenthesized(arguments.awaitable))
     } else {
         awaited.to_owned()
     }
@@ -311,7 +320,11 @@ fn starts_inside_await(awaitable: &ast::Expr, file: &FileView<'_>) -> bool {
     match awaitable {
         ast::Expr::Call(call) => {
             file.calls_coroutine_function(call)
-                && call.arguments.args.iter().all(|arg| takes_no_time(arg, file))
+                && call
+                    .arguments
+                    .args
+                    .iter()
+                    .all(|arg| takes_no_time(arg, file))
                 && call
                     .arguments
                     .keywords
