@@ -31,6 +31,26 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A run was killed while it wrote.
+    #[error("an earlier run in `{}` was stopped while it wrote; restore the files with `aiolift undo`, then run again", .0.display())]
+    Interrupted(PathBuf),
+    /// Another run holds the state folder.
+    #[error("another `aiolift` is writing in `{}`; wait until it has ended, then run again", .0.display())]
+    AlreadyRunning(PathBuf),
+    /// There is no journal.
+    #[error("no run in `{}` is left to undo; name the project with `aiolift undo PATH` if it is another one", .0.display())]
+    NothingToUndo(PathBuf),
+    /// The journal cannot be read back.
+    #[error("the journal `{}` is damaged or of another version of `aiolift`, so the run cannot be undone; restore the files from version control, then remove the journal", .0.display())]
+    DamagedJournal(PathBuf),
+    /// Git would not answer.
+    #[error("git cannot tell which files in `{}` have uncommitted changes: {reason}; make `git status` work there, or run with `--allow-dirty`", repository.display())]
+    Git {
+        /// The root of the repository.
+        repository: PathBuf,
+        /// What git said.
+        reason: String,
+    },
 }
 
 /// What was tried on a file when the system refused.

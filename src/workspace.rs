@@ -1,10 +1,15 @@
 //! The only reader and writer of files: finding them, replacing them whole, taking it back.
 
 pub use self::discovery::{Candidate, Scan, WalkOptions, read_file, scan};
+pub use self::git::uncommitted;
+pub use self::journal::{STATE_FOLDER, was_interrupted};
 pub use self::project::project_root;
+pub use self::replace::{
+    DropReason, Dropped, LeftReason, Replacement, UndoReport, WriteReport, undo, write_all,
+};
 
 mod discovery;
+mod git;
+mod journal;
 mod project;
-
-/// The folder of a project in which a run keeps what it needs to be undone.
-pub const STATE_FOLDER: &str = ".aiolift";
+mod replace;
