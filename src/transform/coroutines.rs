@@ -33,6 +33,30 @@ impl FileView<'_> {
         }
     }
 
+    /// What each element of an iterable gives to an `await`, for `*names` in a call: the iterable
+    /// is a display or a comprehension.
+    pub fn element_awaitable(&self, iterable: &ast::Expr) -> Awaitable {
+        let all = |elements: &[ast::Expr]| {
+            let mut kinds = elements.iter().map(|element| match element {
+                ast::Expr::Starred(starred) => self.element_awaitable(&starred.value),
+                element => self.awaitable(element),
+            });
+            match kinds.next() {
+                Some(first) if kinds.all(|kind| kind == first) => first,
+                _ => Awaitable::Unknown,
+            }
+        };
+        match iterable {
+            ast::Expr::List(list) => all(&list.elts),
+            ast::Expr::Tuple(tuple) => all(&tuple.elts),
+            ast::Expr::Set(set) => all(&set.elts),
+            ast::Expr::ListComp(comprehension) => self.awaitable(&comprehension.elt),
+            ast::Expr::SetComp(comprehension) => self.awaitable(&comprehension.elt),
+            ast::Expr::Generator(generator) => self.awaitable(&generator.elt),
+            _ => Awaitable::Unknown,
+        }
+    }
+
     /// Whether a call is proved to be one of a coroutine function, so that none of its body runs
     /// before it is awaited.
     pub fn calls_coroutine_function(&self, call: &ast::ExprCall) -> bool {
