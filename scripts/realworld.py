@@ -53,6 +53,9 @@ NAMED = 10
 # and a percentage. Projects on a Python without `TaskGroup` and `timeout` are also left out once.
 GOALS = (("gather", False, 60), ("wait_for", True, 90))
 FIRST_TARGET = (3, 11)
+# The outcome of a site that is rewritten, and how a report may also put it.
+CHANGED = "change"
+ALSO_CHANGED = "changed"
 UNFINISHED = "(the suite did not finish)"
 
 
@@ -198,6 +201,8 @@ def check(place: Workplace, name: str, folder: Path) -> dict:
         raise Failure(f"`aiolift check` printed no report (exit code {done.returncode}): {said}")
     report["exit_code"] = done.returncode
     for site in report["sites"]:
+        if site["outcome"] == ALSO_CHANGED:
+            site["outcome"] = CHANGED
         site["path"] = Path(os.path.relpath(folder / site["path"], folder)).as_posix()
     return report
 
@@ -241,7 +246,7 @@ def judge(place: Workplace, name: str, options: argparse.Namespace, previous: di
     diff = subprocess.run(["git", "diff"], cwd=folder, capture_output=True, check=True).stdout
     (place.results / "diffs" / f"{name}.diff").write_bytes(diff)
     counted_after = census(place, name, folder, python)
-    left = [site for site in check(place, name, folder)["sites"] if site["outcome"] == "change"]
+    left = [site for site in check(place, name, folder)["sites"] if site["outcome"] == CHANGED]
     result.update(
         sites=report["sites"], check_errors=report.get("errors", []),
         census_before=counted, census_after=counted_after,
@@ -351,10 +356,10 @@ def row(result: dict, recipe: dict) -> str:
     sites = source_sites(result, recipe)
     outcomes = Counter(site["outcome"] for site in sites)
     refused = Counter(site.get("reason") or "(no reason)" for site in sites if site["outcome"] == "refused")
-    others = "".join(f"; {name} {outcomes[name]}" for name in sorted(outcomes) if name not in ("change", "refused"))
+    others = "".join(f"; {name} {outcomes[name]}" for name in sorted(outcomes) if name not in (CHANGED, "refused"))
     new = result.get("newly_failing")
     cells = [
-        f"{result['case']} ({result['python']})", str(len(sites)), str(outcomes["change"]),
+        f"{result['case']} ({result['python']})", str(len(sites)), str(outcomes[CHANGED]),
         (listed(refused) or "–") + others, tests(result.get("before")), tests(result.get("after")),
         "–" if new is None else str(len(new)),
     ]
@@ -372,7 +377,7 @@ def table(results: dict[str, dict], recipes: dict[str, dict]) -> str:
     everything = [site for result in judged for site in source_sites(result, recipes[result["case"]])]
     tested = [result for result in judged if "newly_failing" in result]
     new = sum(len(result["newly_failing"]) for result in tested)
-    changed = sum(site["outcome"] == "change" for site in everything)
+    changed = sum(site["outcome"] == CHANGED for site in everything)
     lines += ["", f"**{len(judged)} projects, {len(everything)} sites in sources, {changed} changed; "
                   f"{len(tested)} test suites run again, {new} newly failing tests.**", ""]
     lines += shares(judged, recipes)
@@ -382,8 +387,8 @@ def table(results: dict[str, dict], recipes: dict[str, dict]) -> str:
         own = [site for site in everything if site["transform"] == transform]
         outcomes = Counter(site["outcome"] for site in own)
         reasons = Counter(site.get("reason") or "(no reason)" for site in own if site["outcome"] == "refused")
-        rest = Counter({name: count for name, count in outcomes.items() if name not in ("change", "refused")})
-        cells = [f"`{transform}`", str(len(own)), str(outcomes["change"]), listed(rest) or "–", listed(reasons) or "–"]
+        rest = Counter({name: count for name, count in outcomes.items() if name not in (CHANGED, "refused")})
+        cells = [f"`{transform}`", str(len(own)), str(outcomes[CHANGED]), listed(rest) or "–", listed(reasons) or "–"]
         lines.append("| " + " | ".join(cells) + " |")
     lines += notes(results, judged)
     return "\n".join(lines) + "\n"
@@ -465,7 +470,7 @@ def summary(result: dict) -> str:
     """Return what happened to a case, in one line."""
     if "sites" not in result:
         return result.get("failure") or result["skipped"]
-    changed = sum(site["outcome"] == "change" for site in result["sites"])
+    changed = sum(site["outcome"] == CHANGED for site in result["sites"])
     told = f"{changed} of {len(result['sites'])} sites changed"
     if "newly_failing" in result:
         told += f", {len(result['newly_failing'])} tests newly failing"
