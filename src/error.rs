@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use crate::config::ConfigError;
 pub use crate::source::SourceError;
 
 /// A failure of the environment.
@@ -21,6 +22,9 @@ pub enum Error {
     /// A file is not readable as Python source.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A pattern of `--exclude` or `exclude` is not a valid glob.
     #[error(
         "`{pattern}` is not a valid `exclude` pattern: {reason}; patterns are written as in a `.gitignore` file"
