@@ -168,6 +168,7 @@ impl Pipeline<'_> {
             self.step(step, source, &mut state, &mut suppressed)
                 .map_err(|why| bug(path, None, &format!("`{}`: {why}", step.about.id)))?;
         }
+        self.merge_fallbacks(&mut state.sites);
         let tree = Tree::new(&original);
         if state.text != text {
             let module = Module::parse(&state.text, self.options.target).map_err(|error| {
@@ -309,6 +310,37 @@ impl Pipeline<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A site that one transform refuses and its fallback finds, too, is one site: the fallback's.
+    /// Where the fallback changes it, the reason of the refusal stays with it as a remark.
+    fn merge_fallbacks(&self, sites: &mut Vec<SiteReport>) {
+        for step in &self.steps {
+            let Some(fallback) = step.fallback else {
+                continue;
+            };
+            let (refused, mut kept): (Vec<SiteReport>, Vec<SiteReport>) =
+                std::mem::take(sites).into_iter().partition(|site| {
+                    site.transform == step.about.id && site.outcome == Outcome::Refused
+                });
+            for first in refused {
+                let second = kept.iter_mut().find(|site| {
+                    site.transform == fallback
+                        && (site.line, site.column) == (first.line, first.column)
+                });
+                match second {
+                    None => kept.push(first),
+                    Some(site) if site.reason.is_none() => {
+                        site.reason = first.reason;
+                        site.message = first.message;
+                        site.evidence = first.evidence;
+                        site.remedy = first.remedy;
+                    }
+                    Some(_) => {}
+                }
+            }
+            *sites = kept;
+        }
     }
 
     fn mark(&self, source: &SourceFile, origin: &Origin, range: TextRange, mark: Mark) -> Mark {

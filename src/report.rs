@@ -58,7 +58,8 @@ pub struct SiteReport {
     pub grade: Option<Applicability>,
     /// Ids of the documented differences of the change.
     pub differences: Vec<&'static str>,
-    /// The reason code, for refused and kept sites.
+    /// The reason code, for refused and kept sites; for a changed one, why a better rewrite was not
+    /// possible.
     pub reason: Option<&'static str>,
     /// One sentence.
     pub message: String,

@@ -3,6 +3,8 @@
 mod coroutines;
 mod evaluation;
 mod names;
+mod state;
+mod suspension;
 mod view;
 
 pub use coroutines::Awaitable;
@@ -157,9 +159,19 @@ pub struct Entry {
     /// What is known about it.
     pub about: &'static About,
     examine: fn(&FileView<'_>) -> Vec<Finding>,
+    /// The transform that takes the sites which this one refuses, when it is in the list, too.
+    pub fallback: Option<&'static str>,
 }
 
 impl Entry {
+    /// Names the transform that takes the sites which this one refuses. Such a site is reported
+    /// once: by the other transform, with the reason why this one could not change it.
+    #[must_use]
+    pub const fn falls_back_to(mut self, id: &'static str) -> Self {
+        self.fallback = Some(id);
+        self
+    }
+
     /// Finds and rewrites every site of a file, in source order.
     pub fn examine(&self, file: &FileView<'_>) -> Vec<Finding> {
         (self.examine)(file)
@@ -171,6 +183,7 @@ pub const fn entry<T: Transform>(about: &'static About) -> Entry {
     Entry {
         about,
         examine: examine::<T>,
+        fallback: None,
     }
 }
 

@@ -1,0 +1,153 @@
+//! Which calls are requests of the `requests` library, and whose session they use.
+
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, ScopeId, ScopeKind, ast};
+use crate::transform::FileView;
+
+/// What a request is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::transforms) enum Via {
+    /// A function of the module: `requests.get(…)`.
+    Module,
+    /// A session in a variable of the same function, by the scope that binds it.
+    Session(ScopeId),
+    /// A session that others can reach: a global, an attribute, a variable of an outer function.
+    SharedSession,
+    /// A session that the caller passes.
+    Parameter,
+    /// `requests.Session().get(…)`.
+    NewSession,
+}
+
+/// The HTTP verbs that are functions of `requests` and methods of its sessions.
+const VERBS: &[&str] = &[
+    "get", "options", "head", "post", "put", "patch", "delete", "request",
+];
+
+/// The verb of a function of the module, if an expression stands for one.
+pub(in crate::transforms) fn module_verb(
+    file: &FileView<'_>,
+    callee: &ast::Expr,
+) -> Option<&'static str> {
+    let dotted = file.tree.qualified_name(callee)?;
+    let verb = dotted.strip_prefix("requests.")?;
+    VERBS.iter().copied().find(|known| *known == verb)
+}
+
+/// Whether an expression is `requests.Session()` or `requests.session()`.
+pub(in crate::transforms) fn is_new_session(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+    let ast::Expr::Call(call) = expr else {
+        return false;
+    };
+    matches!(
+        file.tree.qualified_name(&call.func).as_deref(),
+        Some("requests.Session" | "requests.session")
+    )
+}
+
+/// How a call makes a request, if it does.
+pub(in crate::transforms) fn request<'a>(
+    file: &FileView<'a>,
+    call: &'a ast::ExprCall,
+) -> Option<(Via, &'a str)> {
+    if let Some(verb) = module_verb(file, &call.func) {
+        return Some((Via::Module, verb));
+    }
+    let ast::Expr::Attribute(method) = &*call.func else {
+        return None;
+    };
+    let verb = method.attr.as_str();
+    if !VERBS.contains(&verb) && verb != "send" {
+        return None;
+    }
+    Some((session(file, &method.value)?, verb))
+}
+
+/// Whose session an expression stands for.
+fn session(file: &FileView<'_>, expr: &ast::Expr) -> Option<Via> {
+    let tree = file.tree;
+    match expr {
+        ast::Expr::Call(_) => is_new_session(file, expr).then_some(Via::NewSession),
+        ast::Expr::Name(name) => {
+            let id = tree.id(name);
+            let home = tree.lookup(name.id.as_str(), tree.scope_of(id))?;
+            let bindings = tree.bindings(home, name.id.as_str());
+            if bindings
+                .iter()
+                .any(|binding| is_session_binding(file, binding.node, name.id.as_str()))
+            {
+                let local = home == file.function_scope(id) && home != ScopeId::MODULE;
+                return Some(if local {
+                    Via::Session(home)
+                } else {
+                    Via::SharedSession
+                });
+            }
+            match bindings {
+                [only] if only.kind == BindingKind::Parameter => {
+                    let parameters = match tree.node(only.node) {
+                        AnyNodeRef::StmtFunctionDef(function) => &function.parameters,
+                        _ => return None,
+                    };
+                    let parameter = parameters
+                        .iter()
+                        .find(|one| one.name().as_str() == name.id.as_str())?;
+                    let annotation = parameter.annotation()?;
+                    file.resolves_to(annotation, "requests.Session")
+                        .then_some(Via::Parameter)
+                }
+                _ => None,
+            }
+        }
+        ast::Expr::Attribute(attribute) => {
+            let class = enclosing_class(file, tree.id(attribute))?;
+            let wanted = file.text(attribute.range);
+            tree.descendants(class)
+                .any(|id| match tree.node(id) {
+                    AnyNodeRef::StmtAssign(assign) => {
+                        is_new_session(file, &assign.value)
+                            && assign.targets.iter().any(|target| {
+                                file.text(crate::syntax::Ranged::range(target)) == wanted
+                            })
+                    }
+                    _ => false,
+                })
+                .then_some(Via::SharedSession)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a binding of a name gives it a new session: `s = requests.Session()`, with or without
+/// an annotation, `with requests.Session() as s`.
+fn is_session_binding(file: &FileView<'_>, node: NodeId, name: &str) -> bool {
+    let AnyNodeRef::ExprName(_) = file.tree.node(node) else {
+        return false;
+    };
+    match file.tree.node(file.tree.parent(node)) {
+        AnyNodeRef::StmtAssign(assign) => {
+            is_new_session(file, &assign.value)
+                && assign
+                    .targets
+                    .iter()
+                    .any(|target| matches!(target, ast::Expr::Name(one) if one.id.as_str() == name))
+        }
+        AnyNodeRef::StmtAnnAssign(assign) => assign
+            .value
+            .as_deref()
+            .is_some_and(|value| is_new_session(file, value)),
+        AnyNodeRef::WithItem(item) => is_new_session(file, &item.context_expr),
+        _ => false,
+    }
+}
+
+fn enclosing_class(file: &FileView<'_>, id: NodeId) -> Option<NodeId> {
+    let mut scope = file.tree.scope_of(id);
+    while scope != ScopeId::MODULE {
+        let here = file.tree.scope(scope);
+        if here.kind == ScopeKind::Class {
+            return Some(here.node);
+        }
+        scope = here.parent;
+    }
+    None
+}
