@@ -12,6 +12,7 @@
 //! 7. The [`report`] goes to the command line, and, with consent, to the workspace.
 
 pub mod config;
+pub mod dead_loops;
 pub mod edit;
 pub mod error;
 pub mod imports;

@@ -171,29 +171,14 @@ impl Pipeline<'_> {
         self.merge_fallbacks(&mut state.sites);
         let tree = Tree::new(&original);
         if state.text != text {
-            let module = Module::parse(&state.text, self.options.target).map_err(|error| {
-                bug(
-                    path,
-                    None,
-                    &format!("the result does not parse: {}", error.message),
-                )
-            })?;
-            let after = Tree::new(&module);
             let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
-            let mut edits = crate::imports::unused(&tree, &after, is_package);
-            if !edits.is_empty() {
-                let cleaned = rewrite::apply(&state.text, &mut edits);
-                let marks: Vec<Mark> = edits
-                    .iter()
-                    .filter_map(|edit| {
-                        let why = state.marks.last()?;
-                        Some(self.mark(source, &state.origin, edit.range, why.clone()))
-                    })
-                    .collect();
-                state.marks.extend(marks);
-                state.origin.push(&edits);
-                state.text = cleaned;
-            }
+            // The loops first: the name of the module may be read by nothing else.
+            self.clean(source, &mut state, &|after, origin| {
+                crate::dead_loops::unread(&tree, after, origin)
+            })?;
+            self.clean(source, &mut state, &|after, _| {
+                crate::imports::unused(&tree, after, is_package)
+            })?;
             rewrite::verify(
                 &tree,
                 &state.text,
@@ -214,6 +199,36 @@ impl Pipeline<'_> {
             }
         }
         Ok(state)
+    }
+
+    /// Removes what the rewrites have left without readers.
+    fn clean(
+        &self,
+        source: &SourceFile,
+        state: &mut State,
+        left_over: &dyn Fn(&Tree<'_>, &Origin) -> Vec<Edit>,
+    ) -> Result<(), FileError> {
+        let module = Module::parse(&state.text, self.options.target).map_err(|error| {
+            let why = format!("the result does not parse: {}", error.message);
+            bug(source.path(), None, &why)
+        })?;
+        let after = Tree::new(&module);
+        let mut edits = left_over(&after, &state.origin);
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let cleaned = rewrite::apply(&state.text, &mut edits);
+        let marks: Vec<Mark> = edits
+            .iter()
+            .filter_map(|edit| {
+                let why = state.marks.last()?;
+                Some(self.mark(source, &state.origin, edit.range, why.clone()))
+            })
+            .collect();
+        state.marks.extend(marks);
+        state.origin.push(&edits);
+        state.text = cleaned;
+        Ok(())
     }
 
     fn step(

@@ -2,6 +2,7 @@
 
 mod coroutines;
 mod evaluation;
+mod loops;
 mod names;
 mod state;
 mod suspension;
@@ -9,6 +10,7 @@ mod view;
 
 pub use coroutines::Awaitable;
 pub use evaluation::Obstacle;
+pub use loops::{EventLoop, LoopFunction};
 pub use view::{FileView, Suppression};
 
 use crate::edit::{Applicability, Change};

@@ -3,14 +3,26 @@
 //! Move a line only together with a test in `tests/pipeline.rs` that shows the program for which
 //! the old order was wrong.
 
+mod ensure_future_to_create_task;
+mod get_event_loop_in_async;
+mod loop_create_task;
 mod requests_to_httpx;
 mod requests_to_thread;
+mod run_in_executor_to_thread;
 mod wait_for_to_timeout;
 
 use crate::transform::{Catalog, entry};
 
 /// Every transform this program has, in execution order.
 pub static CATALOG: Catalog = Catalog::new(&[
+    // Before the rules about tasks and threads, which know the running loop by either name.
+    entry::<get_event_loop_in_async::GetEventLoopInAsync>(&get_event_loop_in_async::ABOUT),
+    // These three before `wait_for`: `wait_for(loop.create_task(…), 1)` moves as a whole.
+    entry::<loop_create_task::LoopCreateTask>(&loop_create_task::ABOUT),
+    entry::<ensure_future_to_create_task::EnsureFutureToCreateTask>(
+        &ensure_future_to_create_task::ABOUT,
+    ),
+    entry::<run_in_executor_to_thread::RunInExecutorToThread>(&run_in_executor_to_thread::ABOUT),
     // Before everything that looks at `await`: their awaits are new.
     entry::<requests_to_thread::RequestsToThread>(&requests_to_thread::ABOUT),
     // Before `gather`: in `wait_for(gather(…))` the timeout must end up around the task group.

@@ -169,6 +169,35 @@ impl<'a> Tree<'a> {
             .collect()
     }
 
+    /// An argument of a call together with the comma that goes when the argument goes: the one
+    /// before it, or, for the first argument, the one after it with the blanks that follow.
+    pub fn argument_with_comma(&self, call: &ast::ExprCall, argument: TextRange) -> TextRange {
+        let tokens = self.tokens();
+        let from = tokens.partition_point(|token| token.start() < argument.start());
+        let before = tokens[..from]
+            .iter()
+            .rev()
+            .take_while(|token| token.start() >= call.arguments.start())
+            .find(|token| {
+                !matches!(
+                    token.kind(),
+                    TokenKind::NonLogicalNewline | TokenKind::Comment
+                )
+            });
+        if let Some(comma) = before.filter(|token| token.kind() == TokenKind::Comma) {
+            return TextRange::new(comma.start(), argument.end());
+        }
+        let next = call
+            .arguments
+            .iter_source_order()
+            .map(|other| other.range())
+            .find(|other| other.start() >= argument.end());
+        TextRange::new(
+            argument.start(),
+            next.map_or(argument.end(), |other| other.start()),
+        )
+    }
+
     /// The statement a node belongs to: the nearest one at or above it.
     pub fn enclosing_statement(&self, id: NodeId) -> NodeId {
         if self.node(id).is_statement() {

@@ -79,7 +79,7 @@ impl FileView<'_> {
             return Ok(name.to_owned());
         }
         if !name.is_empty()
-            && name.starts_with(char::is_uppercase)
+            && (name.starts_with(char::is_uppercase) || TELLING.contains(&name))
             && self.imports_from(module)
             && self.tree.lookup(name, scope).is_none()
             && self.tree.mentions(name).is_empty()
@@ -192,6 +192,9 @@ fn numbered(base: &str, number: u32) -> String {
         format!("{base}_{number}")
     }
 }
+
+/// Functions whose name alone says what they do, so that they may be imported by name.
+const TELLING: &[&str] = &["create_task", "get_running_loop", "to_thread"];
 
 /// Keywords, and builtins that a rewrite may need under their own name.
 const RESERVED: &[&str] = &[
