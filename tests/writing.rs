@@ -3,6 +3,11 @@
 //!
 //! The process to kill is this test program itself, called with `WRITE_IN` in its environment.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it makes projects and kills processes"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};

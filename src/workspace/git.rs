@@ -1,5 +1,7 @@
 //! What git knows about the files to be written.
 
+#![expect(clippy::disallowed_methods, reason = "it asks git")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -133,7 +135,8 @@ fn native(path: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(path).into_owned())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -3,6 +3,8 @@
 //! The journal is one file, put in place whole before the first source file is replaced. It is
 //! called *pending* until the run has written everything, and *last* from then on.
 
+#![expect(clippy::disallowed_methods, reason = "it keeps the journal")]
+
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};

@@ -1,5 +1,7 @@
 //! Where a project begins, and the files at its root that say what it needs.
 
+#![expect(clippy::disallowed_methods, reason = "it reads the manifests")]
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Replacing files whole, group by group, and taking it back.
 
+#![expect(clippy::disallowed_methods, reason = "it writes the files")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
