@@ -1,13 +1,31 @@
 //! What the rest of the project says: its dependencies, the names its tests replace, its modules.
 //! Files are read through [`Sources`], so that this module does no input or output of its own.
 
+use crate::index::Index;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Reads other files of the project on demand.
 pub trait Sources: Send + Sync {
     /// The decoded text of a Python file, or `None` when it does not exist or cannot be decoded.
     fn text(&self, path: &Path) -> Option<String>;
+
+    /// Whether a file is there.
+    fn is_file(&self, path: &Path) -> bool {
+        self.text(path).is_some()
+    }
+
+    /// Whether a folder is there.
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// Shows the text of every Python file of the project, in any order and from any thread.
+    fn each(&self, look: &(dyn Fn(&Path, &str) + Sync));
+
+    /// A path as [`Sources::each`] spells it.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        path.to_owned()
+    }
 }
 
 /// No other files.
@@ -16,6 +34,52 @@ pub struct NoSources;
 impl Sources for NoSources {
     fn text(&self, _path: &Path) -> Option<String> {
         None
+    }
+
+    fn is_folder(&self, _path: &Path) -> bool {
+        false
+    }
+
+    fn each(&self, _look: &(dyn Fn(&Path, &str) + Sync)) {}
+}
+
+/// Files that are only in memory.
+#[derive(Debug, Default)]
+pub struct MemorySources {
+    files: BTreeMap<PathBuf, String>,
+}
+
+impl MemorySources {
+    /// Files by their paths, which all begin at the same folder.
+    pub fn new<P: Into<PathBuf>, T: Into<String>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        let files = files.into_iter();
+        Self {
+            files: files
+                .map(|(path, text)| (path.into(), text.into()))
+                .collect(),
+        }
+    }
+}
+
+impl Sources for MemorySources {
+    fn text(&self, path: &Path) -> Option<String> {
+        self.files.get(path).cloned()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(path)
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.files
+            .keys()
+            .any(|file| file != path && file.starts_with(path))
+    }
+
+    fn each(&self, look: &(dyn Fn(&Path, &str) + Sync)) {
+        for (path, text) in &self.files {
+            look(path, text);
+        }
     }
 }
 
@@ -32,6 +96,8 @@ pub struct Project {
     pub patched: FxHashMap<&'static str, Vec<String>>,
     /// The way to other files.
     pub sources: Box<dyn Sources>,
+    /// What questions about other files found out so far.
+    pub index: Index,
 }
 
 /// Words whose presence anywhere in a project decides something.
@@ -77,6 +143,7 @@ impl Default for Project {
             markers: FxHashSet::default(),
             patched: FxHashMap::default(),
             sources: Box::new(NoSources),
+            index: Index::default(),
         }
     }
 }

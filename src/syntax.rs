@@ -12,6 +12,7 @@ pub use ruff_python_ast::token::{Token, TokenKind, Tokens};
 pub use ruff_python_ast::{self as ast, AnyNodeRef, PythonVersion};
 pub use ruff_text_size::{Ranged, TextRange, TextSize};
 
+pub(crate) use names::canonical;
 pub use names::{Binding, BindingKind, Scope, ScopeId, ScopeKind};
 pub use tree::{NodeId, Tree};
 
@@ -71,6 +72,12 @@ impl<'t> Module<'t> {
             .map(|error| (error.range, error.to_string()))
             .collect()
     }
+}
+
+/// Parses one Python expression, such as an annotation in a string.
+pub(crate) fn expression(text: &str) -> Option<ast::Expr> {
+    let parsed = ruff_python_parser::parse_expression(text).ok()?;
+    Some(*parsed.into_syntax().body)
 }
 
 /// Whether a text parses as one Python expression.

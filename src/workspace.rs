@@ -7,9 +7,11 @@ pub use self::project::{manifests, project_root, settings_files};
 pub use self::replace::{
     DropReason, Dropped, LeftReason, Replacement, UndoReport, WriteReport, undo, write_all,
 };
+pub use self::sources::DiskSources;
 
 mod discovery;
 mod git;
 mod journal;
 mod project;
 mod replace;
+mod sources;

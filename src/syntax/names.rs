@@ -15,6 +15,16 @@ pub struct ScopeId(pub(super) u32);
 impl ScopeId {
     /// The scope of the module itself.
     pub const MODULE: Self = Self(0);
+
+    /// The scope at a place of [`Tree::scopes`].
+    pub(crate) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).expect("fewer than 2^32 scopes"))
+    }
+
+    /// Its place in [`Tree::scopes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// What kind of code a scope holds.
@@ -389,6 +399,24 @@ impl<'a> Tree<'a> {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Every name that a scope binds with its bindings, in no particular order.
+    pub(crate) fn all_bindings(
+        &self,
+        scope: ScopeId,
+    ) -> impl Iterator<Item = (&'a str, &[Binding])> {
+        let bindings = &self.scope(scope).bindings;
+        bindings.iter().map(|(name, all)| (*name, all.as_slice()))
+    }
+
+    /// The names that a scope declares `global` or `nonlocal`, with the scope they are bound in.
+    pub(crate) fn declared_elsewhere(
+        &self,
+        scope: ScopeId,
+    ) -> impl Iterator<Item = (&'a str, ScopeId)> {
+        let elsewhere = &self.scope(scope).elsewhere;
+        elsewhere.iter().map(|(name, home)| (*name, *home))
+    }
+
     /// The names bound in one scope, sorted.
     pub fn bound_names(&self, scope: ScopeId) -> Vec<&'a str> {
         let mut names: Vec<_> = self.scope(scope).bindings.keys().copied().collect();
@@ -584,7 +612,7 @@ const ASYNCIO_ALL: &[&str] = &[
 ];
 
 /// Undoes the split of `asyncio` into submodules: `asyncio.tasks.gather` is `asyncio.gather`.
-fn canonical(dotted: String) -> String {
+pub(crate) fn canonical(dotted: String) -> String {
     const PARTS: &[&str] = &[
         "tasks",
         "runners",

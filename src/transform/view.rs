@@ -1,12 +1,13 @@
 //! One file as a transform sees it.
 
 use super::{About, Refusal};
+use crate::index::Resolver;
 use crate::options::Options;
 use crate::project::Project;
 use crate::syntax::cst::{self, Piece, Rebuilt, Run};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, TextRange, Tree, ast};
 use rustc_hash::FxHashSet;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 
 /// A parsed file with its names, the options of the run and the project around it.
@@ -23,6 +24,8 @@ pub struct FileView<'a> {
     helpers: Cell<bool>,
     pub(super) handed_out: RefCell<FxHashSet<(NodeId, String)>>,
     suppressions: &'a [Suppression],
+    /// Made at the first question about other functions and files.
+    pub(super) resolver: OnceCell<Resolver<'a>>,
 }
 
 /// A `# aiolift: keep` comment.
@@ -56,7 +59,20 @@ impl<'a> FileView<'a> {
             helpers: Cell::new(false),
             handed_out: RefCell::default(),
             suppressions,
+            resolver: OnceCell::new(),
         }
+    }
+
+    /// A view to ask questions of, for tests.
+    #[cfg(test)]
+    pub(crate) fn for_questions(
+        tree: &'a Tree<'a>,
+        path: &'a Path,
+        options: &'a Options,
+        project: &'a Project,
+    ) -> Self {
+        let about = crate::transforms::CATALOG.entries()[0].about;
+        Self::new(tree, path, options, project, about, &[])
     }
 
     /// The text of a node or range.

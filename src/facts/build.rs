@@ -1,0 +1,535 @@
+//! Reading the facts off a syntax tree.
+
+use super::{Bound, Class, Facts, Function, How, Kind, Parameter, Place, Scope, Term};
+use crate::syntax::{
+    AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind,
+    Tree, ast,
+};
+use rustc_hash::FxHashMap;
+
+impl Facts {
+    /// Parses a text and keeps what it says; `None` when it is not Python.
+    pub fn of_text(text: &str) -> Option<Self> {
+        let module = Module::parse(text, PythonVersion::latest()).ok()?;
+        Some(Self::of(&Tree::new(&module)))
+    }
+
+    /// What a file says.
+    pub fn of(tree: &Tree<'_>) -> Self {
+        let opened: FxHashMap<NodeId, ScopeId> =
+            tree.scopes().map(|(id, scope)| (scope.node, id)).collect();
+        let mut builder = Builder {
+            tree,
+            opened,
+            facts: Self::default(),
+        };
+        for (id, _) in tree.scopes() {
+            let scope = builder.scope(id);
+            builder.facts.scopes.push(scope);
+        }
+        for id in tree.ids() {
+            builder.node(id);
+        }
+        builder.facts.exported = builder.exported();
+        builder.facts
+    }
+}
+
+struct Builder<'t, 'a> {
+    tree: &'t Tree<'a>,
+    opened: FxHashMap<NodeId, ScopeId>,
+    facts: Facts,
+}
+
+impl<'a> Builder<'_, 'a> {
+    fn scope(&self, id: ScopeId) -> Scope {
+        let scope = self.tree.scope(id);
+        let kind = match (scope.kind, self.tree.node(scope.node)) {
+            (ScopeKind::Module, _) => Kind::Module,
+            (_, AnyNodeRef::StmtFunctionDef(function)) => {
+                Kind::Function(Box::new(self.function(function)))
+            }
+            (_, AnyNodeRef::StmtClassDef(class)) => Kind::Class(Box::new(self.class(class))),
+            _ => Kind::Expression,
+        };
+        Scope {
+            kind,
+            parent: scope.parent,
+            names: self
+                .tree
+                .all_bindings(id)
+                .map(|(name, all)| {
+                    let bound = all.iter().filter_map(|binding| self.bound(binding));
+                    (name.into(), bound.collect())
+                })
+                .collect(),
+            elsewhere: self
+                .tree
+                .declared_elsewhere(id)
+                .map(|(name, home)| (name.into(), home))
+                .collect(),
+            uses: FxHashMap::default(),
+        }
+    }
+
+    fn function(&self, function: &ast::StmtFunctionDef) -> Function {
+        let parameters = &function.parameters;
+        Function {
+            name: function.name.as_str().into(),
+            is_async: function.is_async,
+            yielded: Vec::new(),
+            returned: Vec::new(),
+            decorators: self.decorators(&function.decorator_list),
+            returns: function
+                .returns
+                .as_deref()
+                .map(|annotation| Term::of_annotation(annotation, self.tree)),
+            parameters: parameters
+                .posonlyargs
+                .iter()
+                .chain(&parameters.args)
+                .map(|parameter| parameter.name().as_str().into())
+                .collect(),
+        }
+    }
+
+    fn class(&self, class: &ast::StmtClassDef) -> Class {
+        let arguments = class.arguments.as_deref();
+        Class {
+            name: class.name.as_str().into(),
+            bases: arguments
+                .map(|arguments| &*arguments.args)
+                .unwrap_or_default()
+                .iter()
+                .map(|base| match base {
+                    ast::Expr::Starred(_) => Term::Opaque,
+                    base => Term::of(base, self.tree),
+                })
+                .collect(),
+            decorators: self.decorators(&class.decorator_list),
+            metaclass: arguments
+                .and_then(|arguments| arguments.find_keyword("metaclass"))
+                .map(|keyword| Term::of(&keyword.value, self.tree)),
+            attributes: FxHashMap::default(),
+        }
+    }
+
+    fn decorators(&self, list: &[ast::Decorator]) -> Vec<Term> {
+        list.iter()
+            .map(|decorator| Term::of(&decorator.expression, self.tree))
+            .collect()
+    }
+
+    fn bound(&self, binding: &Binding) -> Option<Bound> {
+        let mut scope = self.tree.scope_of(binding.node);
+        let how = match (&binding.kind, self.tree.node(binding.node)) {
+            (BindingKind::Import(dotted), _) => How::Module(dotted.as_str().into()),
+            (BindingKind::FromImport(dotted), _) => How::Member(dotted.as_str().into()),
+            (BindingKind::Function, _) => self
+                .opened
+                .get(&binding.node)
+                .map_or(How::Opaque, |id| How::Function(*id)),
+            (BindingKind::Class, _) => self
+                .opened
+                .get(&binding.node)
+                .map_or(How::Opaque, |id| How::Class(*id)),
+            (BindingKind::Parameter, AnyNodeRef::StmtFunctionDef(function)) => {
+                How::Parameter(self.parameter(&function.parameters, binding)?)
+            }
+            (_, AnyNodeRef::ExprName(name)) => {
+                if name.ctx.is_del() {
+                    return None;
+                }
+                let (how, read_in) = self.assigned(binding.node);
+                scope = read_in.unwrap_or(scope);
+                how
+            }
+            _ => How::Opaque,
+        };
+        Some(Bound {
+            how,
+            scope,
+            type_checking: binding.type_checking,
+        })
+    }
+
+    fn parameter(&self, parameters: &ast::Parameters, binding: &Binding) -> Option<Parameter> {
+        let read = |parameter: &ast::Parameter| {
+            parameter
+                .annotation
+                .as_deref()
+                .map(|annotation| Term::of_annotation(annotation, self.tree))
+        };
+        let is = |parameter: &ast::Parameter| parameter.name.range() == binding.range;
+        let positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        for (at, parameter) in positional.enumerate() {
+            if is(&parameter.parameter) {
+                return Some(Parameter {
+                    annotation: read(&parameter.parameter),
+                    place: Place::At(at),
+                });
+            }
+        }
+        for parameter in &parameters.kwonlyargs {
+            if is(&parameter.parameter) {
+                return Some(Parameter {
+                    annotation: read(&parameter.parameter),
+                    place: Place::Keyword,
+                });
+            }
+        }
+        let rest = [
+            (&parameters.vararg, Place::Args),
+            (&parameters.kwarg, Place::Kwargs),
+        ];
+        rest.into_iter().find_map(|(parameter, place)| {
+            let parameter = parameter.as_deref().filter(|parameter| is(parameter))?;
+            Some(Parameter {
+                annotation: read(parameter),
+                place,
+            })
+        })
+    }
+
+    /// What an assignment gives to a target (a name or an attribute), and where that is read.
+    fn assigned(&self, target: NodeId) -> (How, Option<ScopeId>) {
+        let tree = self.tree;
+        let mut places = Vec::new();
+        let mut below = target;
+        loop {
+            let above = tree.parent(below);
+            let (value, wrap): (&ast::Expr, fn(Term) -> Term) = match tree.node(above) {
+                AnyNodeRef::ExprTuple(ast::ExprTuple { elts, .. })
+                | AnyNodeRef::ExprList(ast::ExprList { elts, .. }) => {
+                    let place = elts.iter().position(|one| tree.id(one) == below);
+                    let starred = elts.iter().any(ast::Expr::is_starred_expr);
+                    let (Some(place), false) = (place, starred) else {
+                        return (How::Opaque, None);
+                    };
+                    places.push(place);
+                    below = above;
+                    continue;
+                }
+                AnyNodeRef::StmtAssign(assign) => (&assign.value, |term| term),
+                AnyNodeRef::StmtAnnAssign(assign) => {
+                    let annotation = Term::of_annotation(&assign.annotation, tree);
+                    let value = assign.value.as_deref().map(|value| Term::of(value, tree));
+                    return (How::Annotated(annotation, value), None);
+                }
+                AnyNodeRef::ExprNamed(walrus) => (&walrus.value, |term| term),
+                // `names += more`
+                AnyNodeRef::StmtAugAssign(assign) if assign.op == ast::Operator::Add => {
+                    (&assign.value, |term| {
+                        Term::Display(vec![Term::Starred(Box::new(term))])
+                    })
+                }
+                AnyNodeRef::StmtFor(for_) if !for_.is_async => {
+                    (&for_.iter, |term| Term::Element(Box::new(term)))
+                }
+                AnyNodeRef::Comprehension(clause) if !clause.is_async => {
+                    (&clause.iter, |term| Term::Element(Box::new(term)))
+                }
+                AnyNodeRef::WithItem(item) => {
+                    let is_async = matches!(
+                        tree.node(tree.parent(above)),
+                        AnyNodeRef::StmtWith(with) if with.is_async
+                    );
+                    if is_async {
+                        (&item.context_expr, |term| {
+                            Term::Entered(Box::new(term), true)
+                        })
+                    } else {
+                        (&item.context_expr, |term| {
+                            Term::Entered(Box::new(term), false)
+                        })
+                    }
+                }
+                _ => return (How::Opaque, None),
+            };
+            let mut term = wrap(Term::of(value, tree));
+            for place in places.iter().rev() {
+                term = Term::Item(Box::new(term), *place);
+            }
+            return (How::Value(term), Some(tree.scope_of(tree.id(value))));
+        }
+    }
+
+    /// What a node says beyond the names it binds.
+    fn node(&mut self, id: NodeId) {
+        let tree = self.tree;
+        match tree.node(id) {
+            AnyNodeRef::StmtReturn(return_) => {
+                let term = return_
+                    .value
+                    .as_deref()
+                    .map_or(Term::None, |value| Term::of(value, tree));
+                if let Some(function) = self.function_mut(tree.scope_of(id)) {
+                    function.returned.push(term);
+                }
+            }
+            AnyNodeRef::ExprYield(yield_) => {
+                let term = yield_
+                    .value
+                    .as_deref()
+                    .map_or(Term::None, |value| Term::of(value, tree));
+                if let Some(function) = self.function_mut(tree.scope_of(id)) {
+                    function.yielded.push(term);
+                }
+            }
+            AnyNodeRef::ExprYieldFrom(_) => {
+                if let Some(function) = self.function_mut(tree.scope_of(id)) {
+                    function.yielded.push(Term::Opaque);
+                }
+            }
+            AnyNodeRef::StmtImportFrom(import) if import.names.iter().any(|a| &*a.name == "*") => {
+                let dots = ".".repeat(import.level as usize);
+                let module = import.module.as_deref().unwrap_or_default();
+                self.facts
+                    .star_imports
+                    .push(format!("{dots}{module}").into());
+            }
+            AnyNodeRef::ExprAttribute(attribute) if attribute.ctx.is_store() => {
+                self.attribute(id, attribute);
+            }
+            AnyNodeRef::ExprName(name) if name.ctx.is_load() => {
+                if let Some(usage) = self.usage(id) {
+                    self.used(id, name, usage);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn function_mut(&mut self, scope: ScopeId) -> Option<&mut Function> {
+        match &mut self.facts.scopes[scope.index()].kind {
+            Kind::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    fn attribute(&mut self, id: NodeId, attribute: &ast::ExprAttribute) {
+        let name = attribute.attr.as_str();
+        let Some(class) = self.class_of_receiver(&attribute.value) else {
+            self.facts.foreign.insert(name.into());
+            return;
+        };
+        let (how, scope) = self.assigned(id);
+        let scope = scope.unwrap_or_else(|| self.tree.scope_of(id));
+        if let Kind::Class(class) = &mut self.facts.scopes[class.index()].kind {
+            class
+                .attributes
+                .entry(name.into())
+                .or_default()
+                .push(Bound {
+                    how,
+                    scope,
+                    type_checking: false,
+                });
+        }
+    }
+
+    /// The class whose `self` or `cls` an expression is.
+    fn class_of_receiver(&self, receiver: &ast::Expr) -> Option<ScopeId> {
+        let ast::Expr::Name(name) = receiver else {
+            return None;
+        };
+        let from = self.tree.scope_of(self.tree.id(name));
+        let home = self.tree.lookup(name.id.as_str(), from)?;
+        let function = self.facts.function(home)?;
+        let class = self.tree.scope(home).parent;
+        let is_static = function
+            .decorators
+            .iter()
+            .any(|decorator| decorator.last_name() == Some("staticmethod"));
+        let is_first = function
+            .parameters
+            .first()
+            .is_some_and(|first| **first == *name.id.as_str());
+        (is_first && !is_static && self.facts.class(class).is_some()).then_some(class)
+    }
+
+    fn used(&mut self, id: NodeId, name: &ast::ExprName, usage: Usage) {
+        let from = self.tree.scope_of(id);
+        let Some(home) = self.tree.lookup(name.id.as_str(), from) else {
+            return;
+        };
+        let scope = &mut self.facts.scopes[home.index()];
+        let is_variable = scope.names.get(name.id.as_str()).is_some_and(|bound| {
+            bound
+                .iter()
+                .any(|bound| !matches!(bound.how, How::Module(_) | How::Member(_)))
+        });
+        if !is_variable {
+            return;
+        }
+        let uses = scope.uses.entry(name.id.as_str().into()).or_default();
+        match usage {
+            Usage::Escapes => uses.escapes = true,
+            Usage::Grows(term) => uses.grown.push((from, term)),
+        }
+    }
+
+    /// What a use of a name does to the collection that the name may stand for; `None` when it
+    /// puts nothing into it.
+    fn usage(&self, id: NodeId) -> Option<Usage> {
+        let tree = self.tree;
+        let parent = tree.parent(id);
+        let above = tree.node(parent);
+        match above {
+            AnyNodeRef::ExprAttribute(attribute) => {
+                let grand = tree.parent(parent);
+                let name = attribute.attr.as_str();
+                let called = match tree.node(grand) {
+                    AnyNodeRef::ExprCall(call) if tree.id(&*call.func) == parent => Some(call),
+                    _ => None,
+                };
+                let Some(call) = called else {
+                    return GROWING.contains(&name).then_some(Usage::Escapes);
+                };
+                let arguments = &call.arguments;
+                let one = |at: usize| arguments.args.get(at).map(|arg| Term::of(arg, tree));
+                let simple = arguments.keywords.is_empty()
+                    && !arguments.args.iter().any(ast::Expr::is_starred_expr);
+                let added = match name {
+                    "append" | "add" | "appendleft" => one(0),
+                    "insert" | "setdefault" => one(1),
+                    "extend" | "extendleft" => one(0).map(|term| Term::Starred(Box::new(term))),
+                    name if GROWING.contains(&name) || name.starts_with("__") => None,
+                    _ => return None,
+                };
+                match added.filter(|_| simple) {
+                    Some(term) => Some(Usage::Grows(term)),
+                    None => Some(Usage::Escapes),
+                }
+            }
+            AnyNodeRef::ExprSubscript(subscript) if tree.id(&*subscript.value) == id => {
+                if !subscript.ctx.is_store() {
+                    return None;
+                }
+                match self.assigned(parent) {
+                    (How::Value(term), Some(scope))
+                        if scope == tree.scope_of(id) && !subscript.slice.is_slice_expr() =>
+                    {
+                        Some(Usage::Grows(term))
+                    }
+                    _ => Some(Usage::Escapes),
+                }
+            }
+            // An argument: `len(names)`, `gather(*names)`; any other function may keep the list.
+            AnyNodeRef::Arguments(_) => {
+                let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(parent)) else {
+                    return Some(Usage::Escapes);
+                };
+                let harmless = match tree.qualified_name(&call.func).as_deref() {
+                    Some("asyncio.wait" | "asyncio.as_completed" | "itertools.chain") => true,
+                    Some(_) => false,
+                    None => match &*call.func {
+                        ast::Expr::Name(callee) => {
+                            READING.contains(&callee.id.as_str())
+                                && tree.lookup(callee.id.as_str(), tree.scope_of(id)).is_none()
+                        }
+                        // The elements are read: `other.extend(names)`.
+                        ast::Expr::Attribute(attribute) => {
+                            matches!(attribute.attr.as_str(), "extend" | "update" | "join")
+                        }
+                        _ => false,
+                    },
+                };
+                (!harmless).then_some(Usage::Escapes)
+            }
+            AnyNodeRef::Keyword(_)
+            | AnyNodeRef::StmtAssign(_)
+            | AnyNodeRef::StmtAnnAssign(_)
+            | AnyNodeRef::ExprNamed(_)
+            | AnyNodeRef::ExprList(_)
+            | AnyNodeRef::ExprTuple(_)
+            | AnyNodeRef::ExprDict(_)
+            | AnyNodeRef::ExprListComp(_)
+            | AnyNodeRef::ExprSetComp(_)
+            | AnyNodeRef::ExprDictComp(_)
+            | AnyNodeRef::ExprGenerator(_)
+            | AnyNodeRef::ExprYield(_)
+            | AnyNodeRef::ExprLambda(_)
+            | AnyNodeRef::ExprIf(_)
+            | AnyNodeRef::ExprBoolOp(_)
+            | AnyNodeRef::ParameterWithDefault(_) => Some(Usage::Escapes),
+            _ => None,
+        }
+    }
+
+    /// `__all__ = ["a", "b"]` at module level, alone.
+    fn exported(&self) -> Option<Vec<Box<str>>> {
+        let tree = self.tree;
+        let [only] = tree.bindings(ScopeId::MODULE, "__all__") else {
+            return None;
+        };
+        if tree.mentions("__all__").len() > 1 {
+            return None;
+        }
+        let AnyNodeRef::StmtAssign(assign) = tree.node(tree.parent(only.node)) else {
+            return None;
+        };
+        let elements = match &*assign.value {
+            ast::Expr::List(list) => &list.elts,
+            ast::Expr::Tuple(tuple) => &tuple.elts,
+            _ => return None,
+        };
+        elements
+            .iter()
+            .map(|element| match element {
+                ast::Expr::StringLiteral(string) => Some(string.value.to_str().into()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+enum Usage {
+    Escapes,
+    Grows(Term),
+}
+
+/// Methods of lists, sets, deques and dictionaries that put something in.
+const GROWING: &[&str] = &[
+    "append",
+    "appendleft",
+    "add",
+    "insert",
+    "extend",
+    "extendleft",
+    "update",
+    "setdefault",
+    "symmetric_difference_update",
+    "intersection_update",
+    "difference_update",
+];
+
+/// Builtin functions that only read their argument.
+const READING: &[&str] = &[
+    "len",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "sorted",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "sum",
+    "any",
+    "all",
+    "print",
+    "isinstance",
+    "iter",
+    "reversed",
+    "min",
+    "max",
+    "bool",
+    "str",
+    "repr",
+    "range",
+    "type",
+    "id",
+    "next",
+];

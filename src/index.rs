@@ -1,0 +1,175 @@
+//! What files say together: which file an import means, which function a call runs, what kind of
+//! value comes back. Nothing is parsed before a question needs it.
+//!
+//! An answer other than "unknown" is a proof under these assumptions: annotations tell the truth;
+//! subclasses and assignments outside of the project do not turn an `async def` into something
+//! else; a base class from outside defines nothing of the same name unless it stands in front.
+
+mod annotations;
+mod calls;
+mod classes;
+mod eval;
+mod library;
+mod modules;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub use types::{File, Origin, Place, Type};
+
+use crate::facts::{Facts, Term};
+use crate::project::Project;
+use crate::syntax::ScopeId;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The files of a project that a question needed so far.
+#[derive(Default)]
+pub struct Index {
+    files: Mutex<FxHashMap<PathBuf, Option<Arc<File>>>>,
+    exists: Mutex<FxHashMap<PathBuf, bool>>,
+    hierarchy: OnceLock<scan::Hierarchy>,
+}
+
+impl Project {
+    /// What a file says, parsed at the first question; `None` when it is not there or not Python.
+    pub fn facts_of(&self, path: &Path) -> Option<Arc<File>> {
+        let path = modules::lexical(path);
+        let known = |index: &Index| {
+            let files = index.files.lock().unwrap_or_else(PoisonError::into_inner);
+            files.get(&path).cloned()
+        };
+        if let Some(known) = known(&self.index) {
+            return known;
+        }
+        // Parsed outside the lock: two threads may do it at once, and the first one wins.
+        let parsed = self
+            .sources
+            .text(&path)
+            .and_then(|text| Facts::of_text(&text))
+            .map(|facts| {
+                Arc::new(File {
+                    path: path.clone(),
+                    facts,
+                })
+            });
+        let mut files = self
+            .index
+            .files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        files.entry(path).or_insert(parsed).clone()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        let mut exists = self
+            .index
+            .exists
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = exists.get(path) {
+            return *known;
+        }
+        let found = self.sources.is_file(path);
+        exists.insert(path.to_owned(), found);
+        found
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.sources.is_folder(path)
+    }
+
+    fn hierarchy(&self) -> &scan::Hierarchy {
+        self.index
+            .hierarchy
+            .get_or_init(|| scan::Hierarchy::of(&*self.sources))
+    }
+}
+
+/// Answers questions about the names of one file.
+pub struct Resolver<'p> {
+    project: &'p Project,
+    here: Arc<File>,
+    depth: Cell<u32>,
+    names: RefCell<FxHashMap<NameKey, Option<Type>>>,
+    members: RefCell<FxHashMap<(ScopeKey, Box<str>, bool), Option<Type>>>,
+    orders: RefCell<FxHashMap<ScopeKey, Arc<[classes::Ancestor]>>>,
+    running: RefCell<FxHashSet<ScopeKey>>,
+}
+
+/// A scope of a file, by the place of the file in memory, where it stays while the resolver lives.
+type ScopeKey = (*const File, ScopeId);
+type NameKey = (ScopeKey, Box<str>, bool);
+
+/// How deep one question may lead.
+const MAX_DEPTH: u32 = 60;
+
+struct Guard<'r>(&'r Cell<u32>);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+impl<'p> Resolver<'p> {
+    /// A resolver for a file with these facts.
+    pub fn new(project: &'p Project, path: &Path, facts: Facts) -> Self {
+        let path = modules::lexical(&project.sources.absolute(path));
+        Self {
+            project,
+            here: Arc::new(File { path, facts }),
+            depth: Cell::new(0),
+            names: RefCell::default(),
+            members: RefCell::default(),
+            orders: RefCell::default(),
+            running: RefCell::default(),
+        }
+    }
+
+    /// What is known about the value of an expression that is read in a scope of the file.
+    pub fn type_of(&self, scope: ScopeId, term: &Term) -> Type {
+        self.eval(&Arc::clone(&self.here), scope, term)
+    }
+
+    /// What is known about an element of an iterable.
+    pub fn element_of(&self, scope: ScopeId, term: &Term) -> Type {
+        self.element(self.type_of(scope, term))
+    }
+
+    /// Whether calling this runs nothing of a body before the result is awaited: every
+    /// alternative is a coroutine function.
+    pub fn is_coroutine_function(&self, callee: &Type) -> bool {
+        match callee {
+            Type::OneOf(parts) => parts.iter().all(|part| self.is_coroutine_function(part)),
+            Type::Function(place) => place
+                .function()
+                .is_some_and(|function| function.is_async && function.yielded.is_empty()),
+            Type::Partial(inner) => self.is_coroutine_function(inner),
+            Type::External(dotted) => library::is_coroutine_function(dotted),
+            Type::ExternalMethod(class, name) => library::is_coroutine_method(class, name),
+            Type::Instance(..) => {
+                let method = self.attribute(callee.clone(), "__call__");
+                matches!(method, Type::Function(_)) && self.is_coroutine_function(&method)
+            }
+            _ => false,
+        }
+    }
+
+    /// One step deeper; `None` when it is deep enough.
+    fn enter(&self) -> Option<Guard<'_>> {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        Some(Guard(&self.depth))
+    }
+}
+
+fn key(file: &Arc<File>, scope: ScopeId) -> ScopeKey {
+    (Arc::as_ptr(file), scope)
+}

@@ -1,0 +1,318 @@
+//! Classes: the order in which Python looks for an attribute, and what it finds there.
+
+use super::eval::is_overload;
+use super::{File, Place, Resolver, Type, key, library, modules};
+use crate::facts::{Bound, How};
+use crate::syntax::ScopeId;
+use std::sync::Arc;
+
+/// One entry of a method resolution order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ancestor {
+    /// A class of the project.
+    Class(Place),
+    /// A class from outside.
+    External(Box<str>),
+    /// A base of which nothing is known.
+    Unknown,
+}
+
+impl Resolver<'_> {
+    /// The method resolution order of a class, itself first, without `object`.
+    pub(super) fn order(&self, place: &Place) -> Arc<[Ancestor]> {
+        let key = key(&place.file, place.scope);
+        if let Some(known) = self.orders.borrow().get(&key) {
+            return Arc::clone(known);
+        }
+        // A class that inherits from itself is not a class that can be made.
+        let broken: Arc<[Ancestor]> = [Ancestor::Class(place.clone()), Ancestor::Unknown].into();
+        self.orders.borrow_mut().insert(key, Arc::clone(&broken));
+        let order = self.linearized(place).map_or(broken, |order| order.into());
+        self.orders.borrow_mut().insert(key, Arc::clone(&order));
+        order
+    }
+
+    fn linearized(&self, place: &Place) -> Option<Vec<Ancestor>> {
+        let class = place.class()?;
+        let mut lists: Vec<Vec<Ancestor>> = Vec::new();
+        let mut direct = Vec::new();
+        for base in &class.bases {
+            let ancestor = match self.eval(&place.file, place.parent(), base) {
+                Type::Class(base, _) => Ancestor::Class(base),
+                Type::External(dotted) if &*dotted == "builtins.object" => continue,
+                Type::External(dotted) => Ancestor::External(dotted),
+                _ => Ancestor::Unknown,
+            };
+            if let Ancestor::Class(base) = &ancestor {
+                lists.push(self.order(base).to_vec());
+            } else {
+                lists.push(vec![ancestor.clone()]);
+            }
+            direct.push(ancestor);
+        }
+        lists.push(direct);
+        let mut order = vec![Ancestor::Class(place.clone())];
+        loop {
+            lists.retain(|list| !list.is_empty());
+            if lists.is_empty() {
+                return Some(order);
+            }
+            // Several unknown bases are several entries, in any order.
+            let next = lists.iter().map(|list| &list[0]).find(|candidate| {
+                **candidate == Ancestor::Unknown
+                    || lists.iter().all(|list| !list[1..].contains(candidate))
+            })?;
+            let next = next.clone();
+            for list in &mut lists {
+                if list[0] == next {
+                    list.remove(0);
+                }
+            }
+            order.push(next);
+        }
+    }
+
+    /// An attribute of an instance or (`instance` false) of a class; `exact` when it is not one
+    /// of a subclass.
+    pub(super) fn member_of(&self, place: &Place, name: &str, exact: bool, instance: bool) -> Type {
+        let cached = instance && !exact;
+        let key = (key(&place.file, place.scope), name.into(), exact);
+        if cached {
+            if let Some(known) = self.members.borrow().get(&key) {
+                return known.clone().unwrap_or(Type::Unknown);
+            }
+            self.members.borrow_mut().insert(key.clone(), None);
+        }
+        let found = self.member_with_overrides(place, name, exact, instance);
+        if cached {
+            self.members.borrow_mut().insert(key, Some(found.clone()));
+        }
+        found
+    }
+
+    fn member_with_overrides(
+        &self,
+        place: &Place,
+        name: &str,
+        exact: bool,
+        instance: bool,
+    ) -> Type {
+        let order = self.order(place);
+        let own = self.member_in(&order, name, instance, true);
+        if own == Type::Unknown || self.is_replaced(name) {
+            return Type::Unknown;
+        }
+        if exact {
+            return own;
+        }
+        let mut all = vec![own];
+        for below in self.subclasses(place) {
+            let order = self.order(&below);
+            all.push(self.member_in(&order, name, instance, false));
+        }
+        Type::join(all)
+    }
+
+    /// An attribute of `super()` in a class: what follows the class, in its own order and in
+    /// those of its subclasses.
+    pub(super) fn member_above(&self, place: &Place, name: &str) -> Type {
+        let after = |order: &[Ancestor]| {
+            order
+                .iter()
+                .position(|ancestor| *ancestor == Ancestor::Class(place.clone()))
+                .map_or(0, |at| at + 1)
+        };
+        let order = self.order(place);
+        let own = self.member_in(&order[after(&order)..], name, true, true);
+        if own == Type::Unknown || self.is_replaced(name) {
+            return Type::Unknown;
+        }
+        let mut all = vec![own];
+        for below in self.subclasses(place) {
+            let order = self.order(&below);
+            all.push(self.member_in(&order[after(&order)..], name, true, false));
+        }
+        Type::join(all)
+    }
+
+    /// Whether some code assigns an attribute of this name on other objects than its own.
+    fn is_replaced(&self, name: &str) -> bool {
+        self.here.facts.foreign.contains(name) || self.project.hierarchy().replaces(name)
+    }
+
+    /// What an attribute is for a class with this resolution order. Unless it is `strict`, classes
+    /// from outside are taken to define nothing of the name.
+    fn member_in(&self, order: &[Ancestor], name: &str, instance: bool, strict: bool) -> Type {
+        let mut on_class = None;
+        for ancestor in order {
+            match ancestor {
+                Ancestor::Class(class) => {
+                    let bound = class.file.facts.bindings(class.scope, name);
+                    if !bound.is_empty() {
+                        on_class = Some(self.in_class_body(class, bound, instance));
+                        break;
+                    }
+                }
+                Ancestor::External(dotted) => {
+                    if let found @ Type::ExternalMethod(..) = library::attribute(dotted, name) {
+                        on_class = Some(found);
+                        break;
+                    }
+                    if strict && !library::is_harmless_base(dotted) && !modules::is_standard(dotted)
+                    {
+                        on_class = Some(Type::Unknown);
+                        break;
+                    }
+                }
+                Ancestor::Unknown if strict => {
+                    on_class = Some(Type::Unknown);
+                    break;
+                }
+                Ancestor::Unknown => {}
+            }
+        }
+        let classes = || {
+            order.iter().filter_map(|ancestor| match ancestor {
+                Ancestor::Class(class) => Some(class),
+                _ => None,
+            })
+        };
+        let assigned = || {
+            classes().flat_map(|class| {
+                let attributes = class.class().map(|class| &class.attributes);
+                attributes
+                    .and_then(|attributes| attributes.get(name))
+                    .into_iter()
+                    .flatten()
+                    .map(move |bound| (class, bound))
+            })
+        };
+        if classes().any(|class| {
+            let bound = class.file.facts.bindings(class.scope, "__getattribute__");
+            !bound.is_empty()
+        }) {
+            return Type::Unknown;
+        }
+        if assigned().next().is_none() {
+            return on_class.unwrap_or(if strict { Type::Unknown } else { Type::Never });
+        }
+        // An annotation anywhere in the order speaks for all assignments.
+        let annotated = classes().find_map(|class| {
+            let body = class.file.facts.bindings(class.scope, name).iter();
+            let attributes = class.class().map(|class| &class.attributes);
+            let assigned = attributes
+                .and_then(|all| all.get(name))
+                .into_iter()
+                .flatten();
+            self.annotated(&class.file, body.chain(assigned))
+        });
+        if let Some(annotated) = annotated {
+            return annotated;
+        }
+        // A base from outside may have its own attributes, but the assignments are in sight.
+        let on_class = on_class.filter(|found| {
+            *found != Type::Unknown
+                || classes().any(|class| !class.file.facts.bindings(class.scope, name).is_empty())
+        });
+        let values = assigned().map(|(class, bound)| {
+            self.bound(&class.file, class.scope, bound)
+                .without_contents()
+        });
+        Type::join(on_class.into_iter().chain(values))
+    }
+
+    /// An attribute as a class body binds it.
+    fn in_class_body(&self, class: &Place, bound: &[Bound], instance: bool) -> Type {
+        let facts = &class.file.facts;
+        if let Some(annotated) = self.annotated(&class.file, bound.iter()) {
+            return annotated;
+        }
+        let accessor = |bound: &&Bound| match bound.how {
+            How::Function(scope) => facts.function(scope).is_some_and(|function| {
+                function
+                    .decorators
+                    .iter()
+                    .any(|decorator| matches!(decorator.last_name(), Some("setter" | "deleter")))
+            }),
+            _ => false,
+        };
+        let values = bound
+            .iter()
+            .filter(|bound| !bound.type_checking && !accessor(bound) && !is_overload(facts, bound))
+            .map(|bound| match bound.how {
+                How::Function(scope) => self.method(&class.file, scope, instance),
+                // `name: int` without a value binds nothing.
+                How::Annotated(_, None) => Type::Never,
+                _ => self
+                    .bound(&class.file, class.scope, bound)
+                    .without_contents(),
+            });
+        match Type::join(values) {
+            Type::Never => Type::Unknown,
+            found => found,
+        }
+    }
+
+    fn method(&self, file: &Arc<File>, scope: ScopeId, instance: bool) -> Type {
+        let place = Place::new(file, scope);
+        let Some(function) = place.function() else {
+            return Type::Unknown;
+        };
+        let is_property = |decorator: &crate::facts::Term| {
+            matches!(
+                self.eval(file, place.parent(), decorator),
+                Type::External(dotted) if library::is_property(&dotted)
+            )
+        };
+        if let [only] = function.decorators.as_slice()
+            && is_property(only)
+        {
+            if !instance {
+                return Type::Unknown;
+            }
+            return self
+                .call(&Type::Function(place.clone()), &[])
+                .without_contents();
+        }
+        self.decorated(&place)
+    }
+
+    /// The classes of the project that inherit from a class, directly or not.
+    pub(super) fn subclasses(&self, place: &Place) -> Vec<Place> {
+        let Some(class) = place.class() else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        let mut visit = |file: &Arc<File>, wanted: Option<&str>| {
+            for (at, scope) in file.facts.scopes() {
+                let crate::facts::Kind::Class(below) = &scope.kind else {
+                    continue;
+                };
+                if wanted.is_some_and(|wanted| *below.name != *wanted) {
+                    continue;
+                }
+                let below = Place::new(file, ScopeId::at(at));
+                if below == *place || found.contains(&below) {
+                    continue;
+                }
+                let order = self.order(&below);
+                let inherits = order.contains(&Ancestor::Class(place.clone()));
+                // By its name it inherits, but through something that cannot be followed.
+                let may = wanted.is_some() && order.contains(&Ancestor::Unknown);
+                if inherits || may {
+                    found.push(below);
+                }
+            }
+        };
+        // The present text of this file may differ from the one on the disk.
+        visit(&self.here, None);
+        for (path, name) in self.project.hierarchy().below(&class.name) {
+            if *path != self.here.path
+                && let Some(file) = self.file(path)
+            {
+                visit(&file, Some(name));
+            }
+        }
+        found
+    }
+}

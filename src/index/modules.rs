@@ -1,0 +1,292 @@
+//! From a dotted name to a file, and to what the file calls so.
+
+use super::{File, Resolver, Type};
+use crate::syntax::{ScopeId, canonical};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+impl Resolver<'_> {
+    /// The facts of a file; those of the file that is asked about are the ones of its present
+    /// text.
+    pub(super) fn file(&self, path: &Path) -> Option<Arc<File>> {
+        if path == self.here.path {
+            return Some(Arc::clone(&self.here));
+        }
+        self.project.facts_of(path)
+    }
+
+    /// What `import dotted` (or `import dotted as name`) in a file gives.
+    pub(super) fn module(&self, from: &File, dotted: &str) -> Type {
+        match self.module_path(from, dotted) {
+            Some(path) => Type::Module(path),
+            None => Type::External(canonical(dotted.to_owned()).into()),
+        }
+    }
+
+    /// What `from module import name` in a file gives; `dotted` is `module.name`.
+    pub(super) fn member(&self, from: &File, dotted: &str) -> Type {
+        let dots = dotted.len() - dotted.trim_start_matches('.').len();
+        let rest = &dotted[dots..];
+        let (module, name) = match rest.rsplit_once('.') {
+            Some((module, name)) => (format!("{}{module}", &dotted[..dots]), name),
+            None => (dotted[..dots].to_owned(), rest),
+        };
+        match self.module_path(from, &module) {
+            Some(path) => self.module_member(&path, name),
+            None if dots > 0 => Type::Unknown,
+            None => Type::External(canonical(dotted.to_owned()).into()),
+        }
+    }
+
+    /// What a module of the project calls by a name.
+    pub(super) fn module_member(&self, path: &Path, name: &str) -> Type {
+        if path.extension().is_some_and(|end| end == "py")
+            && let Some(file) = self.file(path)
+        {
+            if self.defines(&file, name) {
+                return self.name(&file, ScopeId::MODULE, name, false);
+            }
+            if path.file_name().is_some_and(|file| file != "__init__.py") {
+                return Type::Unknown;
+            }
+        }
+        let folder = match path.file_name() {
+            Some(file) if file == "__init__.py" => path.parent().unwrap_or(path),
+            _ => path,
+        };
+        match self.module_in(folder, &[name]) {
+            Some(path) => Type::Module(path),
+            None => Type::Unknown,
+        }
+    }
+
+    /// Whether a name stands in the module's own scope, or may come from a star import.
+    fn defines(&self, file: &File, name: &str) -> bool {
+        file.facts.lookup(name, ScopeId::MODULE).is_some() || self.star_source(file, name).is_some()
+    }
+
+    /// The module that gives a name through `from module import *`.
+    pub(super) fn star_source(&self, file: &File, name: &str) -> Option<Type> {
+        let _guard = self.enter()?;
+        for module in file.facts.star_imports.iter().rev() {
+            let Some(path) = self.module_path(file, module) else {
+                continue;
+            };
+            let Some(source) = self.file(&path) else {
+                continue;
+            };
+            let exported = match &source.facts.exported {
+                Some(names) => names.iter().any(|exported| **exported == *name),
+                None => !name.starts_with('_'),
+            };
+            if exported && self.defines(&source, name) {
+                return Some(self.name(&source, ScopeId::MODULE, name, false));
+            }
+        }
+        None
+    }
+
+    /// The file or folder of a module as a file imports it; `None` for what is not in the project.
+    pub(super) fn module_path(&self, from: &File, dotted: &str) -> Option<PathBuf> {
+        let dots = dotted.len() - dotted.trim_start_matches('.').len();
+        let parts: Vec<&str> = dotted[dots..]
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .collect();
+        if dots > 0 {
+            let mut folder = from.path.parent()?;
+            for _ in 1..dots {
+                folder = folder.parent()?;
+            }
+            return self.module_in(folder, &parts);
+        }
+        if STANDARD_LIBRARY.contains(parts.first()?) {
+            return None;
+        }
+        self.roots(from)
+            .iter()
+            .find_map(|root| self.module_in(root, &parts))
+    }
+
+    /// The folders from which an absolute import in a file may start: the one around its
+    /// outermost package, the folders above it up to the root of the project, and `src` or `lib`
+    /// there.
+    fn roots(&self, from: &File) -> Vec<PathBuf> {
+        let mut folder = from.path.parent();
+        while let Some(package) = folder
+            && self.project.is_file(&package.join("__init__.py"))
+        {
+            folder = package.parent();
+        }
+        let mut roots = Vec::new();
+        let top = self.project.root.as_deref().map(lexical);
+        while let Some(here) = folder {
+            roots.push(here.to_owned());
+            if top.as_deref().is_none_or(|top| !here.starts_with(top))
+                || top.as_deref() == Some(here)
+            {
+                break;
+            }
+            folder = here.parent();
+        }
+        if let Some(top) = top {
+            for extra in [top.clone(), top.join("src"), top.join("lib")] {
+                if !roots.contains(&extra) {
+                    roots.push(extra);
+                }
+            }
+        }
+        roots
+    }
+
+    /// A module below a folder: `a/b.py`, `a/b/__init__.py`, or the folder of a namespace package.
+    fn module_in(&self, folder: &Path, parts: &[&str]) -> Option<PathBuf> {
+        let mut path = folder.to_owned();
+        path.extend(parts);
+        let package = path.join("__init__.py");
+        if self.project.is_file(&package) {
+            return Some(package);
+        }
+        if !parts.is_empty() {
+            let module = path.with_extension("py");
+            let plain = path.extension().is_none();
+            if plain && self.project.is_file(&module) {
+                return Some(module);
+            }
+        }
+        self.project.is_folder(&path).then_some(path)
+    }
+}
+
+/// A path without `.` and `..`, as far as that can be told from its text.
+pub(super) fn lexical(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// Modules that a folder of the project with the same name does not replace.
+const STANDARD_LIBRARY: &[&str] = &[
+    "abc",
+    "argparse",
+    "array",
+    "ast",
+    "asyncio",
+    "atexit",
+    "base64",
+    "binascii",
+    "bisect",
+    "builtins",
+    "calendar",
+    "cmd",
+    "codecs",
+    "collections",
+    "concurrent",
+    "configparser",
+    "contextlib",
+    "contextvars",
+    "copy",
+    "csv",
+    "ctypes",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "dis",
+    "email",
+    "enum",
+    "errno",
+    "fcntl",
+    "fnmatch",
+    "fractions",
+    "functools",
+    "gc",
+    "getpass",
+    "gettext",
+    "glob",
+    "gzip",
+    "hashlib",
+    "heapq",
+    "hmac",
+    "html",
+    "http",
+    "imaplib",
+    "importlib",
+    "inspect",
+    "io",
+    "ipaddress",
+    "itertools",
+    "json",
+    "keyword",
+    "linecache",
+    "locale",
+    "logging",
+    "math",
+    "mimetypes",
+    "multiprocessing",
+    "numbers",
+    "operator",
+    "os",
+    "pathlib",
+    "pickle",
+    "pkgutil",
+    "platform",
+    "pprint",
+    "queue",
+    "random",
+    "re",
+    "sched",
+    "secrets",
+    "select",
+    "selectors",
+    "shelve",
+    "shlex",
+    "shutil",
+    "signal",
+    "smtplib",
+    "socket",
+    "socketserver",
+    "sqlite3",
+    "ssl",
+    "stat",
+    "statistics",
+    "string",
+    "struct",
+    "subprocess",
+    "sys",
+    "sysconfig",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "time",
+    "timeit",
+    "tokenize",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "zipfile",
+    "zlib",
+    "zoneinfo",
+];
+
+/// Whether a dotted name belongs to the standard library.
+pub(super) fn is_standard(dotted: &str) -> bool {
+    let first = dotted.split('.').next().unwrap_or(dotted);
+    STANDARD_LIBRARY.contains(&first)
+}

@@ -1,0 +1,242 @@
+//! One look at the text of every file of the project, without parsing: which class names have
+//! which bases, and which attributes somebody assigns on other objects.
+
+use crate::project::Sources;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Names only: what a question about overrides has to look at.
+#[derive(Debug, Default)]
+pub(super) struct Hierarchy {
+    files: Vec<PathBuf>,
+    /// From the last name of a base to the classes and aliases that name it.
+    below: FxHashMap<Box<str>, Vec<Below>>,
+    replaced: FxHashSet<Box<str>>,
+}
+
+#[derive(Debug)]
+struct Below {
+    /// The class or alias.
+    name: Box<str>,
+    /// The file of a class; none for an alias.
+    file: Option<usize>,
+}
+
+/// What one file contributes.
+#[derive(Debug, Default)]
+struct Found {
+    classes: Vec<(String, String)>,
+    aliases: Vec<(String, String)>,
+    replaced: FxHashSet<String>,
+}
+
+impl Hierarchy {
+    pub(super) fn of(sources: &dyn Sources) -> Self {
+        let found = Mutex::new(Vec::new());
+        sources.each(&|path, text| {
+            let here = look_at(text);
+            let mut all = found.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push((path.to_owned(), here));
+        });
+        let mut found: Vec<(PathBuf, Found)> =
+            found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let mut hierarchy = Self::default();
+        for (at, (path, found)) in found.into_iter().enumerate() {
+            hierarchy.files.push(path);
+            for (name, base) in found.classes {
+                hierarchy.add(name, base, Some(at));
+            }
+            for (name, base) in found.aliases {
+                hierarchy.add(name, base, None);
+            }
+            hierarchy
+                .replaced
+                .extend(found.replaced.into_iter().map(String::into_boxed_str));
+        }
+        hierarchy
+    }
+
+    fn add(&mut self, name: String, base: String, file: Option<usize>) {
+        if name != base || file.is_some() {
+            self.below.entry(base.into()).or_default().push(Below {
+                name: name.into(),
+                file,
+            });
+        }
+    }
+
+    /// Whether some file assigns an attribute of this name on another object than `self`.
+    pub(super) fn replaces(&self, name: &str) -> bool {
+        self.replaced.contains(name)
+    }
+
+    /// The classes that, going by names alone, may inherit from a class with this name.
+    pub(super) fn below(&self, name: &str) -> Vec<(&Path, &str)> {
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
+        let mut pending = vec![name];
+        let mut found = Vec::new();
+        while let Some(base) = pending.pop() {
+            if !seen.insert(base) {
+                continue;
+            }
+            for below in self.below.get(base).into_iter().flatten() {
+                if let Some(file) = below.file {
+                    found.push((self.files[file].as_path(), &*below.name));
+                }
+                pending.push(&below.name);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn look_at(text: &str) -> Found {
+    let mut found = Found::default();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len();
+        let code = line.trim_start();
+        if let Some(rest) = code.strip_prefix("class ") {
+            let at = start + (line.len() - rest.len());
+            class_header(&text[at..], &mut found);
+        } else if code.contains(" as ")
+            && (code.starts_with("from ") || code.contains(',') || !code.contains('('))
+        {
+            imported_as(code, &mut found);
+        }
+        if let Some(equals) = memchr::memchr(b'=', code.as_bytes()) {
+            assignment(code, equals, &mut found);
+        }
+        if code.contains("setattr(") {
+            set_by_name(code, &mut found);
+        }
+    }
+    found
+}
+
+/// `Name(Base, pkg.Other, metaclass=M):`, perhaps over several lines.
+fn class_header(text: &str, found: &mut Found) {
+    let name: String = identifier(text).to_owned();
+    let rest = text[name.len()..].trim_start();
+    let Some(rest) = rest.strip_prefix('(') else {
+        return;
+    };
+    let mut depth = 1;
+    let mut end = rest.len();
+    for (at, byte) in rest.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            end = at;
+            break;
+        }
+        // A header this long is no header.
+        if at > 4000 {
+            return;
+        }
+    }
+    // Every identifier in the header may be a base: arguments of generics and calls, too.
+    let mut words = rest[..end].split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let mut seen = FxHashSet::default();
+    while let Some(word) = words.next() {
+        if !word.is_empty() && seen.insert(word) {
+            found.classes.push((name.clone(), word.to_owned()));
+        }
+    }
+}
+
+/// `from m import a as b, c as d`, and such a line inside the parentheses of an import.
+fn imported_as(code: &str, found: &mut Found) {
+    let mut words = code
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty());
+    let mut before = "";
+    while let Some(word) = words.next() {
+        if word == "as" {
+            if let Some(name) = words.next() {
+                found.aliases.push((name.to_owned(), before.to_owned()));
+            }
+        } else {
+            before = word;
+        }
+    }
+}
+
+/// `Name = Base` is an alias; `thing.name = …` replaces an attribute.
+fn assignment(code: &str, equals: usize, found: &mut Found) {
+    let target = code[..equals].trim_end();
+    let value = &code[equals + 1..];
+    if value.starts_with('=')
+        || target.ends_with(['!', '<', '>', '+', '-', '*', '/', ':', '|', '&'])
+    {
+        return;
+    }
+    // `thing.name: Type = …`
+    let target = target.split(':').next().unwrap_or(target).trim_end();
+    let name_at = target
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .map_or(0, |at| at + 1);
+    let name = &target[name_at..];
+    if name.is_empty() {
+        return;
+    }
+    let value = value.trim();
+    if name_at == 0 {
+        let last = value.rsplit('.').next().unwrap_or(value);
+        let dotted = !value.is_empty()
+            && value
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+        if dotted && !last.is_empty() && last != name {
+            found.aliases.push((name.to_owned(), last.to_owned()));
+        }
+        return;
+    }
+    let receiver = &target[..name_at];
+    let Some(receiver) = receiver.strip_suffix('.') else {
+        return;
+    };
+    // A keyword argument such as `f(a.b, c=1)` does not reach here: no dot before its name.
+    let is_own = matches!(receiver, "self" | "cls")
+        || receiver.ends_with(" self")
+        || receiver.ends_with("(self");
+    let mocked = [
+        "AsyncMock(",
+        "mock.AsyncMock(",
+        "CoroutineMock(",
+        "asynctest.CoroutineMock(",
+    ];
+    if !is_own && !mocked.iter().any(|mock| value.starts_with(mock)) {
+        found.replaced.insert(name.to_owned());
+    }
+}
+
+/// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
+fn set_by_name(code: &str, found: &mut Found) {
+    for part in code.split("setattr(").skip(1) {
+        let Some(open) = part.find(['"', '\'']) else {
+            continue;
+        };
+        let quote = &part[open..=open];
+        let inner = part[open + 1..].split(quote).next().unwrap_or_default();
+        let name = inner.rsplit('.').next().unwrap_or(inner);
+        if !name.is_empty() {
+            found.replaced.insert(name.to_owned());
+        }
+    }
+}
+
+fn identifier(text: &str) -> &str {
+    let end = text
+        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
+    &text[..end]
+}

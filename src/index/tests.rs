@@ -1,0 +1,451 @@
+//! Questions to small projects. `ask(a, b)  # c-` in the first file says what awaiting the
+//! arguments awaits: `c` a coroutine, `f` a future, `-` nobody knows; for `ask(*names)` the
+//! elements are meant. `call(a(), b())  # y-` says which calls run nothing before the `await`.
+
+use crate::options::Options;
+use crate::project::{MemorySources, Project};
+use crate::syntax::{AnyNodeRef, Module, PythonVersion, Tree, ast};
+use crate::transform::{Awaitable, FileView};
+use std::path::{Path, PathBuf};
+
+fn check(files: &[(&str, &str)]) {
+    let (path, text) = files[0];
+    let sources = files
+        .iter()
+        .map(|(path, text)| (format!("/project/{path}"), (*text).to_owned()));
+    let project = Project {
+        root: Some(PathBuf::from("/project")),
+        sources: Box::new(MemorySources::new(sources)),
+        ..Project::default()
+    };
+    let path = Path::new("/project").join(path);
+    let module = Module::parse(text, PythonVersion::latest()).unwrap();
+    let tree = Tree::new(&module);
+    let options = Options::default();
+    let view = FileView::for_questions(&tree, &path, &options, &project);
+    let mut questions = 0;
+    for id in tree.ids() {
+        let AnyNodeRef::ExprCall(call) = tree.node(id) else {
+            continue;
+        };
+        let asked = tree.slice(&*call.func);
+        let arguments = call.arguments.args.iter();
+        let answer: String = match asked {
+            "ask" => arguments.map(|argument| kind(&view, argument)).collect(),
+            "call" => arguments
+                .map(|argument| runs_later(&view, argument))
+                .collect(),
+            _ => continue,
+        };
+        let line = tree.slice(tree.node(tree.parent(id)));
+        let after = &text[text.find(line).unwrap() + line.len()..];
+        let expected = after.lines().next().unwrap_or_default();
+        assert_eq!(format!("{line}  # {answer}"), format!("{line}{expected}"));
+        questions += 1;
+    }
+    assert!(questions > 0, "nothing was asked");
+}
+
+fn kind(view: &FileView<'_>, argument: &ast::Expr) -> char {
+    let kind = match argument {
+        ast::Expr::Starred(starred) => view.element_awaitable(&starred.value),
+        argument => view.awaitable(argument),
+    };
+    match kind {
+        Awaitable::Coroutine => 'c',
+        Awaitable::Future => 'f',
+        Awaitable::Unknown => '-',
+    }
+}
+
+fn runs_later(view: &FileView<'_>, argument: &ast::Expr) -> char {
+    match argument {
+        ast::Expr::Call(call) if view.calls_coroutine_function(call) => 'y',
+        _ => '-',
+    }
+}
+
+fn here(text: &str) {
+    check(&[("app.py", text)]);
+}
+
+#[test]
+fn functions_of_the_file() {
+    here(
+        "
+import asyncio, functools, tenacity
+async def plain(): ...
+def sync(): ...
+async def generator():
+    yield 1
+@functools.lru_cache
+async def cached(): ...
+@asyncio.coroutine
+def old(): ...
+@tenacity.retry(stop=3)
+async def retried(): ...
+async def twice(): ...
+def twice(): ...
+if sync():
+    async def either(): ...
+else:
+    async def either(): ...
+def hands_over(): return plain()
+async def main(parameter):
+    async def inner(): ...
+    alias = plain
+    ask(plain(), sync(), generator(), cached(), old())  # c----
+    ask(retried(), twice(), either(), inner(), alias())  # c-ccc
+    ask(hands_over(), missing(), parameter(), (lambda: plain())())  # c--c
+    call(plain(), hands_over(), alias(), (lambda: plain())(), either())  # y-y-y
+",
+    );
+}
+
+#[test]
+fn decorators_of_the_project() {
+    here(
+        "
+import functools
+def logged(function):
+    @functools.wraps(function)
+    async def wrapper(*args):
+        return await function(*args)
+    return wrapper
+def started(function):
+    def wrapper(*args):
+        return make_task(function(*args))
+    return wrapper
+def registered(function):
+    TABLE.append(function)
+    return function
+def named(name):
+    def decorate(function):
+        return function
+    return decorate
+@logged
+async def a(): ...
+@started
+async def b(): ...
+@registered
+async def c(): ...
+@named('x')
+async def d(): ...
+async def main():
+    ask(a(), b(), c(), d())  # c-cc
+    call(a(), b(), c(), d())  # y-yy
+",
+    );
+}
+
+#[test]
+fn functions_of_asyncio() {
+    here(
+        "
+import asyncio as aio
+from asyncio import sleep, create_task
+from functools import partial
+async def job(): ...
+async def main(x):
+    ask(sleep(1), aio.wait_for(x, 1), aio.to_thread(print), aio.gather(x), aio.shield(x))  # cccff
+    ask(create_task(x), aio.ensure_future(x), aio.run_coroutine_threadsafe(x, None), x)  # ff--
+    loop = aio.get_running_loop()
+    ask(loop.create_task(x), loop.run_in_executor(None, print), loop.sock_recv(x, 1))  # ffc
+    ask(loop.call_soon(print), partial(job)(), partial(print)(), anext(agen()))  # -c-c
+    task = aio.create_task(x)
+    coro = sleep(1)
+    mixed = sleep(1)
+    if x:
+        mixed = aio.create_task(x)
+    maybe = None
+    if x:
+        maybe = sleep(1)
+    ask(task, coro, mixed, maybe)  # fc-c
+    for one in aio.as_completed(x):
+        ask(one)  # c
+async def agen():
+    yield 1
+",
+    );
+}
+
+#[test]
+fn receivers_with_known_types() {
+    here(
+        "
+import asyncio
+from asyncio.subprocess import Process
+from typing import Optional, TYPE_CHECKING
+if TYPE_CHECKING:
+    import httpx
+class Server:
+    def __init__(self, queue: asyncio.Queue, other=None):
+        self.queue = queue
+        self.event = asyncio.Event()
+        self.lock = None
+        self.mixed = asyncio.Lock()
+        self.other = other
+        self.client: 'httpx.AsyncClient' = other
+    def start(self):
+        self.lock = asyncio.Lock()
+        self.mixed = object()
+    async def run(self):
+        ask(self.queue.get(), self.event.wait(), self.lock.acquire())  # ccc
+        ask(self.mixed.acquire(), self.other.wait(), self.queue.qsize(), self.client.get())  # ---c
+async def main(reader: asyncio.StreamReader, p: Optional[Process], q: 'asyncio.Queue[int] | None'):
+    ask(reader.readline(), p.wait(), q.get(), reader.at_eof())  # ccc-
+    r, w = await asyncio.open_connection('h', 1)
+    ask(r.read(), w.drain(), w.close())  # cc-
+    proc = await asyncio.create_subprocess_exec('x')
+    ask(proc.wait(), proc.communicate(), proc.stdout.readline(), proc.kill())  # ccc-
+    server = await asyncio.start_server(main, 'h', 1)
+    ask(server.wait_closed(), server.close())  # c-
+",
+    );
+}
+
+#[test]
+fn methods_of_the_file() {
+    here(
+        "
+import asyncio
+from abc import ABC, abstractmethod
+class Base(ABC):
+    async def shared(self): ...
+    async def turned(self): ...
+    @abstractmethod
+    async def todo(self): ...
+    @classmethod
+    async def make(cls): ...
+    @staticmethod
+    async def free(): ...
+    @property
+    def queue(self) -> asyncio.Queue: ...
+    async def stream(self):
+        yield 1
+    def sync(self): ...
+    async def replaced(self): ...
+    def __init__(self):
+        self.replaced = print
+    async def run(self):
+        ask(self.shared(), self.turned(), self.todo(), self.make(), self.free())  # c-ccc
+        ask(self.queue.get(), self.stream(), self.sync(), self.replaced(), self.unknown())  # c----
+class Below(Base):
+    def turned(self): ...
+    async def todo(self): ...
+    async def run(self):
+        ask(super().shared(), super().turned(), self.turned(), Base.turned(self))  # cc-c
+    @classmethod
+    def build(cls):
+        ask(cls.make(), cls().shared())  # cc
+async def main():
+    one = Base()
+    ask(one.shared(), Base().turned(), Below().turned(), Below().shared(), Base.free())  # cc-cc
+",
+    );
+}
+
+#[test]
+fn a_mixin_may_stand_in_front() {
+    here(
+        "
+class Mixin:
+    def fetch(self): ...
+class Client:
+    async def fetch(self): ...
+    async def close(self): ...
+    async def run(self):
+        ask(self.fetch(), self.close())  # -c
+class Both(Mixin, Client): ...
+",
+    );
+}
+
+#[test]
+fn a_base_that_nobody_knows() {
+    here(
+        "
+from somewhere import Base
+import threading
+class Project:
+    async def method(self): ...
+class A(Base, Project):
+    async def own(self): ...
+    async def run(self):
+        ask(self.own(), self.method(), self.inherited())  # c--
+class B(threading.Thread, Project):
+    async def go(self):
+        ask(self.method(), self.inherited())  # c-
+",
+    );
+}
+
+#[test]
+fn somebody_replaces_a_method() {
+    here(
+        "
+class Client:
+    async def fetch(self): ...
+    async def close(self): ...
+    async def run(self):
+        ask(self.fetch(), self.close())  # -c
+def test(client):
+    client.fetch = lambda: done()
+",
+    );
+}
+
+#[test]
+fn elements_of_collections() {
+    here(
+        "
+import asyncio
+async def f(x): ...
+def keep(x): KEPT.append(x)
+async def main(xs, tasks: list[asyncio.Task], *coros):
+    ask(*[f(x) for x in xs], *(f(x) for x in xs), *map(f, xs), *[f(1), f(2)], *{f(1)})  # ccccc
+    ask(*[f(1), xs], *xs, *coros, *tasks, *(asyncio.create_task(f(x)) for x in xs))  # ---ff
+    a = []
+    for x in xs:
+        a.append(f(x))
+    a.extend(f(x) for x in xs)
+    a += [f(0)]
+    ask(*a)  # c
+    b = [f(x) for x in xs]
+    b.append(xs)
+    ask(*b)  # -
+    c = [f(x) for x in xs]
+    keep(c)
+    ask(*c)  # -
+    d = {}
+    for x in xs:
+        d[x] = f(x)
+    ask(*d.values(), *[f(x) for x in d.values()])  # cc
+    e = [asyncio.create_task(f(x)) for x in xs]
+    done, pending = await asyncio.wait(e)
+    ask(*e, *pending)  # ff
+    g = list(map(f, xs))
+    if len(g) > 3:
+        ask(*g, *g[1:], g[0])  # ccc
+    h = c
+    h.append(xs)
+    for i in a:
+        ask(i)  # c
+    ask(*(a + b), *(a + g), *[])  # -c-
+",
+    );
+}
+
+#[test]
+fn imports_lead_to_other_files() {
+    let main = "
+import app.util
+import app.util as u
+from app import util, jobs as j
+from .util import fetch, sync, fetch as g
+from . import exported, Client
+from app.star import *
+from app.sub.deep import Deep
+async def main(client: Client):
+    ask(app.util.fetch(), u.fetch(), util.fetch(), j.run(), fetch(), sync(), g())  # ccccc-c
+    ask(exported(), starred(), hidden(), client.get(), client.post(), Client().get())  # cc-c-c
+    ask(Deep().run(), Deep().up(), Deep().queue.get(), Deep.make().run())  # cccc
+";
+    check(&[
+        ("app/main.py", main),
+        (
+            "app/__init__.py",
+            "from .util import fetch as exported\nfrom app.client import Client\n",
+        ),
+        ("app/util.py", "async def fetch(): ...\ndef sync(): ...\n"),
+        ("app/jobs.py", "from .util import fetch as run\n"),
+        (
+            "app/star.py",
+            "__all__ = ['starred']\nasync def starred(): ...\nasync def hidden(): ...\n",
+        ),
+        (
+            "app/client.py",
+            "class Client:\n    async def get(self): ...\n    async def post(self): ...\n",
+        ),
+        (
+            "app/special.py",
+            "from app.client import Client as Base\nclass Special(Base):\n    def post(self): ...\n",
+        ),
+        ("app/sub/__init__.py", ""),
+        (
+            "app/sub/deep.py",
+            "from ..base import Up\nclass Deep(Up):\n    async def run(self): ...\n    @classmethod\n    def make(cls): return cls()\n",
+        ),
+        (
+            "app/base.py",
+            "import asyncio\nclass Up:\n    def __init__(self):\n        self.queue = asyncio.Queue()\n    async def up(self): ...\n",
+        ),
+    ]);
+}
+
+#[test]
+fn source_folders_and_namespace_packages() {
+    let test = "
+from pkg.mod import fetch
+import space.part.mod as part
+from sibling import helper
+import asyncio.nothing
+from gone import lost
+async def main():
+    ask(fetch(), part.fetch(), helper(), lost(), asyncio.sleep(1))  # ccc-c
+";
+    check(&[
+        ("tests/test_mod.py", test),
+        ("tests/sibling.py", "async def helper(): ...\n"),
+        ("tests/asyncio/__init__.py", "def sleep(): ...\n"),
+        ("src/pkg/__init__.py", ""),
+        ("src/pkg/mod.py", "async def fetch(): ...\n"),
+        ("space/part/mod.py", "async def fetch(): ...\n"),
+    ]);
+}
+
+#[test]
+fn cycles_come_to_an_end() {
+    let main = "
+from .b import f, C
+from .main import main as again
+class D(C): ...
+class E(E): ...
+def loop(): return loop()
+x = y
+y = x
+async def main():
+    ask(f(), C().m(), D().m(), E().m(), loop(), x, again())  # -cc---c
+";
+    check(&[
+        ("p/main.py", main),
+        ("p/__init__.py", "from .main import *\n"),
+        (
+            "p/b.py",
+            "from .main import f, D\nclass C:\n    async def m(self): ...\nclass G(D): ...\n",
+        ),
+    ]);
+}
+
+#[test]
+fn results_and_contexts() {
+    here(
+        "
+import asyncio, httpx
+from typing import Coroutine, Callable, Any, Awaitable
+class Pool:
+    async def __aenter__(self): return self
+    async def get(self) -> 'Pool': ...
+    def queue(self): return asyncio.Queue()
+    async def run(self): ...
+def coro() -> Coroutine[Any, Any, None]: ...
+async def main(make: Callable[[], Coroutine], other: Callable[[], Awaitable[int]]):
+    async with Pool() as pool, httpx.AsyncClient() as client, asyncio.TaskGroup() as group:
+        ask(pool.run(), client.get('u'), group.create_task(coro()), client.stream('u'))  # ccf-
+    one = await pool.get()
+    ask(one.run(), pool.queue().join(), (await client.get('u')).aread())  # ccc
+    ask(coro(), make(), other())  # cc-
+    call(coro(), make(), one.run())  # --y
+",
+    );
+}

@@ -1,0 +1,102 @@
+//! The files of a project for questions about other files.
+
+use super::{WalkOptions, read_file, scan};
+use crate::project::Sources;
+use crate::source::SourceFile;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// The files below a folder, as they are on the disk.
+#[derive(Debug, Clone)]
+pub struct DiskSources {
+    root: Option<PathBuf>,
+    walk: WalkOptions,
+}
+
+impl DiskSources {
+    /// The files of a project; without a folder only files that an import leads to.
+    pub fn new(root: Option<&Path>, walk: WalkOptions) -> Self {
+        Self {
+            root: root.and_then(|root| std::path::absolute(root).ok()),
+            walk,
+        }
+    }
+}
+
+impl Sources for DiskSources {
+    fn text(&self, path: &Path) -> Option<String> {
+        let bytes = read_file(path).ok()?;
+        let source = SourceFile::decode(path.to_owned(), bytes).ok()?;
+        Some(source.text().to_owned())
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn each(&self, look: &(dyn Fn(&Path, &str) + Sync)) {
+        let Some(root) = &self.root else { return };
+        // Files that cannot be read are reported by the run itself, when it comes to them.
+        let _ = scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
+            let text = match std::str::from_utf8(bytes) {
+                Ok(text) => Some(Cow::Borrowed(text)),
+                Err(_) => SourceFile::decode(path.to_owned(), bytes.to_owned())
+                    .ok()
+                    .map(|source| Cow::Owned(source.text().to_owned())),
+            };
+            if let Some(text) = text {
+                look(path, &text);
+            }
+            false
+        });
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::sync::Mutex;
+
+    #[test]
+    fn every_file_of_the_project_is_shown_decoded() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("app")).unwrap();
+        fs::write(root.join("app/__init__.py"), "").unwrap();
+        let latin = b"# -*- coding: latin-1 -*-\nname = 'caf\xe9'\n";
+        fs::write(root.join("app/latin.py"), latin).unwrap();
+        let sources = DiskSources::new(Some(root), WalkOptions::default());
+        let seen = Mutex::new(Vec::new());
+        sources.each(&|path, text| {
+            let name = path.strip_prefix(root).unwrap().to_owned();
+            seen.lock().unwrap().push((name, text.to_owned()));
+        });
+        let mut seen = seen.into_inner().unwrap();
+        seen.sort();
+        let text = "# -*- coding: latin-1 -*-\nname = 'caf\u{e9}'\n";
+        assert_eq!(
+            seen,
+            [
+                (PathBuf::from("app/__init__.py"), String::new()),
+                (PathBuf::from("app/latin.py"), text.to_owned()),
+            ]
+        );
+        assert_eq!(
+            sources.text(&root.join("app/latin.py")).as_deref(),
+            Some(text)
+        );
+        assert_eq!(sources.text(&root.join("app/missing.py")), None);
+        assert!(sources.is_file(&root.join("app/latin.py")));
+        assert!(!sources.is_file(&root.join("app")));
+        assert!(sources.is_folder(&root.join("app")));
+    }
+}
