@@ -37,6 +37,8 @@ pub enum Term {
     Element(Box<Term>),
     /// What `with` gives (`true`: `async with`).
     Entered(Box<Term>, bool),
+    /// `a:b` as an index.
+    Slice,
     /// `None`.
     None,
     /// Anything else.
@@ -156,6 +158,7 @@ impl Reader<'_, '_> {
             },
             ast::Expr::Named(walrus) => self.term(&walrus.value),
             ast::Expr::NoneLiteral(_) => Term::None,
+            ast::Expr::Slice(_) => Term::Slice,
             ast::Expr::StringLiteral(string) if self.annotation => {
                 match crate::syntax::expression(string.value.to_str()) {
                     Some(inner) => Reader {

@@ -16,7 +16,7 @@ impl Resolver<'_> {
             Term::Attribute(value, name) => eval(value).map(|value| self.attribute(value, name)),
             Term::Call(callee, arguments) => self.call_term(file, scope, callee, arguments),
             Term::Await(value) => eval(value).map(|value| self.awaited(&value)),
-            Term::Subscript(value, _) => Self::subscript(eval(value)),
+            Term::Subscript(value, index) => Self::subscript(eval(value), index),
             Term::Display(elements) => Type::list(self.contents(file, scope, elements)),
             Term::Tuple(elements) => {
                 if elements.iter().any(|one| matches!(one, Term::Starred(_))) {
@@ -41,7 +41,7 @@ impl Resolver<'_> {
                 eval(value).map(|value| self.entered(value, *is_async))
             }
             Term::None => Type::None,
-            Term::Starred(_) | Term::Opaque => Type::Unknown,
+            Term::Starred(_) | Term::Slice | Term::Opaque => Type::Unknown,
         }
     }
 
@@ -71,11 +71,12 @@ impl Resolver<'_> {
         })
     }
 
-    /// `value[…]`: a value of a mapping, or a generic class with its arguments.
-    fn subscript(value: Type) -> Type {
+    /// `value[…]`: an element, a value of a mapping, or a generic class with its arguments.
+    fn subscript(value: Type, index: &Term) -> Type {
         value.map(|value| match value {
             Type::Class(..) | Type::External(_) => value,
-            Type::Mapping(element) => *element,
+            Type::List(_) if *index == Term::Slice => value,
+            Type::List(element) | Type::Mapping(element) => *element,
             _ => Type::Unknown,
         })
     }

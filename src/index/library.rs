@@ -4,7 +4,7 @@
 use super::Type;
 
 /// The functions that are `async def`, with what awaiting them gives: a dotted class, several in
-/// a tuple separated by commas, or nothing that is known.
+/// a tuple separated by commas, with a star for a collection, or nothing that is known.
 const COROUTINE_FUNCTIONS: &[(&str, &str)] = &[
     ("anyio.sleep", ""),
     ("anyio.sleep_forever", ""),
@@ -24,7 +24,7 @@ const COROUTINE_FUNCTIONS: &[(&str, &str)] = &[
     ("asyncio.start_server", "asyncio.Server"),
     ("asyncio.start_unix_server", "asyncio.Server"),
     ("asyncio.to_thread", ""),
-    ("asyncio.wait", ""),
+    ("asyncio.wait", "*asyncio.Future,*asyncio.Future"),
     ("asyncio.wait_for", ""),
     ("asyncpg.connect", "asyncpg.Connection"),
 ];
@@ -288,7 +288,10 @@ fn value(gives: &str) -> Type {
     }
     let mut parts: Vec<Type> = gives
         .split(',')
-        .map(|class| Type::ExternalInstance(class.into()))
+        .map(|class| match class.strip_prefix('*') {
+            Some("asyncio.Future") => Type::list(Type::Future(Box::new(Type::Unknown))),
+            _ => Type::ExternalInstance(class.into()),
+        })
         .collect();
     if parts.len() == 1 {
         parts.swap_remove(0)
