@@ -24,7 +24,7 @@ const FILES: usize = 60;
 /// How often the process is killed.
 const KILLS: u32 = 40;
 /// The time after which a slow machine has seen enough.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(12);
 
 fn main() -> ExitCode {
     if let Some(root) = std::env::var_os(WRITE_IN) {

@@ -300,13 +300,21 @@ fn parse(bytes: &[u8], root: &Path) -> Option<Vec<Entry>> {
 
 /// Returns whether a run in the project at `root` was killed while it wrote.
 ///
-/// `aiolift undo` must restore the files before another run may write.
+/// `aiolift undo` must restore the files before another run may write. A run that is still
+/// writing was not killed.
 pub fn was_interrupted(root: &Path) -> bool {
-    canonical(root).is_ok_and(|root| {
-        state_folders(&root)
-            .iter()
-            .any(|folder| folder.join(PENDING).exists())
+    pending_folder(root).is_some_and(|folder| match File::open(folder.join(LOCK)) {
+        Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
+        Err(_) => true,
     })
+}
+
+/// Returns the state folder that holds a run which has not ended.
+pub(super) fn pending_folder(root: &Path) -> Option<PathBuf> {
+    let folders = state_folders(&canonical(root).ok()?);
+    folders
+        .into_iter()
+        .find(|folder| folder.join(PENDING).exists())
 }
 
 /// Makes the state folder and opens its lock.
@@ -431,9 +439,12 @@ mod tests {
     fn two_runs_cannot_write_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let first = Journal::create(folder.path()).unwrap();
+        first.begin(&[]).unwrap();
+        assert!(!was_interrupted(folder.path()));
         let error = Journal::create(folder.path()).unwrap_err();
         assert!(matches!(error, Error::AlreadyRunning(_)));
         drop(first);
+        assert!(was_interrupted(folder.path()));
         assert!(Journal::create(folder.path()).is_ok());
     }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::journal::{Entry, Fingerprint, Journal, sync_folder, temporary_name, was_interrupted};
+use super::journal::{Entry, Fingerprint, Journal, pending_folder, sync_folder, temporary_name};
 use crate::error::{Error, FileAction, FileError};
 
 /// A file to be replaced.
@@ -111,7 +111,7 @@ pub fn write_all(changes: &[Replacement], root: &Path) -> Result<WriteReport, Er
         return Ok(report);
     }
     let journal = Journal::create(root)?;
-    if was_interrupted(root) {
+    if pending_folder(root).is_some() {
         return Err(Error::Interrupted(root.to_owned()));
     }
 
@@ -138,7 +138,8 @@ pub fn write_all(changes: &[Replacement], root: &Path) -> Result<WriteReport, Er
         if written.len() == planned.len() {
             journal.finish()?;
         } else {
-            journal.finish_with(&written)?;
+            let remembered: Vec<_> = planned.into_iter().filter(has_traces).collect();
+            journal.finish_with(&remembered)?;
         }
     }
     for staged in groups.values().flatten() {
@@ -250,6 +251,13 @@ fn inspect<'c>(change: &'c Replacement, temporary: &str) -> Result<Staged<'c>, D
         },
         permissions: metadata.permissions(),
     })
+}
+
+/// Returns whether there is anything to undo about a file: a group that failed half way may have
+/// left something that could not be taken back.
+fn has_traces(entry: &Entry) -> bool {
+    entry.temporary.exists()
+        || fs::read(&entry.path).is_ok_and(|bytes| Fingerprint::of(&bytes) == entry.after)
 }
 
 /// Takes a step with every group and drops those with which it fails.

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use super::super::journal::was_interrupted;
 use super::*;
 
 type Hook = Box<dyn FnMut(&str)>;
