@@ -9,12 +9,18 @@ mod loop_create_task;
 mod requests_to_httpx;
 mod requests_to_thread;
 mod run_in_executor_to_thread;
+mod run_until_complete_to_asyncio_run;
 mod wait_for_to_timeout;
 
 use crate::transform::{Catalog, entry};
 
 /// Every transform this program has, in execution order.
 pub static CATALOG: Catalog = Catalog::new(&[
+    // First: it must see the loop as it was written, and the coroutines it writes are looked at
+    // by all the others.
+    entry::<run_until_complete_to_asyncio_run::RunUntilComplete>(
+        &run_until_complete_to_asyncio_run::ABOUT,
+    ),
     // Before the rules about tasks and threads, which know the running loop by either name.
     entry::<get_event_loop_in_async::GetEventLoopInAsync>(&get_event_loop_in_async::ABOUT),
     // These three before `wait_for`: `wait_for(loop.create_task(…), 1)` moves as a whole.

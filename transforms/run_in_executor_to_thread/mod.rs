@@ -156,7 +156,7 @@ fn drop_executor(
         .tokens()
         .iter()
         .find(|token| token.kind() == TokenKind::Comma && between.contains_range(token.range()))
-        .map_or(executor.end(), |token| token.end());
+        .map_or(executor.end(), Ranged::end);
     debug_assert!(comma <= call.end());
     let blanks = tree.text()[comma.to_usize()..]
         .bytes()

@@ -1,0 +1,617 @@
+//! What is written instead of a hand-made loop: `asyncio.run`, an `asyncio.Runner`, or a coroutine
+//! around what needs a running loop.
+
+use super::entry::repeats;
+use super::layout::{Layout, with_comments};
+use super::shutdown::all_removed;
+use super::uses::{Origin, Run, Uses};
+use crate::edit::Change;
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, ast};
+use crate::transform::{Awaitable, FileView, Refusal};
+use std::collections::BTreeSet;
+
+/// What a run is given, and how `asyncio.run` can be given it.
+enum Argument<'a> {
+    /// A coroutine.
+    Coroutine,
+    /// A task made of a coroutine on the spot: the coroutine.
+    Task(&'a ast::Expr),
+    /// Something that needs a coroutine around it.
+    Wrapped,
+}
+
+/// Writes the whole change for one loop.
+pub(super) fn write<'a>(
+    change: &mut Change,
+    uses: &Uses<'a>,
+    file: &FileView<'a>,
+) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let Some(first) = uses.runs.first() else {
+        return Err(Refusal::new(
+            "nothing-runs",
+            "This loop is made and closed here, but runs nothing of the program.",
+        ));
+    };
+    let several = needs_one_loop(uses, file);
+    let mut arguments = Vec::new();
+    for run in &uses.runs {
+        arguments.push(argument(run, uses, file)?);
+    }
+    // Tasks that the run is given directly are not made apart from it.
+    let tasks: Vec<NodeId> = uses
+        .tasks
+        .iter()
+        .copied()
+        .filter(|task| !uses.runs.iter().any(|run| tree.is_within(*task, run.id)))
+        .collect();
+    let moved = if several || !uses.others.is_empty() || tasks.is_empty() {
+        None
+    } else {
+        moved_statements(&tasks, first, uses, file)
+    };
+    let keeps_object = !uses.others.is_empty() || (!tasks.is_empty() && moved.is_none());
+    let runner = several || keeps_object || matches!(uses.origin, Origin::Factory(_));
+    if runner && !file.options.at_least(11) {
+        return Err(Refusal::new(
+            "target-too-old",
+            "Several runs on one loop need `asyncio.Runner` of Python 3.11, and the target version is older.",
+        )
+        .evidence(first.call.range(), "the first run")
+        .remedy("Raise `requires-python` or pass `--target-version py311`."));
+    }
+
+    let mut layout = Layout::new(file);
+    let mut removed = uses.removed.clone();
+    let start = first.call.start();
+    if let Some(moved) = &moved {
+        removed.extend(moved.iter().copied());
+    }
+    unwrap(&mut layout, &mut removed, uses, file);
+    empty_blocks(&mut layout, &removed, file);
+    layout.remove(&removed, start)?;
+
+    let callee = if runner {
+        let name = file.shared_name(first.id, "runner");
+        block(change, &mut layout, &name, keeps_object, uses, file)?;
+        format!("{name}.run")
+    } else {
+        file.import(change, first.id, "asyncio.run")?
+    };
+    let context = if runner && file.project.has("contextvars") {
+        let copy = file.import(change, first.id, "contextvars.copy_context")?;
+        format!(", context={copy}()")
+    } else {
+        String::new()
+    };
+    let options = match uses.debug.filter(|_| !runner) {
+        Some(debug) => format!("{context}, debug={}", pure_text(debug, file)?),
+        None => context,
+    };
+    let mut wrappers = 0;
+    for (run, argument) in uses.runs.iter().zip(&arguments) {
+        let whole = tree.parenthesized(run.awaitable);
+        let own = run.call.range();
+        no_comments(
+            TextRange::new(own.start(), run.call.arguments.start()),
+            file,
+        )?;
+        match argument {
+            Argument::Wrapped => {
+                wrappers += 1;
+                let name = wrapper_name(run.id, wrappers, file);
+                wrapper(change, &mut layout, run, &name, moved.as_deref(), file)?;
+                layout.replace(own, format!("{callee}({name}(){options})"));
+            }
+            _ if moved.is_some() => {
+                wrappers += 1;
+                let name = wrapper_name(run.id, wrappers, file);
+                wrapper(change, &mut layout, run, &name, moved.as_deref(), file)?;
+                layout.replace(own, format!("{callee}({name}(){options})"));
+            }
+            Argument::Coroutine => {
+                layout.replace(run.call.func.range(), callee.clone());
+                if !options.is_empty() {
+                    layout.replace(TextRange::empty(whole.end()), options.clone());
+                }
+            }
+            Argument::Task(inner) => {
+                layout.replace(run.call.func.range(), callee.clone());
+                let inner = tree.parenthesized(inner);
+                no_comments(TextRange::new(whole.start(), inner.start()), file)?;
+                no_comments(TextRange::new(inner.end(), whole.end()), file)?;
+                layout.replace(TextRange::new(whole.start(), inner.start()), "");
+                layout.replace(TextRange::new(inner.end(), whole.end()), options.clone());
+            }
+        }
+    }
+    layout.finish(change);
+    differences(
+        change,
+        uses,
+        runner && !file.project.has("contextvars") && uses.runs.len() > 1,
+    );
+    Ok(())
+}
+
+fn differences(change: &mut Change, uses: &Uses<'_>, shares_context: bool) {
+    if !uses.cancels {
+        change.differs(&["D-R1"]);
+    }
+    change.differs(&["D-R2", "D-R3", "D-R4"]);
+    if shares_context {
+        change.differs(&["D-R5"]);
+    }
+}
+
+fn no_comments(range: TextRange, file: &FileView<'_>) -> Result<(), Refusal> {
+    match file.tree.comments_in(range).first() {
+        None => Ok(()),
+        Some(comment) => Err(Refusal::new(
+            "comment-in-the-way",
+            "A comment stands inside the call and would be lost.",
+        )
+        .evidence(*comment, "the comment")
+        .remedy("Move the comment above the statement.")),
+    }
+}
+
+fn pure_text(expr: &ast::Expr, file: &FileView<'_>) -> Result<String, Refusal> {
+    if file.is_pure(expr) {
+        return Ok(file.text(expr.range()).to_owned());
+    }
+    Err(Refusal::new(
+        "debug-not-constant",
+        "The argument of `set_debug` may have another value where the loop runs.",
+    )
+    .evidence(expr.range(), "the argument"))
+}
+
+/// Whether more than one run may happen on the loop: then the runs must share it.
+fn needs_one_loop(uses: &Uses<'_>, file: &FileView<'_>) -> bool {
+    let runs = &uses.runs;
+    runs.iter().any(|run| repeats(run.id, uses.scope, file))
+        || runs.iter().enumerate().any(|(at, run)| {
+            runs[at + 1..]
+                .iter()
+                .any(|other| !are_exclusive(run.id, other.id, file))
+        })
+}
+
+/// Whether two nodes stand in different branches of one `if` or `match`.
+fn are_exclusive(left: NodeId, right: NodeId, file: &FileView<'_>) -> bool {
+    let tree = file.tree;
+    let branches = |id: NodeId| -> Vec<(NodeId, usize)> {
+        let mut found = Vec::new();
+        let mut below = id;
+        for above in tree.ancestors(id) {
+            match tree.node(above) {
+                AnyNodeRef::StmtIf(branch) => {
+                    let at = if branch.body.iter().any(|stmt| tree.id(stmt) == below) {
+                        Some(0)
+                    } else {
+                        branch
+                            .elif_else_clauses
+                            .iter()
+                            .position(|clause| {
+                                tree.id(clause) == below
+                                    && !clause
+                                        .test
+                                        .as_ref()
+                                        .is_some_and(|test| tree.is_within(id, tree.id(test)))
+                            })
+                            .map(|at| at + 1)
+                    };
+                    found.extend(at.map(|at| (above, at)));
+                }
+                AnyNodeRef::StmtMatch(match_) => {
+                    let at = match_.cases.iter().position(|case| tree.id(case) == below);
+                    found.extend(at.map(|at| (above, at)));
+                }
+                _ => {}
+            }
+            below = above;
+        }
+        found
+    };
+    let of_right = branches(right);
+    branches(left).iter().any(|(id, at)| {
+        of_right
+            .iter()
+            .any(|(other, there)| id == other && at != there)
+    })
+}
+
+/// How a run can be given its argument.
+fn argument<'a>(
+    run: &Run<'a>,
+    uses: &Uses<'a>,
+    file: &FileView<'a>,
+) -> Result<Argument<'a>, Refusal> {
+    let tree = file.tree;
+    let inner = tree.id(run.awaitable);
+    if tree.descendants(inner).any(|id| {
+        matches!(
+            tree.node(id),
+            AnyNodeRef::ExprNamed(_) | AnyNodeRef::ExprYield(_) | AnyNodeRef::ExprYieldFrom(_)
+        )
+    }) {
+        return Err(Refusal::new(
+            "argument-binds-a-name",
+            "The argument of this run binds a name or yields, which a coroutine around it could not.",
+        )
+        .evidence(run.awaitable.range(), "the argument"));
+    }
+    match run.awaitable {
+        ast::Expr::Call(call) if uses.tasks.contains(&tree.id(call)) || is_task(call, file) => {
+            match call.arguments.args.first() {
+                Some(made) if file.awaitable(made) == Awaitable::Coroutine => {
+                    Ok(Argument::Task(made))
+                }
+                _ => Err(unproved(run)),
+            }
+        }
+        ast::Expr::Name(name) => {
+            let home = tree.lookup(name.id.as_str(), tree.scope_of(inner));
+            let value = home.and_then(|home| match tree.bindings(home, name.id.as_str()) {
+                [only] if home == uses.scope => file.assigned_value(only.node),
+                _ => None,
+            });
+            match value {
+                Some(ast::Expr::Call(call)) if uses.tasks.contains(&tree.id(call)) => {
+                    Ok(Argument::Wrapped)
+                }
+                Some(value) if file.awaitable(value) == Awaitable::Coroutine => {
+                    Ok(Argument::Coroutine)
+                }
+                _ => Err(unproved(run)),
+            }
+        }
+        expr => match file.awaitable(expr) {
+            Awaitable::Coroutine => Ok(Argument::Coroutine),
+            _ if expr.is_call_expr() => Ok(Argument::Wrapped),
+            _ => Err(unproved(run)),
+        },
+    }
+}
+
+fn is_task(call: &ast::ExprCall, file: &FileView<'_>) -> bool {
+    file.resolves_to(&call.func, "asyncio.ensure_future")
+        && call.arguments.keywords.is_empty()
+        && call.arguments.args.len() == 1
+}
+
+fn unproved(run: &Run<'_>) -> Refusal {
+    Refusal::new(
+        "not-proved-a-coroutine",
+        "What is run here may be a future that belongs to the old loop; `asyncio.run` takes a coroutine and makes a new loop.",
+    )
+    .evidence(run.awaitable.range(), "what is run")
+    .remedy("Call the coroutine function in the argument.")
+}
+
+/// The statements from the first task to the run, when all of them can move into a coroutine.
+fn moved_statements<'a>(
+    tasks: &[NodeId],
+    run: &Run<'a>,
+    uses: &Uses<'a>,
+    file: &FileView<'a>,
+) -> Option<Vec<NodeId>> {
+    let tree = file.tree;
+    let last = tree.enclosing_statement(run.id);
+    if repeats(run.id, uses.scope, file) {
+        return None;
+    }
+    let (block, end) = tree.block_of(last)?;
+    let first = tree.enclosing_statement(*tasks.first()?);
+    let begin = block.iter().position(|stmt| tree.id(stmt) == first)?;
+    let mut moved = Vec::new();
+    for stmt in &block[begin..end] {
+        let id = tree.id(stmt);
+        if uses.removed.contains(&id) {
+            continue;
+        }
+        let (target, value) = match stmt {
+            ast::Stmt::Expr(expr) => (None, &*expr.value),
+            ast::Stmt::Assign(assign) => match &assign.targets[..] {
+                [ast::Expr::Name(name)] => (Some(name), &*assign.value),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let ast::Expr::Call(call) = value else {
+            return None;
+        };
+        let is_print = matches!(&*call.func, ast::Expr::Name(name) if name.id.as_str() == "print");
+        if !tasks.contains(&tree.id(call)) && !is_print {
+            return None;
+        }
+        if tasks.contains(&tree.id(call))
+            && !call
+                .arguments
+                .args
+                .first()
+                .is_some_and(|made| file.awaitable(made) == Awaitable::Coroutine)
+        {
+            return None;
+        }
+        if let Some(name) = target {
+            let home = tree.lookup(name.id.as_str(), tree.scope_of(id))?;
+            let leaves = tree
+                .occurrences(home, name.id.as_str())
+                .into_iter()
+                .any(|mention| {
+                    let there = tree.enclosing_statement(mention);
+                    !tree.is_within(mention, run.id)
+                        && !block[begin..end].iter().any(|stmt| tree.id(stmt) == there)
+                });
+            if leaves {
+                return None;
+            }
+        }
+        moved.push(id);
+    }
+    let all = tasks
+        .iter()
+        .all(|task| moved.contains(&tree.enclosing_statement(*task)));
+    all.then_some(moved)
+}
+
+/// Takes away `try: … finally: loop.close()` and `with closing(loop):`.
+fn unwrap(
+    layout: &mut Layout<'_, '_>,
+    removed: &mut BTreeSet<NodeId>,
+    uses: &Uses<'_>,
+    file: &FileView<'_>,
+) {
+    let tree = file.tree;
+    for id in tree.ids() {
+        match tree.node(id) {
+            AnyNodeRef::StmtTry(try_)
+                if file.function_scope(id) == uses.scope
+                    && !removed.contains(&id)
+                    && all_removed(&try_.finalbody, uses, file) =>
+            {
+                for stmt in &try_.finalbody {
+                    removed.remove(&tree.id(stmt));
+                }
+                if layout.remove_finally(try_).is_some()
+                    && try_.handlers.is_empty()
+                    && try_.orelse.is_empty()
+                {
+                    layout.unwrap(try_.start(), &try_.body);
+                }
+            }
+            AnyNodeRef::StmtWith(with) if uses.closing.contains(&id) => {
+                layout.unwrap(with.start(), &with.body);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Puts `pass` where everything of a block goes.
+fn empty_blocks(layout: &mut Layout<'_, '_>, removed: &BTreeSet<NodeId>, file: &FileView<'_>) {
+    let tree = file.tree;
+    let mut seen: BTreeSet<TextSize> = BTreeSet::new();
+    for id in removed {
+        let Some((block, _)) = tree.block_of(*id) else {
+            continue;
+        };
+        let goes = block.iter().all(|stmt| removed.contains(&tree.id(stmt)));
+        let owner_goes = tree.ancestors(*id).any(|above| removed.contains(&above));
+        let is_module = tree.parent(*id) == NodeId::MODULE;
+        if goes && !owner_goes && !is_module && seen.insert(block[0].start()) {
+            let indent = layout.indentation(block[0].start());
+            layout.insert_before(block[0].start(), &format!("{indent}pass\n"));
+        }
+    }
+}
+
+/// Puts `with asyncio.Runner() as runner:` around everything that needs the loop.
+fn block<'a>(
+    change: &mut Change,
+    layout: &mut Layout<'_, 'a>,
+    name: &str,
+    keeps_object: bool,
+    uses: &Uses<'a>,
+    file: &FileView<'a>,
+) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let mut needs: Vec<NodeId> = uses.runs.iter().map(|run| run.id).collect();
+    needs.extend(&uses.others);
+    needs.extend(&uses.tasks);
+    needs.sort_unstable();
+    let Some((body, first, last)) = common_block(&needs, file) else {
+        return Err(Refusal::new(
+            "runs-too-far-apart",
+            "The runs of this loop share no block that a `with` statement could stand in.",
+        ));
+    };
+    let inside = &body[first..=last];
+    if let Some(definition) = inside
+        .iter()
+        .find(|stmt| stmt.is_function_def_stmt() || stmt.is_class_def_stmt())
+    {
+        return Err(Refusal::new(
+            "definition-between-runs",
+            "A function or class is defined between two runs and would move into the `with` block.",
+        )
+        .evidence(TextRange::empty(definition.start()), "the definition")
+        .remedy("Define it before the first run."));
+    }
+    let start = inside[0].start();
+    if !layout.starts_line(start) {
+        return Err(Refusal::new(
+            "shared-line",
+            "The first run shares its line with the header of its block.",
+        )
+        .evidence(inside[0].range(), "the statement")
+        .remedy("Put it on a line of its own."));
+    }
+    let class = file.import(change, uses.runs[0].id, "asyncio.Runner")?;
+    let mut arguments = Vec::new();
+    if let Some(debug) = uses.debug {
+        arguments.push(format!("debug={}", pure_text(debug, file)?));
+    }
+    if let Origin::Factory(factory) = uses.origin {
+        arguments.push(format!("loop_factory={}", file.text(factory.range())));
+    }
+    let indent = layout.indentation(start);
+    let unit = tree.indent_unit();
+    let mut header = format!(
+        "{indent}with {class}({}) as {name}:\n",
+        arguments.join(", ")
+    );
+    if let Some((loop_name, _)) = uses.name.filter(|_| keeps_object) {
+        header.extend([&indent, unit, loop_name, " = ", name, ".get_loop()\n"]);
+    }
+    layout.insert_before(start, &header);
+    let lines = tree.full_lines(TextRange::new(start, inside[inside.len() - 1].end()));
+    layout.shift(lines, 1);
+    Ok(())
+}
+
+/// The innermost block that holds all nodes, and which of its statements do.
+fn common_block<'a>(
+    needs: &[NodeId],
+    file: &FileView<'a>,
+) -> Option<(&'a [ast::Stmt], usize, usize)> {
+    let tree = file.tree;
+    let first = *needs.first()?;
+    std::iter::once(tree.enclosing_statement(first))
+        .chain(tree.ancestors(first))
+        .filter(|id| tree.node(*id).is_statement())
+        .find_map(|id| {
+            let (block, _) = tree.block_of(id)?;
+            let place = |need: NodeId| {
+                let at = tree.node(need).start();
+                block.iter().position(|stmt| stmt.range().contains(at))
+            };
+            let places: Option<Vec<usize>> = needs.iter().map(|need| place(*need)).collect();
+            let places = places?;
+            Some((block, *places.iter().min()?, *places.iter().max()?))
+        })
+}
+
+fn wrapper_name(at: NodeId, number: usize, file: &FileView<'_>) -> String {
+    let mut number = number;
+    loop {
+        let name = if number == 1 {
+            "_main".to_owned()
+        } else {
+            format!("_main_{number}")
+        };
+        if !file.is_taken(at, &name) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+/// `async def _main():` with the statements that move into it and the awaitable.
+fn wrapper<'a>(
+    change: &mut Change,
+    layout: &mut Layout<'_, 'a>,
+    run: &Run<'a>,
+    name: &str,
+    moved: Option<&[NodeId]>,
+    file: &FileView<'a>,
+) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let statement = tree.enclosing_statement(run.id);
+    let too_wide = || {
+        Refusal::new(
+            "cannot-move-statement",
+            "A statement that must move into a coroutine shares its line or holds a string over several lines.",
+        )
+        .evidence(run.call.range(), "the run")
+    };
+    let mut body = Vec::new();
+    for id in moved.unwrap_or_default() {
+        let text = with_comments(*id, file).ok_or_else(too_wide)?;
+        body.push(task_text(change, *id, text, file)?);
+    }
+    let value = whole_string_free(run.awaitable, file).ok_or_else(too_wide)?;
+    let is_statement = matches!(tree.node(statement), AnyNodeRef::StmtExpr(expr)
+        if AnyNodeRef::from(&*expr.value).ptr_eq(AnyNodeRef::from(run.call)));
+    let word = if is_statement {
+        "await"
+    } else {
+        "return await"
+    };
+    body.push(format!("{word} {value}"));
+
+    // At module level the coroutine stands above the statement, or above the block of the script.
+    let mut place = statement;
+    if file.enclosing_function(run.id).is_none() {
+        for above in tree.ancestors(statement) {
+            if tree.parent(above) == NodeId::MODULE && above != NodeId::MODULE {
+                place = above;
+            }
+        }
+    }
+    let offset = tree.node(place).start();
+    if !layout.starts_line(offset) {
+        return Err(too_wide());
+    }
+    let indent = layout.indentation(offset);
+    let unit = tree.indent_unit();
+    let mut text = format!("{indent}async def {name}():\n");
+    for statement in body {
+        for line in statement.lines() {
+            if line.trim().is_empty() {
+                text.push('\n');
+            } else {
+                text.extend([&indent, unit, line, "\n"]);
+            }
+        }
+    }
+    text.push_str(if indent.is_empty() { "\n\n" } else { "\n" });
+    layout.insert_before(offset, &text);
+    Ok(())
+}
+
+/// The text of an argument, unless a string in it spans lines.
+fn whole_string_free(expr: &ast::Expr, file: &FileView<'_>) -> Option<String> {
+    let range = file.tree.parenthesized(expr);
+    let text = file.tree.lifted(range);
+    (!text.contains("\"\"\"") && !text.contains("'''")).then_some(text)
+}
+
+/// `loop.create_task(x())` inside a coroutine is `asyncio.create_task(x())`.
+fn task_text(
+    change: &mut Change,
+    statement: NodeId,
+    text: String,
+    file: &FileView<'_>,
+) -> Result<String, Refusal> {
+    let tree = file.tree;
+    let call = tree
+        .descendants(statement)
+        .find_map(|id| match tree.node(id) {
+            AnyNodeRef::ExprCall(call)
+                if matches!(&*call.func, ast::Expr::Attribute(method)
+                if matches!(method.attr.as_str(), "create_task" | "ensure_future")) =>
+            {
+                Some(call)
+            }
+            _ => None,
+        });
+    let Some(call) = call else {
+        return Ok(text);
+    };
+    let task = file.import(change, tree.id(call), "asyncio.create_task")?;
+    let start = tree.node(statement).start();
+    let comment = tree
+        .comment_on_line(tree.node(statement).end())
+        .map_or(String::new(), |range| format!("  {}", file.text(range)));
+    let mut edits = vec![(call.func.range(), task)];
+    for keyword in &call.arguments.keywords {
+        if keyword.arg.as_deref() == Some("loop") {
+            edits.push((tree.argument_with_comma(call, keyword.range), String::new()));
+        }
+    }
+    let range = TextRange::new(start, tree.node(statement).end());
+    Ok(format!("{}{comment}", tree.lifted_with(range, &edits)))
+}

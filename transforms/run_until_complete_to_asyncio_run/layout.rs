@@ -1,0 +1,401 @@
+//! Lines that go, lines that move one level in or out, text that is put in front of a line. All
+//! of it becomes a few small edits, so that every other byte stays.
+
+use crate::edit::Change;
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, ast};
+use crate::transform::{FileView, Refusal};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What happens to the lines of a file.
+pub(super) struct Layout<'f, 'a> {
+    file: &'f FileView<'a>,
+    /// Whole lines that go.
+    gone: Vec<TextRange>,
+    /// Parts of lines that go or change.
+    inline: Vec<(TextRange, String)>,
+    /// By the start of a line: how many levels it moves in.
+    moved: BTreeMap<TextSize, i32>,
+    /// By the start of a line: lines in front of it.
+    inserted: BTreeMap<TextSize, String>,
+    dropped: Vec<TextRange>,
+}
+
+impl<'f, 'a> Layout<'f, 'a> {
+    pub(super) fn new(file: &'f FileView<'a>) -> Self {
+        Self {
+            file,
+            gone: Vec::new(),
+            inline: Vec::new(),
+            moved: BTreeMap::new(),
+            inserted: BTreeMap::new(),
+            dropped: Vec::new(),
+        }
+    }
+
+    /// Replaces a part of a line.
+    pub(super) fn replace(&mut self, range: TextRange, text: impl Into<String>) {
+        self.inline.push((range, text.into()));
+    }
+
+    /// Whether a statement is the first thing on its line.
+    pub(super) fn starts_line(&self, offset: TextSize) -> bool {
+        let tree = self.file.tree;
+        tree.text()[tree.line_start(offset).to_usize()..offset.to_usize()]
+            .trim()
+            .is_empty()
+    }
+
+    /// The indentation a line will have.
+    pub(super) fn indentation(&self, offset: TextSize) -> String {
+        let tree = self.file.tree;
+        let old = tree.indentation(offset);
+        let unit = tree.indent_unit();
+        match self.moved.get(&tree.line_start(offset)) {
+            Some(levels) if *levels < 0 => old.strip_suffix(unit).unwrap_or_default().to_owned(),
+            Some(levels) if *levels > 0 => format!("{old}{unit}"),
+            _ => old.to_owned(),
+        }
+    }
+
+    /// Puts whole lines in front of the line with an offset.
+    pub(super) fn insert_before(&mut self, offset: TextSize, lines: &str) {
+        let at = self.file.tree.line_start(offset);
+        self.inserted.entry(at).or_default().push_str(lines);
+    }
+
+    /// Moves the lines of a range in (`1`) or out (`-1`). Lines inside strings stay.
+    pub(super) fn shift(&mut self, lines: TextRange, levels: i32) {
+        let tree = self.file.tree;
+        let mut at = tree.line_start(lines.start());
+        while at < lines.end() {
+            let end = tree.line_end(at);
+            let blank = tree.text()[at.to_usize()..end.to_usize()].trim().is_empty();
+            if !blank && !self.in_string(at) {
+                *self.moved.entry(at).or_default() += levels;
+            }
+            if end == at {
+                break;
+            }
+            at = end;
+        }
+    }
+
+    fn in_string(&self, at: TextSize) -> bool {
+        let tokens = self.file.tree.tokens();
+        let mut depth = 0usize;
+        for token in tokens.iter().take_while(|token| token.start() < at) {
+            match token.kind() {
+                TokenKind::FStringStart | TokenKind::TStringStart => depth += 1,
+                TokenKind::FStringEnd | TokenKind::TStringEnd if token.end() <= at => {
+                    depth = depth.saturating_sub(1);
+                }
+                TokenKind::String if token.end() > at => return true,
+                _ => {}
+            }
+        }
+        depth > 0
+    }
+
+    /// Removes statements: whole lines where nothing else stands on them, with the comments that
+    /// speak about them.
+    pub(super) fn remove(
+        &mut self,
+        statements: &BTreeSet<NodeId>,
+        first_run: TextSize,
+    ) -> Result<(), Refusal> {
+        let tree = self.file.tree;
+        let mut done: BTreeSet<NodeId> = BTreeSet::new();
+        for id in statements {
+            let inside_other = tree.ancestors(*id).any(|above| statements.contains(&above));
+            if inside_other || done.contains(id) {
+                continue;
+            }
+            let Some((block, at)) = tree.block_of(*id) else {
+                continue;
+            };
+            let (mut first, mut last) = (at, at);
+            while first > 0 && self.share_line(&block[first - 1], &block[first]) {
+                first -= 1;
+            }
+            while last + 1 < block.len() && self.share_line(&block[last], &block[last + 1]) {
+                last += 1;
+            }
+            let line = &block[first..=last];
+            let goes: Vec<bool> = line
+                .iter()
+                .map(|stmt| statements.contains(&tree.id(stmt)))
+                .collect();
+            done.extend(line.iter().map(|stmt| tree.id(stmt)));
+            let whole = TextRange::new(line[0].start(), line[line.len() - 1].end());
+            if goes.iter().all(|goes| *goes) {
+                if !self.starts_line(whole.start()) {
+                    return Err(shared_line(whole));
+                }
+                self.remove_lines(tree.full_lines(whole), whole.start() > first_run);
+                continue;
+            }
+            self.remove_some(line, &goes);
+        }
+        Ok(())
+    }
+
+    fn share_line(&self, left: &ast::Stmt, right: &ast::Stmt) -> bool {
+        !self
+            .file
+            .text(TextRange::new(left.end(), right.start()))
+            .contains(['\n', '\r'])
+    }
+
+    /// Some of the statements of one line, with their semicolons.
+    fn remove_some(&mut self, line: &[ast::Stmt], goes: &[bool]) {
+        let mut at = 0;
+        while at < line.len() {
+            if !goes[at] {
+                at += 1;
+                continue;
+            }
+            let from = at;
+            while at < line.len() && goes[at] {
+                at += 1;
+            }
+            let range = if at < line.len() {
+                TextRange::new(line[from].start(), line[at].start())
+            } else {
+                TextRange::new(line[from - 1].end(), line[at - 1].end())
+            };
+            self.inline.push((range, String::new()));
+        }
+    }
+
+    /// Removes whole lines. A comment at the end of one goes with it; comment lines above go
+    /// only where they cannot speak about what comes next.
+    pub(super) fn remove_lines(&mut self, lines: TextRange, with_comments_above: bool) {
+        let tree = self.file.tree;
+        let mut start = lines.start();
+        if with_comments_above {
+            while let Some(above) = self.above(start) {
+                let text = tree.slice(TextRange::new(above, start)).trim();
+                if !text.starts_with('#') {
+                    break;
+                }
+                start = above;
+            }
+        }
+        let lines = TextRange::new(start, lines.end());
+        self.dropped.extend(tree.comments_in(lines));
+        self.gone.push(lines);
+    }
+
+    /// Takes a block out of its header: `try:` or `with …:` goes, the body moves one level out.
+    pub(super) fn unwrap(&mut self, header: TextSize, body: &[ast::Stmt]) {
+        let tree = self.file.tree;
+        let (Some(first), Some(last)) = (body.first(), body.last()) else {
+            return;
+        };
+        if tree.line_start(first.start()) == tree.line_start(header) {
+            self.inline
+                .push((TextRange::new(header, first.start()), String::new()));
+            return;
+        }
+        let mut end = tree.line_start(header);
+        // The header may span lines; the body starts on a line of its own.
+        while tree.line_end(end) <= tree.line_start(first.start())
+            && !tree
+                .slice(TextRange::new(end, tree.line_end(end)))
+                .trim_end()
+                .ends_with(':')
+            && tree.comment_on_line(end).is_none()
+        {
+            end = tree.line_end(end);
+        }
+        let head = TextRange::new(tree.line_start(header), tree.line_end(end));
+        self.dropped.extend(tree.comments_in(head));
+        self.gone.push(head);
+        self.shift(
+            TextRange::new(head.end(), tree.full_lines(last.range()).end()),
+            -1,
+        );
+    }
+
+    /// Removes the `finally` clause of a `try` statement.
+    pub(super) fn remove_finally(&mut self, try_: &ast::StmtTry) -> Option<()> {
+        let tree = self.file.tree;
+        let first = try_.finalbody.first()?;
+        let last = try_.finalbody.last()?;
+        let keyword = tree
+            .tokens()
+            .iter()
+            .rfind(|token| token.kind() == TokenKind::Finally && token.end() <= first.start())?;
+        let lines = tree.full_lines(TextRange::new(keyword.start(), last.end()));
+        self.remove_lines(lines, false);
+        Some(())
+    }
+
+    /// The edits of all this.
+    pub(super) fn finish(mut self, change: &mut Change) {
+        let tree = self.file.tree;
+        let gone = self.with_blank_lines();
+        let is_gone = |offset: TextSize| {
+            gone.iter()
+                .any(|lines| lines.start() <= offset && offset < lines.end())
+        };
+        let unit = tree.indent_unit();
+        let mut starts: BTreeSet<TextSize> = self.moved.keys().copied().collect();
+        starts.extend(self.inserted.keys().copied());
+        for lines in &gone {
+            let mut text = String::new();
+            for (_, new) in self.inserted.range(lines.start()..lines.end()) {
+                text.push_str(new);
+            }
+            change.replace(*lines, self.in_newlines(&text));
+        }
+        for start in starts {
+            if is_gone(start) {
+                continue;
+            }
+            let mut text = self.inserted.get(&start).cloned().unwrap_or_default();
+            text = self.in_newlines(&text);
+            let mut range = TextRange::empty(start);
+            match self.moved.get(&start) {
+                Some(levels) if *levels > 0 => {
+                    text.push_str(&unit.repeat(usize::try_from(*levels).unwrap_or(0)));
+                }
+                Some(levels) if *levels < 0 => {
+                    let blanks = tree.indentation(start);
+                    let cut = if blanks.starts_with(unit) {
+                        unit.len()
+                    } else {
+                        0
+                    };
+                    range = TextRange::at(start, TextSize::try_from(cut).unwrap_or_default());
+                }
+                _ => {}
+            }
+            if !range.is_empty() || !text.is_empty() {
+                change.replace(range, text);
+            }
+        }
+        self.inline
+            .sort_by_key(|(range, _)| (range.start(), range.end()));
+        for (range, text) in self.inline {
+            if !is_gone(range.start()) {
+                change.replace(range, text);
+            }
+        }
+        change.drops_comments.extend(self.dropped);
+    }
+
+    fn in_newlines(&self, text: &str) -> String {
+        match self.file.tree.newline() {
+            "\n" => text.to_owned(),
+            other => text.replace('\n', other),
+        }
+    }
+
+    /// The lines that go, joined, with the blank lines that would be left over.
+    fn with_blank_lines(&self) -> Vec<TextRange> {
+        let tree = self.file.tree;
+        let mut gone = self.gone.clone();
+        gone.sort_by_key(|lines| (lines.start(), lines.end()));
+        let mut joined: Vec<TextRange> = Vec::new();
+        for lines in gone {
+            match joined.last_mut() {
+                Some(last)
+                    if self.only_blank(TextRange::new(
+                        last.end().min(lines.start()),
+                        lines.start(),
+                    )) =>
+                {
+                    *last = last.cover(lines);
+                }
+                _ => joined.push(lines),
+            }
+        }
+        for lines in &mut joined {
+            let (mut start, mut end) = (lines.start(), lines.end());
+            if self
+                .inserted
+                .keys()
+                .any(|at| lines.start() <= *at && *at < lines.end())
+            {
+                continue;
+            }
+            let length = tree.text().len();
+            let mut after = end;
+            while after.to_usize() < length && self.is_blank(after) {
+                after = tree.line_end(after);
+            }
+            let above = self.above(start);
+            let above_blank = above.is_some_and(|line| self.is_blank(line));
+            let opens_block = above.is_some_and(|line| {
+                tree.slice(TextRange::new(line, start))
+                    .trim_end()
+                    .ends_with(':')
+            });
+            let dedents = after.to_usize() >= length
+                || tree.indentation(after).len() < tree.indentation(lines.start()).len();
+            if dedents {
+                // The last statement of its block: the blank lines above it go.
+                while let Some(line) = self.above(start).filter(|line| self.is_blank(*line)) {
+                    start = line;
+                }
+            } else if above_blank || opens_block || above.is_none() {
+                end = after;
+            }
+            *lines = TextRange::new(start, end);
+        }
+        joined
+    }
+
+    fn above(&self, line: TextSize) -> Option<TextSize> {
+        let tree = self.file.tree;
+        let text = &tree.text()[..line.to_usize()];
+        let body = text
+            .strip_suffix("\r\n")
+            .or_else(|| text.strip_suffix(['\n', '\r']))?;
+        Some(tree.line_start(TextSize::of(body)))
+    }
+
+    fn is_blank(&self, line: TextSize) -> bool {
+        let end = self.file.tree.line_end(line);
+        self.only_blank(TextRange::new(line, end))
+    }
+
+    fn only_blank(&self, range: TextRange) -> bool {
+        self.file.tree.slice(range).trim().is_empty()
+    }
+}
+
+fn shared_line(range: TextRange) -> Refusal {
+    Refusal::new(
+        "shared-line",
+        "A statement that would go shares its line with the header of its block.",
+    )
+    .evidence(range, "the statement")
+    .remedy("Put it on a line of its own.")
+}
+
+/// The text of a statement, and the comments that stand directly above it.
+pub(super) fn with_comments(statement: NodeId, file: &FileView<'_>) -> Option<String> {
+    let tree = file.tree;
+    let node: AnyNodeRef<'_> = tree.node(statement);
+    let range = node.range();
+    let lines = tree.full_lines(range);
+    let has_string = tree
+        .tokens()
+        .iter()
+        .filter(|token| range.contains_range(token.range()))
+        .any(|token| {
+            matches!(
+                token.kind(),
+                TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
+            ) && tree.slice(token.range()).contains(['\n', '\r'])
+        });
+    let before = &tree.text()[lines.start().to_usize()..range.start().to_usize()];
+    (!has_string && before.trim().is_empty()).then(|| {
+        let end = tree
+            .comment_on_line(range.end())
+            .map_or(range.end(), TextRange::end);
+        tree.lifted(TextRange::new(range.start(), end.max(range.end())))
+    })
+}
