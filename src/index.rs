@@ -97,9 +97,7 @@ pub struct Resolver<'p> {
     names: RefCell<FxHashMap<NameKey, Option<Type>>>,
     members: RefCell<FxHashMap<(ScopeKey, Box<str>, bool), Option<Type>>>,
     orders: RefCell<FxHashMap<ScopeKey, Arc<[classes::Ancestor]>>>,
-    results: RefCell<FxHashMap<ScopeKey, Type>>,
     running: RefCell<FxHashSet<ScopeKey>>,
-    steps: Cell<u32>,
 }
 
 /// A scope of a file, by the place of the file in memory, where it stays while the resolver lives.
@@ -108,9 +106,6 @@ type NameKey = (ScopeKey, Box<str>, bool);
 
 /// How deep one question may lead.
 const MAX_DEPTH: u32 = 60;
-
-/// How many steps one question may take. Real ones take a few hundred.
-const MAX_STEPS: u32 = 100_000;
 
 struct Guard<'r>(&'r Cell<u32>);
 
@@ -131,15 +126,12 @@ impl<'p> Resolver<'p> {
             names: RefCell::default(),
             members: RefCell::default(),
             orders: RefCell::default(),
-            results: RefCell::default(),
             running: RefCell::default(),
-            steps: Cell::new(0),
         }
     }
 
     /// What is known about the value of an expression that is read in a scope of the file.
     pub fn type_of(&self, scope: ScopeId, term: &Term) -> Type {
-        self.steps.set(0);
         self.eval(&Arc::clone(&self.here), scope, term)
     }
 
@@ -167,13 +159,12 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// One step deeper; `None` when it is deep or long enough.
+    /// One step deeper; `None` when it is deep enough.
     fn enter(&self) -> Option<Guard<'_>> {
-        let (depth, steps) = (self.depth.get(), self.steps.get());
-        if depth >= MAX_DEPTH || steps >= MAX_STEPS {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
             return None;
         }
-        self.steps.set(steps + 1);
         self.depth.set(depth + 1);
         Some(Guard(&self.depth))
     }

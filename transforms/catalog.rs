@@ -30,6 +30,9 @@ pub static CATALOG: Catalog = Catalog::new(&[
     ),
     entry::<run_in_executor_to_thread::RunInExecutorToThread>(&run_in_executor_to_thread::ABOUT),
     // Before everything that looks at `await`: their awaits are new.
+    entry::<requests_to_httpx::RequestsToHttpx>(&requests_to_httpx::ABOUT)
+        .falls_back_to("requests-to-thread"),
+    // After `requests-to-httpx`: it takes what is left.
     entry::<requests_to_thread::RequestsToThread>(&requests_to_thread::ABOUT),
     // Before `gather`: in `wait_for(gather(…))` the timeout must end up around the task group.
     entry::<wait_for_to_timeout::WaitForToTimeout>(&wait_for_to_timeout::ABOUT),

@@ -111,14 +111,6 @@ impl Resolver<'_> {
                 let result = eval(0).map(|value| self.awaited(&value));
                 Type::Future(Box::new(result))
             }
-            "asyncio.gather" => {
-                let result = |value: Type| value.map(|value| self.awaited(&value));
-                Type::Future(Box::new(if nothing_starred {
-                    Type::Tuple((0..arguments.len()).map(|at| result(eval(at))).collect())
-                } else {
-                    Type::list(result(self.contents(file, scope, arguments)))
-                }))
-            }
             "asyncio.wait_for" => {
                 let result = eval(0).map(|value| self.awaited(&value));
                 Type::coroutine(result)
@@ -190,11 +182,6 @@ impl Resolver<'_> {
             }
         }
         let key = key(&place.file, place.scope);
-        let takes_part = |term: &Term| self.argument(place, term, arguments).is_some();
-        let same_for_all = !function.returned.iter().any(takes_part);
-        if same_for_all && let Some(known) = self.results.borrow().get(&key) {
-            return known.clone();
-        }
         if !self.running.borrow_mut().insert(key) {
             return Type::Unknown;
         }
@@ -208,15 +195,11 @@ impl Resolver<'_> {
             Type::list(Type::join(function.yielded.iter().map(read)))
         };
         self.running.borrow_mut().remove(&key);
-        let result = match result {
+        match result {
             // Nothing to call or to await; and it must not vanish beside other alternatives.
             Type::Never | Type::None => Type::Unknown,
             other => other,
-        };
-        if same_for_all {
-            self.results.borrow_mut().insert(key, result.clone());
         }
-        result
     }
 
     /// The argument that a function hands back: `def decorator(f): …; return f`.

@@ -197,6 +197,18 @@ pub fn rebuild<'a>(
     run: Run<'a>,
     pieces: &[Piece],
 ) -> Result<Rebuilt, Unbuildable> {
+    rebuild_among(tree, run, pieces, &[])
+}
+
+/// Like [`rebuild`], with replacements elsewhere on the lines that are rebuilt: in a statement
+/// that shares a line with the run, or in the statement whose one-line suite the run is. Those
+/// outside [`Rebuilt::range`] are left to the caller.
+pub fn rebuild_among<'a>(
+    tree: &Tree<'a>,
+    run: Run<'a>,
+    pieces: &[Piece],
+    others: &[(TextRange, String)],
+) -> Result<Rebuilt, Unbuildable> {
     let unit = unit(tree, run);
     if deepest(tree, unit.lines) > MAX_DEPTH {
         return Err(Unbuildable::TooDeep);
@@ -208,6 +220,12 @@ pub fn rebuild<'a>(
     // Replacements first, as text: the lossless parser then reads the statements in their new form.
     let mut edits = Vec::new();
     collect_edits(pieces, &mut edits);
+    edits.extend(
+        others
+            .iter()
+            .filter(|(range, _)| unit.lines.contains_range(*range))
+            .cloned(),
+    );
     edits.sort_by_key(|(range, _)| (range.start(), range.end()));
     let edited = splice(original, unit.lines.start(), &edits, newline);
 
@@ -233,11 +251,12 @@ pub fn rebuild<'a>(
         None => {
             let first = leaf_in(tree, &run.block[run.first]).ok_or(Unbuildable::LostStatement)?;
             let moved = shifted(first, unit.lines.start(), &edits);
+            let end = shifted(run.block[run.first].end(), unit.lines.start(), &edits);
             let offset = run.first - first_on_line(tree, run);
             let suites = unit_body(&mut module, prefix);
             let place = Place {
                 text: source,
-                leaf: prefix + moved,
+                leaves: prefix + moved..prefix + end.max(moved + 1),
             };
             let mut result = Ok(());
             let found = leaves::with_suite(suites, &place, &mut |suite| {
@@ -266,15 +285,17 @@ pub fn rebuild<'a>(
     })
 }
 
-/// A leaf of the edited text, found again by its address.
+/// A statement of the edited text, found again by the address of its first leaf.
 pub(in crate::syntax) struct Place<'s> {
     pub(in crate::syntax) text: &'s str,
-    pub(in crate::syntax) leaf: usize,
+    pub(in crate::syntax) leaves: std::ops::Range<usize>,
 }
 
 impl Place<'_> {
-    pub(in crate::syntax) fn is(&self, leaf: &str) -> bool {
-        (leaf.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize) == Some(self.leaf)
+    pub(in crate::syntax) fn holds(&self, leaf: &str) -> bool {
+        (leaf.as_ptr() as usize)
+            .checked_sub(self.text.as_ptr() as usize)
+            .is_some_and(|at| self.leaves.contains(&at))
     }
 }
 

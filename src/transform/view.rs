@@ -209,7 +209,18 @@ impl<'a> FileView<'a> {
 
     /// Rebuilds a run of statements; a failure of the lossless parser is a refusal.
     pub fn rebuild(&self, run: Run<'a>, pieces: &[Piece]) -> Result<Rebuilt, Refusal> {
-        cst::rebuild(self.tree, run, pieces).map_err(|why| {
+        self.rebuild_among(run, pieces, &[])
+    }
+
+    /// Like [`FileView::rebuild`], with replacements elsewhere on the lines that are rebuilt (see
+    /// [`cst::rebuild_among`]).
+    pub fn rebuild_among(
+        &self,
+        run: Run<'a>,
+        pieces: &[Piece],
+        others: &[(TextRange, String)],
+    ) -> Result<Rebuilt, Refusal> {
+        cst::rebuild_among(self.tree, run, pieces, others).map_err(|why| {
             let reason = match why {
                 cst::Unbuildable::TooDeep => "cst-too-deep",
                 cst::Unbuildable::CannotRead => "cst-cannot-read",

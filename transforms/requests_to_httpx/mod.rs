@@ -1,3 +1,346 @@
-//! The `requests` library: which calls are requests, and whose session they use.
+#![doc = include_str!("README.md")]
 
+mod arguments;
+mod client;
+mod draft;
+mod escapes;
+mod handlers;
+mod harmless;
+mod sessions;
 pub(in crate::transforms) mod sites;
+mod values;
+
+use super::requests_to_thread::{needs_parentheses, stands_in_coroutine};
+use crate::edit::{Applicability, Change};
+use crate::options::HttpPackage;
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
+use crate::transform::{About, FileView, Refusal, Transform};
+use draft::{Draft, Raiser, RaiserKind, Request};
+use handlers::Name;
+
+pub(super) const ABOUT: About = About {
+    id: "requests-to-httpx",
+    page: include_str!("README.md"),
+    since: "0.1.0",
+    offers: Applicability::Safe,
+    mentions: &["requests"],
+    default: true,
+};
+
+/// Requests of a coroutine function go through an `httpx.AsyncClient`.
+pub(super) struct RequestsToHttpx;
+
+/// A request of the `requests` library.
+pub(super) struct RequestCall {
+    call: NodeId,
+}
+
+impl Transform for RequestsToHttpx {
+    type Node = ast::ExprCall;
+    type Found = RequestCall;
+
+    fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<RequestCall> {
+        sites::request(file, call)?;
+        Some(RequestCall {
+            call: file.tree.id(call),
+        })
+    }
+
+    fn site(found: &RequestCall, file: &FileView<'_>) -> TextRange {
+        file.tree.node(found.call).range()
+    }
+
+    fn rewrite(found: RequestCall, file: &FileView<'_>) -> Result<Change, Refusal> {
+        check_color(file, found.call)?;
+        let Some(function) = file.enclosing_function(found.call) else {
+            unreachable!("a coroutine function is around the call");
+        };
+        convert(file, function).map_err(|(culprit, refusal)| match culprit {
+            Some(culprit) if culprit != found.call => Refusal {
+                message: format!(
+                    "Another request of this function cannot go through `httpx`, so this one does not either: {}",
+                    lower_first(&refusal.message)
+                ),
+                ..refusal
+            },
+            _ => refusal,
+        })
+    }
+}
+
+fn lower_first(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    match chars.next() {
+        Some(first) if !sentence.starts_with('`') => first.to_lowercase().chain(chars).collect(),
+        _ => sentence.to_owned(),
+    }
+}
+
+/// Only a coroutine function can wait without blocking.
+fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
+    if stands_in_coroutine(file, call) {
+        return Ok(());
+    }
+    let Some(function) = file.enclosing_function(call) else {
+        return Err(Refusal::new(
+            "at-module-level",
+            "This request is made outside any function, where nothing can be awaited.",
+        )
+        .remedy("Make it in an `async def` that `asyncio.run()` starts."));
+    };
+    let (what, range) = match file.function(function) {
+        Some(definition) => (format!("`{}`", definition.name), definition.name.range),
+        None => ("a `lambda`".to_owned(), file.tree.node(function).range()),
+    };
+    Err(Refusal::new(
+        "in-sync-function",
+        format!("This request is made in {what}, which is not an `async def`."),
+    )
+    .evidence(range, "the function")
+    .remedy("Make the function an `async def` and await its callers' calls, or leave it."))
+}
+
+/// The package that is written, if the project has one.
+fn package(file: &FileView<'_>) -> Result<&'static str, Refusal> {
+    let has = |name: &str| file.project.depends_on(name) || script_declares(file, name);
+    let choice = match file.options.http_package {
+        HttpPackage::Httpx => Some("httpx"),
+        HttpPackage::Httpx2 => Some("httpx2"),
+        HttpPackage::Auto => ["httpx", "httpx2"].into_iter().find(|name| has(name)),
+    };
+    match choice {
+        Some(name) if has(name) => Ok(name),
+        other => {
+            let name = other.unwrap_or("httpx");
+            Err(Refusal::new(
+                "httpx-not-declared",
+                format!("The project does not declare `{name}` as a dependency."),
+            )
+            .remedy(format!("Add `{name}` to the dependencies of the project.")))
+        }
+    }
+}
+
+/// Whether the file is a script that names a package in its own header (`# /// script`).
+fn script_declares(file: &FileView<'_>, package: &str) -> bool {
+    let text = file.tree.text();
+    let mut lines = text
+        .lines()
+        .skip_while(|line| line.trim_end() != "# /// script");
+    if lines.next().is_none() {
+        return false;
+    }
+    lines
+        .take_while(|line| line.starts_with('#') && line.trim_end() != "# ///")
+        .flat_map(|line| line.split(['"', '\'']).skip(1).step_by(2))
+        .any(|requirement| {
+            let name: String = requirement
+                .trim()
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                .collect();
+            name.eq_ignore_ascii_case(package)
+        })
+}
+
+/// Why a function stays, and the request that is to blame.
+type Blamed = (Option<NodeId>, Refusal);
+
+/// Converts every request of a coroutine function, or none.
+fn convert(file: &FileView<'_>, function: NodeId) -> Result<Change, Blamed> {
+    let nobody = |refusal: Refusal| (None, refusal);
+    let package = package(file).map_err(nobody)?;
+    check_project(file).map_err(nobody)?;
+    let mut draft = Draft::new(file, function, package);
+    collect(&mut draft)?;
+    draft.follow_responses().map_err(nobody)?;
+    let sessions = sessions::sessions(&mut draft).map_err(nobody)?;
+    draft.map_handlers().map_err(nobody)?;
+    escapes::check(&draft).map_err(nobody)?;
+    let mut change = Change::new(Applicability::Safe);
+    write(&mut draft, &mut change, &sessions).map_err(nobody)?;
+    for request in &draft.requests {
+        change.covers(request.call.range());
+    }
+    Ok(change)
+}
+
+/// Tests that replace parts of `requests` would no longer replace anything.
+fn check_project(file: &FileView<'_>) -> Result<(), Refusal> {
+    let mocking = [
+        "responses",
+        "requests_mock",
+        "httpretty",
+        "vcr",
+        "requests_cache",
+    ];
+    if let Some(name) = mocking.into_iter().find(|name| file.project.has(name)) {
+        return Err(Refusal::new(
+            "http-mocking-present",
+            format!("The project uses `{name}`, which replaces the insides of `requests` and would not see `httpx`."),
+        )
+        .remedy("Move the tests to `respx` or `pytest-httpx` first."));
+    }
+    for verb in [
+        "get", "post", "put", "patch", "delete", "head", "options", "request", "Session", "session",
+    ] {
+        if let Some(refusal) = file.patched(&format!("requests.{verb}")) {
+            return Err(refusal);
+        }
+    }
+    Ok(())
+}
+
+/// Finds the requests of the function and maps their arguments.
+fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
+    let file = draft.file;
+    for id in draft.own_nodes() {
+        let AnyNodeRef::ExprCall(call) = file.tree.node(id) else {
+            continue;
+        };
+        let Some((via, verb)) = sites::request(file, call) else {
+            continue;
+        };
+        let blame = |refusal: Refusal| (Some(id), refusal);
+        let session = sessions::name(call, via, verb).map_err(blame)?;
+        file.await_insertion(id).map_err(blame)?;
+        let mapped = arguments::map(file, call, verb, session.is_some()).map_err(blame)?;
+        let stream = stream(file, call, &mapped).map_err(blame)?;
+        for difference in &mapped.differences {
+            draft.differs(difference);
+        }
+        if !mapped.has_auth {
+            draft.differs("D-H5");
+        }
+        if !mapped.unverified {
+            draft.differs("D-H6");
+        }
+        if !matches!(verb, "get" | "head" | "options") {
+            draft.differs("D-H12");
+        }
+        draft.raisers.push(Raiser {
+            at: id,
+            kind: RaiserKind::Request,
+        });
+        draft.requests.push(Request {
+            id,
+            call,
+            verb,
+            mapped,
+            session,
+            stream,
+        });
+    }
+    Ok(())
+}
+
+/// A response that is read piece by piece must stand in the header of a `with`.
+fn stream<'a>(
+    file: &FileView<'a>,
+    call: &'a ast::ExprCall,
+    mapped: &arguments::Mapped,
+) -> Result<Option<&'a ast::StmtWith>, Refusal> {
+    match (draft::stream_header(file, call), mapped.streams) {
+        (Some(with), true) => Ok(Some(with)),
+        (None, false) => Ok(None),
+        (None, true) => Err(Refusal::new(
+            "stream-without-with",
+            "The response is read piece by piece, but no `with` statement says how long it is open.",
+        )
+        .evidence(call.range(), "the request")
+        .remedy("Write `with requests.get(…, stream=True) as response:`.")),
+        (Some(with), false) => Err(Refusal::new(
+            "response-escapes",
+            "A response of `httpx` is no context manager.",
+        )
+        .evidence(with.items[0].context_expr.range(), "here")
+        .remedy("Assign the response to a name.")),
+    }
+}
+
+/// Writes the requests, the names and the client.
+fn write<'a>(
+    draft: &mut Draft<'_, 'a>,
+    change: &mut Change,
+    sessions: &[sessions::Session<'a>],
+) -> Result<(), Refusal> {
+    let file = draft.file;
+    let Some(function) = draft.requests.first().map(|request| request.id) else {
+        return Ok(());
+    };
+    let client = file.shared_name(function, "client");
+    for at in 0..draft.requests.len() {
+        write_request(draft, at, &client);
+    }
+    let json = if draft.needs_json {
+        file.import(change, function, "json.JSONDecodeError")?
+    } else {
+        String::new()
+    };
+    for (range, names) in std::mem::take(&mut draft.names) {
+        let mut words = Vec::new();
+        for name in names {
+            words.push(match name {
+                Name::Http(class) => {
+                    file.import(change, function, &format!("{}.{class}", draft.package))?
+                }
+                Name::Json => json.clone(),
+                Name::Text(text) => text,
+            });
+        }
+        let text = match &words[..] {
+            [only] => only.clone(),
+            several => format!("({})", several.join(", ")),
+        };
+        draft.edit(range, text);
+    }
+    client::place(draft, change, sessions, &client)?;
+    draft.differences.sort_unstable_by_key(|id| (id.len(), *id));
+    change.differs(&draft.differences);
+    Ok(())
+}
+
+/// `requests.get(` becomes `await client.get(`.
+fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
+    let file = draft.file;
+    let request = &draft.requests[at];
+    let call = request.call;
+    let client = request.session.unwrap_or(client).to_owned();
+    let callee = file.tree.parenthesized(&call.func);
+    let verb = request.verb;
+    let mut edits = request.mapped.edits.clone();
+    let renamed = request.mapped.renamed.clone();
+    let first = arguments::first_argument(file, call);
+    if let Some(with) = request.stream {
+        edits.push((TextRange::empty(with.start()), "async ".to_owned()));
+        edits.push((callee, format!("{client}.stream")));
+        if verb != "request" {
+            edits.push((
+                TextRange::empty(first),
+                format!("\"{}\", ", verb.to_uppercase()),
+            ));
+        }
+    } else {
+        let grouped = needs_parentheses(file, request.id);
+        let open = if grouped { "(" } else { "" };
+        let method = if request.mapped.by_name {
+            "request"
+        } else {
+            verb
+        };
+        edits.push((callee, format!("{open}await {client}.{method}")));
+        if request.mapped.by_name {
+            edits.push((
+                TextRange::empty(first),
+                format!("\"{}\", ", verb.to_uppercase()),
+            ));
+        }
+        if grouped {
+            edits.push((TextRange::empty(call.end()), ")".to_owned()));
+        }
+    }
+    draft.edits.extend(edits);
+    for (range, class) in renamed {
+        draft.names.push((range, vec![Name::Http(class)]));
+    }
+}

@@ -29,7 +29,7 @@ fn in_suite<'b>(
             let here = line
                 .body
                 .iter()
-                .any(|small| first_leaf(small).is_some_and(|leaf| place.is(leaf)));
+                .any(|small| first_leaf(small).is_some_and(|leaf| place.holds(leaf)));
             if here {
                 found(suite);
             }

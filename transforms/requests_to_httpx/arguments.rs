@@ -1,0 +1,504 @@
+//! The arguments of a request: which of them `httpx` takes, under which name, and where.
+
+use super::values;
+use crate::syntax::{Ranged, TextRange, TextSize, ast};
+use crate::transform::{FileView, Refusal};
+
+/// What a call says to its client and about itself.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about a call"
+)]
+pub(super) struct Mapped {
+    /// Edits inside the parentheses.
+    pub(super) edits: Vec<(TextRange, String)>,
+    /// The verb must be sent with `request("VERB", …)`.
+    pub(super) by_name: bool,
+    /// The call has a timeout of its own.
+    pub(super) has_timeout: bool,
+    /// The call says whether it follows redirects.
+    pub(super) has_redirects: bool,
+    /// The call has credentials of its own.
+    pub(super) has_auth: bool,
+    /// The certificate check of the client: `verify=False`.
+    pub(super) unverified: bool,
+    /// Cookies, which belong to the client.
+    pub(super) cookies: Option<TextRange>,
+    /// `stream=True`.
+    pub(super) streams: bool,
+    /// Names that must be imported: the range to replace and the dotted name.
+    pub(super) renamed: Vec<(TextRange, &'static str)>,
+    /// Documented differences.
+    pub(super) differences: Vec<&'static str>,
+}
+
+/// One argument under the name `requests` gives it.
+struct Argument<'a> {
+    name: &'a str,
+    value: &'a ast::Expr,
+    keyword: Option<&'a ast::Keyword>,
+    range: TextRange,
+}
+
+fn refuse(code: &'static str, message: impl Into<String>, at: impl Ranged) -> Refusal {
+    Refusal::new(code, message).evidence(at, "the argument")
+}
+
+/// The names of the positional parameters.
+fn signature(verb: &str, of_session: bool) -> &'static [&'static str] {
+    match (verb, of_session) {
+        ("get", false) => &["url", "params"],
+        ("post", _) => &["url", "data", "json"],
+        ("put" | "patch", _) => &["url", "data"],
+        ("request", _) => &["method", "url", "params", "data", "headers", "cookies"],
+        _ => &["url"],
+    }
+}
+
+/// Maps the arguments of one call, or says which of them has no equal.
+pub(super) fn map<'a>(
+    file: &FileView<'a>,
+    call: &'a ast::ExprCall,
+    verb: &str,
+    of_session: bool,
+) -> Result<Mapped, Refusal> {
+    let arguments = named(file, call, verb, of_session)?;
+    let mut mapped = Mapped::default();
+    let get = |name: &str| arguments.iter().find(|one| one.name == name);
+    let Some(url) = get("url") else {
+        return Err(Refusal::new(
+            "arguments-unclear",
+            "The URL of this request cannot be told from its arguments.",
+        )
+        .evidence(call.arguments.range, "the arguments"));
+    };
+    check_url(file, url.value)?;
+    if get("data").is_some() && get("json").is_some() {
+        return Err(refuse(
+            "body-twice",
+            "The request is given `data` and `json`, of which `requests` sends only one.",
+            call.arguments.range,
+        ));
+    }
+    let mut removed = Vec::new();
+    for (at, one) in arguments.iter().enumerate() {
+        let mut name = one.name;
+        match one.name {
+            "method" | "url" => continue,
+            "params" => check_params(file, one, url.value)?,
+            "data" => {
+                mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
+                if values::is_text(file, one.value) || values::is_bytes(file, one.value) {
+                    name = "content";
+                } else {
+                    check_form(file, one)?;
+                }
+            }
+            "json" => {
+                mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
+                mapped.differences.push("D-H3");
+            }
+            "headers" => check_headers(file, one)?,
+            "timeout" => {
+                check_timeout(file, one)?;
+                mapped.has_timeout = true;
+                mapped.differences.push("D-H2");
+            }
+            "allow_redirects" => {
+                mapped.has_redirects = true;
+                name = "follow_redirects";
+            }
+            "auth" => {
+                mapped.has_auth = !one.value.is_none_literal_expr();
+                check_auth(file, one, &mut mapped)?;
+            }
+            "stream" | "verify" => {
+                let ast::Expr::BooleanLiteral(flag) = one.value else {
+                    return Err(refuse(
+                        "argument-unknown",
+                        format!(
+                            "`{}` is not written out as `True` or `False` here.",
+                            one.name
+                        ),
+                        one.range,
+                    )
+                    .remedy("Write the value out."));
+                };
+                if one.name == "stream" {
+                    mapped.streams = flag.value;
+                } else {
+                    mapped.unverified = !flag.value;
+                }
+                removed.push(at);
+                continue;
+            }
+            "cookies" => {
+                if values::dictionary(file, one.value).is_none_or(|items| {
+                    !one.value.is_dict_expr()
+                        || items.iter().any(|(key, value)| {
+                            !key.is_string_literal_expr() || !value.is_string_literal_expr()
+                        })
+                }) {
+                    return Err(refuse(
+                        "argument-unknown",
+                        "The cookies are not written out here, and in `httpx` they belong to the client, which is opened earlier.",
+                        one.range,
+                    ));
+                }
+                mapped.cookies = Some(one.value.range());
+                removed.push(at);
+                continue;
+            }
+            other => {
+                return Err(refuse(
+                    "argument-without-equal",
+                    format!(
+                        "`httpx` has no argument that does what `{other}` does for `requests`."
+                    ),
+                    one.range,
+                )
+                .remedy("Convert this request by hand."));
+            }
+        }
+        match one.keyword {
+            None => mapped
+                .edits
+                .push((TextRange::empty(one.range.start()), format!("{name}="))),
+            Some(keyword) if name != one.name => {
+                let range = keyword.arg.as_ref().map_or(keyword.range, |arg| arg.range);
+                mapped.edits.push((range, name.to_owned()));
+            }
+            Some(_) => {}
+        }
+    }
+    remove(file, &arguments, &removed, &mut mapped)?;
+    if verb == "head" && !mapped.has_redirects {
+        // `requests` does not follow redirects of this verb; the client would.
+        let last = (0..arguments.len())
+            .rev()
+            .find(|at| !removed.contains(at))
+            .map_or(call.arguments.end(), |at| arguments[at].range.end());
+        mapped.edits.push((
+            TextRange::empty(last),
+            ", follow_redirects=False".to_owned(),
+        ));
+        mapped.has_redirects = true;
+    }
+    Ok(mapped)
+}
+
+fn named<'a>(
+    file: &FileView<'a>,
+    call: &'a ast::ExprCall,
+    verb: &str,
+    of_session: bool,
+) -> Result<Vec<Argument<'a>>, Refusal> {
+    let names = signature(verb, of_session);
+    let unclear = |range: TextRange| {
+        refuse(
+            "arguments-unclear",
+            "The arguments of this request are not written out one by one.",
+            range,
+        )
+        .remedy("Write every argument out by its name.")
+    };
+    let mut found = Vec::new();
+    for (at, value) in call.arguments.args.iter().enumerate() {
+        let name = names.get(at).ok_or_else(|| unclear(value.range()))?;
+        if value.is_starred_expr() {
+            return Err(unclear(value.range()));
+        }
+        found.push(Argument {
+            name,
+            value,
+            keyword: None,
+            range: file.tree.parenthesized(value),
+        });
+    }
+    for keyword in &call.arguments.keywords {
+        let Some(name) = &keyword.arg else {
+            return Err(unclear(keyword.range));
+        };
+        let end = file.tree.parenthesized(&keyword.value).end();
+        found.push(Argument {
+            name: name.as_str(),
+            value: &keyword.value,
+            keyword: Some(keyword),
+            range: TextRange::new(keyword.start(), end.max(keyword.end())),
+        });
+    }
+    Ok(found)
+}
+
+/// Takes arguments away that belong to the client, with the comma before them.
+fn remove(
+    file: &FileView<'_>,
+    arguments: &[Argument<'_>],
+    removed: &[usize],
+    mapped: &mut Mapped,
+) -> Result<(), Refusal> {
+    for at in removed {
+        let this = arguments[*at].range;
+        let range = match at.checked_sub(1) {
+            Some(before) => TextRange::new(arguments[before].range.end(), this.end()),
+            None => {
+                return Err(refuse(
+                    "arguments-unclear",
+                    "The URL does not come first in this request.",
+                    this,
+                ));
+            }
+        };
+        if !file.tree.comments_in(range).is_empty() {
+            return Err(refuse(
+                "comment-in-the-way",
+                "A comment stands beside an argument that moves to the client.",
+                range,
+            ));
+        }
+        mapped.edits.push((range, String::new()));
+    }
+    Ok(())
+}
+
+/// The two libraries read most URLs alike: not bytes, not some characters.
+fn check_url(file: &FileView<'_>, url: &ast::Expr) -> Result<(), Refusal> {
+    let differs = |why: &str| {
+        refuse(
+            "url-read-differently",
+            format!("`httpx` reads this URL differently: {why}."),
+            url.range(),
+        )
+    };
+    let value = values::resolved(file, url);
+    let is_object = match value {
+        ast::Expr::Call(call) => matches!(
+            file.tree.qualified_name(&call.func).as_deref(),
+            Some(name) if name.starts_with("yarl.") || name.starts_with("furl.") || name.starts_with("urllib3.")
+        ),
+        _ => false,
+    };
+    if values::is_bytes(file, value) || is_object {
+        return Err(differs("it is not a `str`").remedy("Pass the URL as a `str`."));
+    }
+    let parts = values::url(file, url);
+    let start = parts.literals.first().copied().unwrap_or_default();
+    let end = parts.literals.last().copied().unwrap_or_default();
+    if parts.whole && (start.starts_with(' ') || end.ends_with(' ')) {
+        return Err(differs("it begins or ends with a blank"));
+    }
+    if parts.whole && end.ends_with('?') {
+        return Err(differs("it ends with an empty query"));
+    }
+    for part in &parts.literals {
+        if part.contains(['[', ']', '|', '\\', '^', '`', '{', '}', '%']) {
+            return Err(differs(
+                "it has characters that each library escapes in its own way",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `httpx` replaces the query of the URL by `params`, `requests` adds to it; `None` and `bool`
+/// values are written differently.
+fn check_params(file: &FileView<'_>, one: &Argument<'_>, url: &ast::Expr) -> Result<(), Refusal> {
+    if one.value.is_none_literal_expr() {
+        return Ok(());
+    }
+    let parts = values::url(file, url);
+    if parts.literals.iter().any(|part| part.contains('?')) {
+        return Err(refuse(
+            "url-has-query",
+            "The URL has a query already; `httpx` would replace it by `params`, `requests` adds to it.",
+            url.range(),
+        )
+        .remedy("Put all parameters into `params`."));
+    }
+    if !parts.whole && !parts.has_path {
+        return Err(refuse(
+            "url-may-have-query",
+            "The URL may have a query already, which `httpx` would replace by `params`.",
+            url.range(),
+        )
+        .remedy("Write the path of the URL where the request is made: `f\"{base}/path\"`."));
+    }
+    if values::is_text(file, one.value) {
+        return Ok(());
+    }
+    let items = values::dictionary(file, one.value).ok_or_else(|| unknown(one))?;
+    if items.is_empty() {
+        return Err(refuse(
+            "argument-unknown",
+            "Empty `params` erase the query of the URL in `httpx`.",
+            one.range,
+        ));
+    }
+    for (key, value) in items {
+        if !values::is_plain(file, key) || !values::is_plain_or_list(file, value) {
+            return Err(unknown(one).evidence(value.range(), "not known to be a text or a number"));
+        }
+    }
+    Ok(())
+}
+
+fn unknown(one: &Argument<'_>) -> Refusal {
+    refuse(
+        "argument-unknown",
+        format!(
+            "Not every value in `{}` is known to be a text or a number; `httpx` writes `None` and `bool` differently.",
+            one.name
+        ),
+        one.range,
+    )
+    .remedy("Write the values out, convert them with `str()`, or annotate the parameters.")
+}
+
+/// A form: a dictionary of plain values.
+fn check_form(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
+    if one.value.is_none_literal_expr() {
+        return Ok(());
+    }
+    let items = values::dictionary(file, one.value).ok_or_else(|| {
+        refuse(
+            "body-unknown",
+            "`data` is not known to be a text, bytes or a form; `httpx` takes them by different names.",
+            one.range,
+        )
+        .remedy("Write the form out as a dictionary, or pass `json.dumps(…)`.")
+    })?;
+    for (key, value) in items {
+        if !values::is_plain(file, key) || !values::is_plain_or_list(file, value) {
+            return Err(unknown(one).evidence(value.range(), "not known to be a text or a number"));
+        }
+    }
+    Ok(())
+}
+
+/// Header values are ASCII texts; `None` removes a header in `requests` only.
+fn check_headers(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
+    if one.value.is_none_literal_expr() {
+        return Ok(());
+    }
+    let unknown = |range: TextRange| {
+        refuse(
+            "argument-unknown",
+            "Not every header is known to be a text; `httpx` rejects `None` and numbers.",
+            one.range,
+        )
+        .evidence(range, "not known to be a text")
+        .remedy("Write the headers out as a dictionary of texts.")
+    };
+    let items = values::dictionary(file, one.value).ok_or_else(|| unknown(one.range))?;
+    for (key, value) in items {
+        check_header(file, key, value).map_err(unknown)?;
+    }
+    Ok(())
+}
+
+/// One header; the error is the part that is not known to be fine.
+pub(super) fn check_header(
+    file: &FileView<'_>,
+    key: &ast::Expr,
+    value: &ast::Expr,
+) -> Result<(), TextRange> {
+    if !values::is_text(file, key) {
+        return Err(key.range());
+    }
+    let fine = match values::resolved(file, value) {
+        ast::Expr::StringLiteral(text) => {
+            let text = text.value.to_str();
+            text.is_ascii() && text.trim() == text && !text.contains(['\n', '\r'])
+        }
+        _ => values::is_text(file, value) || values::is_bytes(file, value),
+    };
+    if fine { Ok(()) } else { Err(value.range()) }
+}
+
+/// A number of seconds or a pair of them; zero is an error in `requests` only.
+fn check_timeout(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
+    let value = values::resolved(file, one.value);
+    let is_zero = |expr: &ast::Expr| match expr {
+        ast::Expr::NumberLiteral(number) => match &number.value {
+            ast::Number::Int(value) => value.as_u64() == Some(0),
+            ast::Number::Float(value) => *value == 0.0,
+            ast::Number::Complex { .. } => true,
+        },
+        ast::Expr::UnaryOp(_) => true,
+        _ => false,
+    };
+    let bad = match value {
+        ast::Expr::Tuple(pair) => pair.elts.len() != 2 || pair.elts.iter().any(is_zero),
+        ast::Expr::Call(_) => !values::is_number(file, value),
+        other => is_zero(other),
+    };
+    if bad {
+        return Err(refuse(
+            "argument-unknown",
+            "This timeout is not a positive number of seconds or a pair of them.",
+            one.range,
+        ));
+    }
+    Ok(())
+}
+
+/// Credentials: a pair, or the classes of `requests.auth` that `httpx` has, too.
+pub(super) fn check_credentials(
+    file: &FileView<'_>,
+    value: &ast::Expr,
+) -> Result<Option<(TextRange, &'static str)>, Refusal> {
+    let pair = |elements: &[ast::Expr]| {
+        elements.len() == 2
+            && elements
+                .iter()
+                .all(|one| match values::resolved(file, one) {
+                    ast::Expr::StringLiteral(text) => text.value.to_str().is_ascii(),
+                    other => !matches!(other, ast::Expr::BytesLiteral(_) | ast::Expr::Starred(_)),
+                })
+    };
+    match value {
+        ast::Expr::NoneLiteral(_) => return Ok(None),
+        ast::Expr::Tuple(tuple) if pair(&tuple.elts) => return Ok(None),
+        ast::Expr::Call(call)
+            if call.arguments.keywords.is_empty() && pair(&call.arguments.args) =>
+        {
+            let class = match file.tree.qualified_name(&call.func).as_deref() {
+                Some("requests.auth.HTTPBasicAuth") => Some("BasicAuth"),
+                Some("requests.auth.HTTPDigestAuth") => Some("DigestAuth"),
+                _ => None,
+            };
+            if let Some(class) = class {
+                return Ok(Some((call.func.range(), class)));
+            }
+        }
+        _ => {}
+    }
+    Err(refuse(
+        "auth-without-equal",
+        "These credentials are not a pair of a name and a password that is written out here.",
+        value.range(),
+    )
+    .remedy("Pass `auth=(name, password)`."))
+}
+
+fn check_auth(file: &FileView<'_>, one: &Argument<'_>, mapped: &mut Mapped) -> Result<(), Refusal> {
+    if let Some(renamed) = check_credentials(file, one.value)? {
+        mapped.renamed.push(renamed);
+    }
+    if mapped.has_auth {
+        mapped.differences.push("D-H14");
+    }
+    Ok(())
+}
+
+/// The offset of the first argument, where `"VERB", ` goes.
+pub(super) fn first_argument(file: &FileView<'_>, call: &ast::ExprCall) -> TextSize {
+    call.arguments.iter_source_order().next().map_or(
+        call.arguments.end(),
+        |argument| match argument {
+            ast::ArgOrKeyword::Arg(expr) => file.tree.parenthesized(expr).start(),
+            ast::ArgOrKeyword::Keyword(keyword) => keyword.start(),
+        },
+    )
+}

@@ -1,0 +1,429 @@
+//! Sessions that live in one function: what is set on them, and how long they live.
+
+use super::arguments;
+use super::client::{self, Span};
+use super::draft::Draft;
+use super::handlers::Name;
+use super::sites::Via;
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, ast};
+use crate::transform::Refusal;
+
+/// A session that becomes a client.
+pub(super) struct Session<'a> {
+    pub(super) name: &'a str,
+    /// Arguments of the client.
+    pub(super) arguments: Vec<String>,
+    pub(super) place: Place<'a>,
+}
+
+/// Where the session lives.
+pub(super) enum Place<'a> {
+    /// `with requests.Session() as s:`, with the range of the call.
+    With(&'a ast::StmtWith, TextRange),
+    /// From its assignment to its last use; the positions of statements that fall away.
+    Block(Span<'a>, Vec<usize>),
+}
+
+/// The name of the session a request is made with; `None` for a function of the module.
+pub(super) fn name<'a>(
+    call: &'a ast::ExprCall,
+    via: Via,
+    verb: &str,
+) -> Result<Option<&'a str>, Refusal> {
+    let refuse = |code, message: &str, remedy: &str| {
+        Err(Refusal::new(code, message)
+            .evidence(call.func.range(), "the session")
+            .remedy(remedy))
+    };
+    match via {
+        Via::Module => Ok(None),
+        Via::Session(_) if verb == "send" => refuse(
+            "session-use",
+            "A prepared request of `requests` cannot be sent by `httpx`.",
+            "Make the request with `session.request(…)`.",
+        ),
+        Via::Session(_) => match &*call.func {
+            ast::Expr::Attribute(method) => match &*method.value {
+                ast::Expr::Name(name) => Ok(Some(name.id.as_str())),
+                _ => Ok(None),
+            },
+            _ => Ok(None),
+        },
+        Via::NewSession => refuse(
+            "session-use",
+            "The session has no name and no end.",
+            "Write `with requests.Session() as session:`.",
+        ),
+        Via::SharedSession => refuse(
+            "session-shared",
+            "This session is not a local variable of the function; a client of `httpx` belongs to one event loop and must be closed.",
+            "Open the session in the function that uses it.",
+        ),
+        Via::Parameter => refuse(
+            "session-parameter",
+            "The caller passes this session, and would have to pass a client of `httpx`.",
+            "Open the session in the function that uses it.",
+        ),
+    }
+}
+
+/// The sessions of the function, with everything that is done to them.
+pub(super) fn sessions<'a>(draft: &mut Draft<'_, 'a>) -> Result<Vec<Session<'a>>, Refusal> {
+    let mut names: Vec<&'a str> = Vec::new();
+    for request in &draft.requests {
+        if let Some(name) = request.session
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+        if request.session.is_some()
+            && (request.mapped.unverified || request.mapped.cookies.is_some())
+        {
+            return Err(Refusal::new(
+                "session-use",
+                "In `httpx` certificates and cookies belong to the whole session, and one request sets its own.",
+            )
+            .evidence(request.call.range(), "the request")
+            .remedy("Set them on the session before its first request."));
+        }
+    }
+    names.into_iter().map(|name| session(draft, name)).collect()
+}
+
+fn not_here(range: TextRange, message: String) -> Refusal {
+    Refusal::new("session-use", message)
+        .evidence(range, "here")
+        .remedy("Convert the session by hand.")
+}
+
+fn session<'a>(draft: &mut Draft<'_, 'a>, name: &'a str) -> Result<Session<'a>, Refusal> {
+    let file = draft.file;
+    let tree = file.tree;
+    let bindings = tree.bindings(draft.scope, name);
+    let [only] = bindings else {
+        return Err(not_here(
+            bindings
+                .last()
+                .map_or_else(TextRange::default, |one| one.range),
+            format!("`{name}` stands for more than one session."),
+        ));
+    };
+    if only.kind == BindingKind::Parameter || tree.is_rebound_from_inside(draft.scope, name) {
+        return Err(not_here(
+            only.range,
+            format!("`{name}` is not only this function's."),
+        ));
+    }
+    let binding = tree.parent(only.node);
+    let statement = tree.enclosing_statement(only.node);
+    let mut arguments = Vec::new();
+    let place = match tree.node(binding) {
+        AnyNodeRef::WithItem(item) => {
+            let AnyNodeRef::StmtWith(with) = tree.node(statement) else {
+                return Err(not_here(
+                    only.range,
+                    "The session is opened oddly.".to_owned(),
+                ));
+            };
+            if with.items.len() != 1 || with.is_async {
+                return Err(not_here(
+                    item.range,
+                    "The `with` statement opens something else together with the session."
+                        .to_owned(),
+                ));
+            }
+            uses(draft, name, &with.body, &mut arguments, None)?;
+            Place::With(with, item.context_expr.range())
+        }
+        AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) => {
+            if let AnyNodeRef::StmtAnnAssign(assign) = tree.node(binding)
+                && !file.resolves_to(&assign.annotation, "requests.Session")
+            {
+                return Err(not_here(
+                    only.range,
+                    "The session has another type.".to_owned(),
+                ));
+            }
+            if matches!(tree.node(binding), AnyNodeRef::StmtAssign(assign) if assign.targets.len() != 1)
+            {
+                return Err(not_here(
+                    only.range,
+                    "The session has two names.".to_owned(),
+                ));
+            }
+            if let Some(comment) = tree
+                .comments_in(tree.full_lines(tree.node(statement).range()))
+                .first()
+            {
+                return Err(Refusal::new(
+                    "comment-in-the-way",
+                    "A comment stands beside the assignment of the session, which becomes the head of a block.",
+                )
+                .evidence(*comment, "the comment")
+                .remedy("Put the comment on a line of its own."));
+            }
+            let Some((block, first)) = tree.block_of(statement) else {
+                return Err(not_here(
+                    only.range,
+                    "The session is opened oddly.".to_owned(),
+                ));
+            };
+            let mut dropped = vec![first];
+            let last = uses(
+                draft,
+                name,
+                &block[first..],
+                &mut arguments,
+                Some((&mut dropped, first)),
+            )?;
+            let span = Span {
+                block,
+                first,
+                last: first + last,
+            };
+            client::check_span(draft, span)?;
+            Place::Block(span, dropped)
+        }
+        _ => {
+            return Err(not_here(
+                only.range,
+                "The session is opened oddly.".to_owned(),
+            ));
+        }
+    };
+    Ok(Session {
+        name,
+        arguments,
+        place,
+    })
+}
+
+/// Checks every use of a session; gives the position of the last statement of the block that uses
+/// it. Statements that move into the client's arguments are dropped.
+fn uses<'a>(
+    draft: &mut Draft<'_, 'a>,
+    name: &str,
+    block: &'a [ast::Stmt],
+    arguments: &mut Vec<String>,
+    mut dropped: Option<(&mut Vec<usize>, usize)>,
+) -> Result<usize, Refusal> {
+    let file = draft.file;
+    let tree = file.tree;
+    let occurrences = tree.occurrences(draft.scope, name);
+    let first_request = draft
+        .requests
+        .iter()
+        .filter(|request| request.session == Some(name))
+        .map(|request| request.call.start())
+        .min();
+    let mut last = 0;
+    let mut closed = None;
+    for id in occurrences {
+        let AnyNodeRef::ExprName(found) = tree.node(id) else {
+            continue;
+        };
+        if !found.ctx.is_load() {
+            continue;
+        }
+        if file.function_scope(id) != draft.scope {
+            return Err(Refusal::new(
+                "session-escapes",
+                format!("A function inside this one uses the session `{name}`."),
+            )
+            .evidence(found.range, "here"));
+        }
+        let Some(at) = block
+            .iter()
+            .position(|stmt| stmt.range().contains_range(found.range))
+        else {
+            return Err(not_here(
+                found.range,
+                "The session is used outside the block it is opened in.".to_owned(),
+            ));
+        };
+        last = last.max(at);
+        let direct = tree.id(&block[at]) == tree.enclosing_statement(id);
+        let early = first_request.is_none_or(|first| found.start() < first);
+        match use_of(draft, id)? {
+            Use::Fine => {}
+            Use::Argument(text) if direct && early => {
+                arguments.push(text);
+                drop_statement(draft, &block[at], &mut dropped, at)?;
+            }
+            Use::Argument(_) => {
+                return Err(not_here(
+                    found.range,
+                    "This is set on the session after a request or under a condition; a client of `httpx` takes it when it is opened.".to_owned(),
+                ));
+            }
+            Use::Close if direct && dropped.is_some() => {
+                closed = Some((at, found.range));
+                drop_statement(draft, &block[at], &mut dropped, at)?;
+            }
+            Use::Close => {
+                return Err(not_here(
+                    found.range,
+                    "The session is closed before its block ends.".to_owned(),
+                ));
+            }
+        }
+    }
+    match closed {
+        Some((at, range)) if at != last => Err(not_here(
+            range,
+            "The session is used again after it was closed.".to_owned(),
+        )),
+        _ => Ok(last),
+    }
+}
+
+/// What is done to a session.
+enum Use {
+    /// A request, or something that a client of `httpx` does in the same way.
+    Fine,
+    /// It becomes an argument of the client.
+    Argument(String),
+    /// `session.close()`.
+    Close,
+}
+
+fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
+    let file = draft.file;
+    let tree = file.tree;
+    let above = tree.parent(id);
+    let AnyNodeRef::ExprAttribute(attribute) = tree.node(above) else {
+        return Err(Refusal::new(
+            "session-escapes",
+            "The session is handed to code that expects a session of `requests`.",
+        )
+        .evidence(tree.node(id).range(), "here")
+        .remedy("Use the session in this function only."));
+    };
+    let unknown = || {
+        not_here(
+            attribute.range(),
+            format!("`{}` of a session has no equal in `httpx`.", attribute.attr),
+        )
+    };
+    let parent = tree.parent(above);
+    let assigned = match tree.node(parent) {
+        AnyNodeRef::StmtAssign(assign) if attribute.ctx.is_store() && assign.targets.len() == 1 => {
+            Some(&*assign.value)
+        }
+        _ => None,
+    };
+    match (attribute.attr.as_str(), assigned) {
+        (_, None)
+            if draft
+                .requests
+                .iter()
+                .any(|request| AnyNodeRef::from(&*request.call.func).ptr_eq(tree.node(above))) =>
+        {
+            Ok(Use::Fine)
+        }
+        ("close", None) => {
+            let called = matches!(tree.node(parent), AnyNodeRef::ExprCall(_))
+                && matches!(tree.node(tree.parent(parent)), AnyNodeRef::StmtExpr(_));
+            if called {
+                Ok(Use::Close)
+            } else {
+                Err(unknown())
+            }
+        }
+        ("headers", None) => stored(draft, above, true).map(|()| Use::Fine),
+        ("cookies", None) => stored(draft, above, false).map(|()| Use::Fine),
+        ("auth", Some(value)) => {
+            if let Some((range, class)) = arguments::check_credentials(file, value)? {
+                draft.names.push((range, vec![Name::Http(class)]));
+            }
+            draft.differs("D-H14");
+            Ok(Use::Fine)
+        }
+        ("max_redirects", Some(value)) if value.is_number_literal_expr() => Ok(Use::Fine),
+        ("verify", Some(ast::Expr::BooleanLiteral(flag))) => Ok(Use::Argument(format!(
+            "verify={}",
+            if flag.value { "True" } else { "False" }
+        ))),
+        ("trust_env", Some(ast::Expr::BooleanLiteral(flag))) => Ok(Use::Argument(format!(
+            "trust_env={}",
+            if flag.value { "True" } else { "False" }
+        ))),
+        _ => Err(unknown()),
+    }
+}
+
+/// `headers.update({…})`, `headers["x"] = …`, `cookies.set("a", "b")`.
+fn stored(draft: &Draft<'_, '_>, container: NodeId, headers: bool) -> Result<(), Refusal> {
+    let file = draft.file;
+    let tree = file.tree;
+    let above = tree.parent(container);
+    let refused = || {
+        not_here(
+            tree.node(above).range(),
+            "What is set on the session here is not known to mean the same in `httpx`.".to_owned(),
+        )
+    };
+    let fine = |key: &ast::Expr, value: &ast::Expr| {
+        if headers {
+            arguments::check_header(file, key, value).is_ok()
+        } else {
+            key.is_string_literal_expr() && super::values::is_text(file, value)
+        }
+    };
+    match tree.node(above) {
+        AnyNodeRef::ExprSubscript(subscript) if subscript.ctx.is_store() => {
+            match tree.node(tree.parent(above)) {
+                AnyNodeRef::StmtAssign(assign) if fine(&subscript.slice, &assign.value) => Ok(()),
+                _ => Err(refused()),
+            }
+        }
+        AnyNodeRef::ExprAttribute(method) => {
+            let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(above)) else {
+                return Err(refused());
+            };
+            let is_statement = matches!(
+                tree.node(tree.parent(tree.parent(above))),
+                AnyNodeRef::StmtExpr(_)
+            );
+            let known = match (method.attr.as_str(), &*call.arguments.args) {
+                ("update", [value]) if call.arguments.keywords.is_empty() => {
+                    super::values::dictionary(file, value)
+                        .is_some_and(|items| items.iter().all(|(key, value)| fine(key, value)))
+                }
+                ("set", [key, value]) if !headers && call.arguments.keywords.is_empty() => {
+                    fine(key, value)
+                }
+                _ => false,
+            };
+            if known && is_statement {
+                Ok(())
+            } else {
+                Err(refused())
+            }
+        }
+        _ => Err(refused()),
+    }
+}
+
+/// Takes a statement out of a block.
+fn drop_statement(
+    draft: &mut Draft<'_, '_>,
+    statement: &ast::Stmt,
+    dropped: &mut Option<(&mut Vec<usize>, usize)>,
+    at: usize,
+) -> Result<(), Refusal> {
+    let tree = draft.file.tree;
+    let lines = tree.full_lines(statement.range());
+    let alone = tree.slice(lines).trim() == tree.slice(statement.range());
+    if !alone {
+        return Err(not_here(
+            statement.range(),
+            "This line would have to be taken apart.".to_owned(),
+        ));
+    }
+    match dropped {
+        Some((dropped, first)) => dropped.push(*first + at),
+        None => draft.edit(lines, ""),
+    }
+    Ok(())
+}
