@@ -263,7 +263,7 @@ fn remove(
 }
 
 /// The two libraries read most URLs alike: not bytes, not some characters.
-fn check_url(file: &FileView<'_>, url: &ast::Expr) -> Result<(), Refusal> {
+fn check_url<'a>(file: &FileView<'a>, url: &'a ast::Expr) -> Result<(), Refusal> {
     let differs = |why: &str| {
         refuse(
             "url-read-differently",
@@ -303,7 +303,11 @@ fn check_url(file: &FileView<'_>, url: &ast::Expr) -> Result<(), Refusal> {
 
 /// `httpx` replaces the query of the URL by `params`, `requests` adds to it; `None` and `bool`
 /// values are written differently.
-fn check_params(file: &FileView<'_>, one: &Argument<'_>, url: &ast::Expr) -> Result<(), Refusal> {
+fn check_params<'a>(
+    file: &FileView<'a>,
+    one: &Argument<'a>,
+    url: &'a ast::Expr,
+) -> Result<(), Refusal> {
     if one.value.is_none_literal_expr() {
         return Ok(());
     }
@@ -356,7 +360,7 @@ fn unknown(one: &Argument<'_>) -> Refusal {
 }
 
 /// A form: a dictionary of plain values.
-fn check_form(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
+fn check_form<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal> {
     if one.value.is_none_literal_expr() {
         return Ok(());
     }
@@ -377,7 +381,7 @@ fn check_form(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
 }
 
 /// Header values are ASCII texts; `None` removes a header in `requests` only.
-fn check_headers(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
+fn check_headers<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal> {
     if one.value.is_none_literal_expr() {
         return Ok(());
     }
@@ -398,10 +402,10 @@ fn check_headers(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal>
 }
 
 /// One header; the error is the part that is not known to be fine.
-pub(super) fn check_header(
-    file: &FileView<'_>,
-    key: &ast::Expr,
-    value: &ast::Expr,
+pub(super) fn check_header<'a>(
+    file: &FileView<'a>,
+    key: &'a ast::Expr,
+    value: &'a ast::Expr,
 ) -> Result<(), TextRange> {
     if !values::is_text(file, key) {
         return Err(key.range());
@@ -417,7 +421,7 @@ pub(super) fn check_header(
 }
 
 /// A number of seconds or a pair of them; zero is an error in `requests` only.
-fn check_timeout(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal> {
+fn check_timeout<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal> {
     let value = values::resolved(file, one.value);
     let is_zero = |expr: &ast::Expr| match expr {
         ast::Expr::NumberLiteral(number) => match &number.value {
@@ -444,11 +448,11 @@ fn check_timeout(file: &FileView<'_>, one: &Argument<'_>) -> Result<(), Refusal>
 }
 
 /// Credentials: a pair, or the classes of `requests.auth` that `httpx` has, too.
-pub(super) fn check_credentials(
-    file: &FileView<'_>,
-    value: &ast::Expr,
+pub(super) fn check_credentials<'a>(
+    file: &FileView<'a>,
+    value: &'a ast::Expr,
 ) -> Result<Option<(TextRange, &'static str)>, Refusal> {
-    let pair = |elements: &[ast::Expr]| {
+    let pair = |elements: &'a [ast::Expr]| {
         elements.len() == 2
             && elements
                 .iter()
@@ -482,7 +486,11 @@ pub(super) fn check_credentials(
     .remedy("Pass `auth=(name, password)`."))
 }
 
-fn check_auth(file: &FileView<'_>, one: &Argument<'_>, mapped: &mut Mapped) -> Result<(), Refusal> {
+fn check_auth<'a>(
+    file: &FileView<'a>,
+    one: &Argument<'a>,
+    mapped: &mut Mapped,
+) -> Result<(), Refusal> {
     if let Some(renamed) = check_credentials(file, one.value)? {
         mapped.renamed.push(renamed);
     }

@@ -287,7 +287,7 @@ enum Use {
     Close,
 }
 
-fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
+fn use_of<'a>(draft: &mut Draft<'_, 'a>, id: NodeId) -> Result<Use, Refusal> {
     let file = draft.file;
     let tree = file.tree;
     let above = tree.parent(id);
@@ -353,7 +353,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
 }
 
 /// `headers.update({…})`, `headers["x"] = …`, `cookies.set("a", "b")`.
-fn stored(draft: &Draft<'_, '_>, container: NodeId, headers: bool) -> Result<(), Refusal> {
+fn stored<'a>(draft: &Draft<'_, 'a>, container: NodeId, headers: bool) -> Result<(), Refusal> {
     let file = draft.file;
     let tree = file.tree;
     let above = tree.parent(container);
@@ -363,7 +363,7 @@ fn stored(draft: &Draft<'_, '_>, container: NodeId, headers: bool) -> Result<(),
             "What is set on the session here is not known to mean the same in `httpx`.".to_owned(),
         )
     };
-    let fine = |key: &ast::Expr, value: &ast::Expr| {
+    let fine = |key: &'a ast::Expr, value: &'a ast::Expr| {
         if headers {
             arguments::check_header(file, key, value).is_ok()
         } else {

@@ -87,15 +87,15 @@ pub(super) fn is_builtin(file: &FileView<'_>, name: &ast::ExprName) -> bool {
 }
 
 /// Whether an expression is a `str`.
-pub(super) fn is_text(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+pub(super) fn is_text<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> bool {
     is_text_within(file, expr, DEPTH)
 }
 
-fn is_text_within(file: &FileView<'_>, expr: &ast::Expr, depth: u32) -> bool {
+fn is_text_within<'a>(file: &FileView<'a>, expr: &'a ast::Expr, depth: u32) -> bool {
     if depth == 0 {
         return false;
     }
-    let text = |inner: &ast::Expr| is_text_within(file, inner, depth - 1);
+    let text = |inner: &'a ast::Expr| is_text_within(file, inner, depth - 1);
     match expr {
         ast::Expr::StringLiteral(_) | ast::Expr::FString(_) => true,
         ast::Expr::BinOp(op) => match op.op {
@@ -139,7 +139,7 @@ fn is_text_within(file: &FileView<'_>, expr: &ast::Expr, depth: u32) -> bool {
 }
 
 /// Whether an expression is `bytes`.
-pub(super) fn is_bytes(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+pub(super) fn is_bytes<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> bool {
     match resolved(file, expr) {
         ast::Expr::BytesLiteral(_) => true,
         ast::Expr::Call(call) => matches!(&*call.func, ast::Expr::Attribute(method)
@@ -150,7 +150,7 @@ pub(super) fn is_bytes(file: &FileView<'_>, expr: &ast::Expr) -> bool {
 }
 
 /// Whether an expression is an `int` or a `float`, and not a `bool`.
-pub(super) fn is_number(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+pub(super) fn is_number<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> bool {
     match resolved(file, expr) {
         ast::Expr::NumberLiteral(number) => !matches!(number.value, ast::Number::Complex { .. }),
         ast::Expr::UnaryOp(op) => op.op == ast::UnaryOp::USub && is_number(file, &op.operand),
@@ -186,12 +186,12 @@ fn counts(file: &FileView<'_>, name: &ast::ExprName) -> bool {
 }
 
 /// Whether an expression is a text or number that both libraries write the same way.
-pub(super) fn is_plain(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+pub(super) fn is_plain<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> bool {
     is_text(file, expr) || is_bytes(file, expr) || is_number(file, expr)
 }
 
 /// Whether an expression is a plain value, or a list or tuple of plain values.
-pub(super) fn is_plain_or_list(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+pub(super) fn is_plain_or_list<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> bool {
     match resolved(file, expr) {
         ast::Expr::List(list) => {
             !list.elts.is_empty() && list.elts.iter().all(|one| is_plain(file, one))
