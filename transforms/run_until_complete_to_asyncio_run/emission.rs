@@ -4,9 +4,9 @@
 use super::entry::repeats;
 use super::layout::{Layout, with_comments};
 use super::shutdown::all_removed;
-use super::uses::{Origin, Run, Uses};
+use super::uses::{Origin, Run, Uses, is_whole};
 use crate::edit::Change;
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, ast};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, TextSize, ast};
 use crate::transform::{Awaitable, FileView, Refusal};
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ pub(super) fn write<'a>(
     let moved = if several || !uses.others.is_empty() || tasks.is_empty() {
         None
     } else {
-        moved_statements(&tasks, first, uses, file)
+        moved_statements(&tasks, first.id, uses, file)
     };
     let keeps_object = !uses.others.is_empty() || (!tasks.is_empty() && moved.is_none());
     let runner = several || keeps_object || matches!(uses.origin, Origin::Factory(_));
@@ -72,7 +72,12 @@ pub(super) fn write<'a>(
     layout.remove(&removed, start)?;
 
     let callee = if runner {
-        let name = file.shared_name(first.id, "runner");
+        let base = if file.is_taken(first.id, "runner") {
+            "asyncio_runner"
+        } else {
+            "runner"
+        };
+        let name = file.shared_name(first.id, base);
         block(change, &mut layout, &name, keeps_object, uses, file)?;
         format!("{name}.run")
     } else {
@@ -100,13 +105,35 @@ pub(super) fn write<'a>(
             Argument::Wrapped => {
                 wrappers += 1;
                 let name = wrapper_name(run.id, wrappers, file);
-                wrapper(change, &mut layout, run, &name, moved.as_deref(), file)?;
+                let value = Value::of(run, run.awaitable, file);
+                wrapper(
+                    change,
+                    &mut layout,
+                    &value,
+                    &name,
+                    moved.as_deref(),
+                    uses,
+                    file,
+                )?;
                 layout.replace(own, format!("{callee}({name}(){options})"));
             }
-            _ if moved.is_some() => {
+            Argument::Coroutine | Argument::Task(_) if moved.is_some() => {
                 wrappers += 1;
                 let name = wrapper_name(run.id, wrappers, file);
-                wrapper(change, &mut layout, run, &name, moved.as_deref(), file)?;
+                let awaited = match argument {
+                    Argument::Task(inner) => inner,
+                    _ => run.awaitable,
+                };
+                let value = Value::of(run, awaited, file);
+                wrapper(
+                    change,
+                    &mut layout,
+                    &value,
+                    &name,
+                    moved.as_deref(),
+                    uses,
+                    file,
+                )?;
                 layout.replace(own, format!("{callee}({name}(){options})"));
             }
             Argument::Coroutine => {
@@ -269,10 +296,57 @@ fn argument<'a>(
         }
         expr => match file.awaitable(expr) {
             Awaitable::Coroutine => Ok(Argument::Coroutine),
-            _ if expr.is_call_expr() => Ok(Argument::Wrapped),
+            _ if makes_its_own(expr, file) => Ok(Argument::Wrapped),
             _ => Err(unproved(run)),
         },
     }
+}
+
+/// Whether a call of something unknown cannot give a future of the old loop: a function, or a
+/// method of an object whose class this file shows.
+fn makes_its_own(expr: &ast::Expr, file: &FileView<'_>) -> bool {
+    let ast::Expr::Call(call) = expr else {
+        return false;
+    };
+    let tree = file.tree;
+    let mut root = &*call.func;
+    let mut parts = 0;
+    while let ast::Expr::Attribute(attribute) = root {
+        root = &attribute.value;
+        parts += 1;
+    }
+    let ast::Expr::Name(name) = root else {
+        return false;
+    };
+    let from = tree.scope_of(tree.id(name));
+    let Some(home) = tree.lookup(name.id.as_str(), from) else {
+        return false;
+    };
+    tree.bindings(home, name.id.as_str())
+        .iter()
+        .all(|binding| match &binding.kind {
+            BindingKind::Import(_) | BindingKind::Class => true,
+            BindingKind::Function => parts == 0,
+            BindingKind::FromImport(dotted) => {
+                let last = dotted.rsplit('.').next().unwrap_or_default();
+                parts == 0 || last.starts_with(char::is_uppercase) || dotted.starts_with("asyncio.")
+            }
+            BindingKind::Parameter => false,
+            _ => match file.assigned_value(binding.node) {
+                Some(ast::Expr::Call(made)) => match &*made.func {
+                    ast::Expr::Name(class) => {
+                        let from = tree.scope_of(tree.id(class));
+                        tree.lookup(class.id.as_str(), from).is_some_and(|home| {
+                            tree.bindings(home, class.id.as_str())
+                                .iter()
+                                .all(|binding| binding.kind == BindingKind::Class)
+                        })
+                    }
+                    _ => false,
+                },
+                _ => false,
+            },
+        })
 }
 
 fn is_task(call: &ast::ExprCall, file: &FileView<'_>) -> bool {
@@ -293,17 +367,21 @@ fn unproved(run: &Run<'_>) -> Refusal {
 /// The statements from the first task to the run, when all of them can move into a coroutine.
 fn moved_statements<'a>(
     tasks: &[NodeId],
-    run: &Run<'a>,
+    run: NodeId,
     uses: &Uses<'a>,
     file: &FileView<'a>,
 ) -> Option<Vec<NodeId>> {
     let tree = file.tree;
-    let last = tree.enclosing_statement(run.id);
-    if repeats(run.id, uses.scope, file) {
+    let mut last = tree.enclosing_statement(run);
+    let first = tree.enclosing_statement(*tasks.first()?);
+    // `try: loop.run_forever()` / `except KeyboardInterrupt: …`
+    if tree.parent(last) != tree.parent(first) {
+        last = interruptible(last, file)?;
+    }
+    if repeats(run, uses.scope, file) {
         return None;
     }
     let (block, end) = tree.block_of(last)?;
-    let first = tree.enclosing_statement(*tasks.first()?);
     let begin = block.iter().position(|stmt| tree.id(stmt) == first)?;
     let mut moved = Vec::new();
     for stmt in &block[begin..end] {
@@ -323,10 +401,12 @@ fn moved_statements<'a>(
             return None;
         };
         let is_print = matches!(&*call.func, ast::Expr::Name(name) if name.id.as_str() == "print");
+        let is_run = uses.runs.iter().any(|run| run.id == tree.id(call));
         if !tasks.contains(&tree.id(call)) && !is_print {
             return None;
         }
         if tasks.contains(&tree.id(call))
+            && !is_run
             && !call
                 .arguments
                 .args
@@ -342,7 +422,7 @@ fn moved_statements<'a>(
                 .into_iter()
                 .any(|mention| {
                     let there = tree.enclosing_statement(mention);
-                    !tree.is_within(mention, run.id)
+                    !tree.is_within(mention, run)
                         && !block[begin..end].iter().any(|stmt| tree.id(stmt) == there)
                 });
             if leaves {
@@ -355,6 +435,92 @@ fn moved_statements<'a>(
         .iter()
         .all(|task| moved.contains(&tree.enclosing_statement(*task)));
     all.then_some(moved)
+}
+
+/// The `try` statement around a statement that is the first of it, when its handlers are about
+/// Ctrl-C only: the statements before it may then move in.
+fn interruptible(statement: NodeId, file: &FileView<'_>) -> Option<NodeId> {
+    let tree = file.tree;
+    let (_, at) = tree.block_of(statement)?;
+    let above = tree.parent(statement);
+    let AnyNodeRef::StmtTry(try_) = tree.node(above) else {
+        return None;
+    };
+    let in_body = try_
+        .body
+        .first()
+        .is_some_and(|stmt| tree.id(stmt) == statement);
+    let of_interrupt = try_.handlers.iter().all(|handler| {
+        let ast::ExceptHandler::ExceptHandler(handler) = handler;
+        matches!(handler.type_.as_deref(), Some(ast::Expr::Name(name))
+            if name.id.as_str() == "KeyboardInterrupt")
+    });
+    (at == 0 && in_body && of_interrupt).then_some(above)
+}
+
+/// `run_forever` becomes a coroutine that makes the tasks, awaits the runs before, and waits.
+pub(super) fn write_forever<'a>(
+    change: &mut Change,
+    uses: &Uses<'a>,
+    file: &FileView<'a>,
+) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let forever = uses.forever[0];
+    let refusal = |range: TextRange, words: &str| {
+        Refusal::new(
+            "run-forever",
+            "`run_forever` ends by `loop.stop()` or Ctrl-C; what should end this program under `asyncio.run` is for a human to say.",
+        )
+        .evidence(range, words)
+        .remedy("Write a coroutine that awaits an `asyncio.Event`, and run that.")
+    };
+    let AnyNodeRef::ExprCall(call) = tree.node(forever) else {
+        unreachable!("a use of the loop is a call");
+    };
+    if let Some(other) = uses.forever.get(1).or(uses.others.first()) {
+        return Err(refusal(
+            tree.node(*other).range(),
+            "another use of the loop",
+        ));
+    }
+    if !is_whole(call, tree.enclosing_statement(forever), file)
+        || uses.debug.is_some()
+        || matches!(uses.origin, Origin::Factory(_))
+    {
+        return Err(refusal(call.range(), "runs for ever"));
+    }
+    let mut needed: Vec<NodeId> = uses.tasks.clone();
+    for run in &uses.runs {
+        argument(run, uses, file)?;
+        needed.retain(|task| !tree.is_within(*task, run.id));
+        needed.push(run.id);
+    }
+    needed.sort_unstable();
+    let moved = if needed.is_empty() {
+        Vec::new()
+    } else {
+        moved_statements(&needed, forever, uses, file)
+            .ok_or_else(|| refusal(tree.node(needed[0]).range(), "runs before"))?
+    };
+    let mut layout = Layout::new(file);
+    let mut removed = uses.removed.clone();
+    removed.extend(moved.iter().copied());
+    unwrap(&mut layout, &mut removed, uses, file);
+    empty_blocks(&mut layout, &removed, file);
+    layout.remove(&removed, call.start())?;
+    let run = file.import(change, forever, "asyncio.run")?;
+    let event = file.import(change, forever, "asyncio.Event")?;
+    let name = wrapper_name(forever, 1, file);
+    let value = Value {
+        call: forever,
+        text: Some(format!("{event}().wait()")),
+        is_read: false,
+    };
+    wrapper(change, &mut layout, &value, &name, Some(&moved), uses, file)?;
+    layout.replace(call.range(), format!("{run}({name}())"));
+    layout.finish(change);
+    differences(change, uses, false);
+    Ok(())
 }
 
 /// Takes away `try: … finally: loop.close()` and `with closing(loop):`.
@@ -466,8 +632,10 @@ fn block<'a>(
     if let Some((loop_name, _)) = uses.name.filter(|_| keeps_object) {
         header.extend([&indent, unit, loop_name, " = ", name, ".get_loop()\n"]);
     }
-    layout.insert_before(start, &header);
-    let lines = tree.full_lines(TextRange::new(start, inside[inside.len() - 1].end()));
+    // What is said about the first statement moves in with it.
+    let top = layout.comments_above(start);
+    layout.insert_before(top, &header);
+    let lines = tree.full_lines(TextRange::new(top, inside[inside.len() - 1].end()));
     layout.shift(lines, 1);
     Ok(())
 }
@@ -509,42 +677,62 @@ fn wrapper_name(at: NodeId, number: usize, file: &FileView<'_>) -> String {
     }
 }
 
+/// What a coroutine that is written awaits at its end.
+struct Value {
+    /// The run that the coroutine is given to.
+    call: NodeId,
+    /// `await …`; `None` where a string in it spans lines.
+    text: Option<String>,
+    /// Whether the result is used.
+    is_read: bool,
+}
+
+impl Value {
+    fn of(run: &Run<'_>, awaited: &ast::Expr, file: &FileView<'_>) -> Self {
+        let statement = file.tree.enclosing_statement(run.id);
+        Self {
+            call: run.id,
+            text: whole_string_free(awaited, file),
+            is_read: !is_whole(run.call, statement, file),
+        }
+    }
+}
+
 /// `async def _main():` with the statements that move into it and the awaitable.
 fn wrapper<'a>(
     change: &mut Change,
     layout: &mut Layout<'_, 'a>,
-    run: &Run<'a>,
+    value: &Value,
     name: &str,
     moved: Option<&[NodeId]>,
+    uses: &Uses<'a>,
     file: &FileView<'a>,
 ) -> Result<(), Refusal> {
     let tree = file.tree;
-    let statement = tree.enclosing_statement(run.id);
+    let statement = tree.enclosing_statement(value.call);
     let too_wide = || {
         Refusal::new(
             "cannot-move-statement",
             "A statement that must move into a coroutine shares its line or holds a string over several lines.",
         )
-        .evidence(run.call.range(), "the run")
+        .evidence(tree.node(value.call).range(), "the run")
     };
     let mut body = Vec::new();
     for id in moved.unwrap_or_default() {
         let text = with_comments(*id, file).ok_or_else(too_wide)?;
-        body.push(task_text(change, *id, text, file)?);
+        body.push(moved_text(change, *id, text, uses, file)?);
     }
-    let value = whole_string_free(run.awaitable, file).ok_or_else(too_wide)?;
-    let is_statement = matches!(tree.node(statement), AnyNodeRef::StmtExpr(expr)
-        if AnyNodeRef::from(&*expr.value).ptr_eq(AnyNodeRef::from(run.call)));
-    let word = if is_statement {
-        "await"
-    } else {
+    let awaited = value.text.as_ref().ok_or_else(too_wide)?;
+    let word = if value.is_read {
         "return await"
+    } else {
+        "await"
     };
-    body.push(format!("{word} {value}"));
+    body.push(format!("{word} {awaited}"));
 
     // At module level the coroutine stands above the statement, or above the block of the script.
     let mut place = statement;
-    if file.enclosing_function(run.id).is_none() {
+    if file.enclosing_function(value.call).is_none() {
         for above in tree.ancestors(statement) {
             if tree.parent(above) == NodeId::MODULE && above != NodeId::MODULE {
                 place = above;
@@ -567,8 +755,11 @@ fn wrapper<'a>(
             }
         }
     }
-    text.push_str(if indent.is_empty() { "\n\n" } else { "\n" });
-    layout.insert_before(offset, &text);
+    let gap = if indent.is_empty() { "\n\n" } else { "\n" };
+    text.push_str(gap);
+    let top = layout.comments_above(offset);
+    let text = format!("{}{text}", layout.missing_blank_lines(top, gap));
+    layout.insert_before(top, &text);
     Ok(())
 }
 
@@ -579,14 +770,32 @@ fn whole_string_free(expr: &ast::Expr, file: &FileView<'_>) -> Option<String> {
     (!text.contains("\"\"\"") && !text.contains("'''")).then_some(text)
 }
 
-/// `loop.create_task(x())` inside a coroutine is `asyncio.create_task(x())`.
-fn task_text(
+/// The text of a statement inside the coroutine that is written: `loop.create_task(x())` is
+/// `asyncio.create_task(x())` there, `loop.run_until_complete(x())` is `await x()`.
+fn moved_text<'a>(
     change: &mut Change,
     statement: NodeId,
     text: String,
-    file: &FileView<'_>,
+    uses: &Uses<'a>,
+    file: &FileView<'a>,
 ) -> Result<String, Refusal> {
     let tree = file.tree;
+    if let Some(run) = uses
+        .runs
+        .iter()
+        .find(|run| tree.is_within(run.id, statement))
+    {
+        let awaited = match argument(run, uses, file)? {
+            Argument::Task(inner) => inner,
+            _ => run.awaitable,
+        };
+        let value = file.text(tree.parenthesized(awaited)).to_owned();
+        return Ok(edited(
+            statement,
+            &[(run.call.range(), format!("await {value}"))],
+            file,
+        ));
+    }
     let call = tree
         .descendants(statement)
         .find_map(|id| match tree.node(id) {
@@ -602,16 +811,21 @@ fn task_text(
         return Ok(text);
     };
     let task = file.import(change, tree.id(call), "asyncio.create_task")?;
-    let start = tree.node(statement).start();
-    let comment = tree
-        .comment_on_line(tree.node(statement).end())
-        .map_or(String::new(), |range| format!("  {}", file.text(range)));
     let mut edits = vec![(call.func.range(), task)];
     for keyword in &call.arguments.keywords {
         if keyword.arg.as_deref() == Some("loop") {
             edits.push((tree.argument_with_comma(call, keyword.range), String::new()));
         }
     }
-    let range = TextRange::new(start, tree.node(statement).end());
-    Ok(format!("{}{comment}", tree.lifted_with(range, &edits)))
+    Ok(edited(statement, &edits, file))
+}
+
+/// A statement with replacements and the comment at its end.
+fn edited(statement: NodeId, edits: &[(TextRange, String)], file: &FileView<'_>) -> String {
+    let tree = file.tree;
+    let range = tree.node(statement).range();
+    let comment = tree
+        .comment_on_line(range.end())
+        .map_or(String::new(), |range| format!("  {}", file.text(range)));
+    format!("{}{comment}", tree.lifted_with(range, edits))
 }

@@ -2,6 +2,7 @@
 
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, ast};
 use crate::transform::{FileView, Refusal};
+use std::sync::Mutex;
 
 /// How many functions may lie between the start of the program and the run.
 const DEEPEST_CALL: usize = 4;
@@ -37,8 +38,10 @@ fn in_test(site: NodeId, file: &FileView<'_>) -> Option<Refusal> {
         .remedy("Write the test as a coroutine and let the test runner run it.")
     };
     let name = file.path.file_name()?.to_str()?;
-    let in_folder = file
-        .path
+    let root = file.project.root.as_deref();
+    let below = root.and_then(|root| file.path.strip_prefix(root).ok());
+    let in_folder = below
+        .unwrap_or(file.path)
         .components()
         .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "test")));
     if name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py" || in_folder
@@ -202,4 +205,101 @@ fn named_in_all(name: &str, file: &FileView<'_>) -> bool {
                 matches!(file.tree.node(id), AnyNodeRef::StringLiteral(literal) if &*literal.value == name)
             })
         })
+}
+
+/// Refuses a run that another file of the project, or its manifest, can start as well: a function
+/// that is imported, or a module whose import runs the loop.
+pub(super) fn used_elsewhere(site: NodeId, file: &FileView<'_>) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let Some(module) = file.path.file_stem().and_then(|stem| stem.to_str()) else {
+        return Ok(());
+    };
+    let function = file
+        .enclosing_function(site)
+        .and_then(|function| file.function(function));
+    let name = match function {
+        Some(function) => function.name.as_str(),
+        None if below_guard(site, file) => return Ok(()),
+        None => "",
+    };
+    let here = file.project.sources.absolute(file.path);
+    let place: Mutex<Option<String>> = Mutex::new(None);
+    file.project.sources.each(&|path, text| {
+        if file.project.sources.absolute(path) != here && imports(text, module, name) {
+            let path = path.display().to_string();
+            if let Ok(mut place) = place.lock()
+                && place.as_ref().is_none_or(|other| *other > path)
+            {
+                *place = Some(path);
+            }
+        }
+    });
+    let mut place = place.into_inner().unwrap_or_default();
+    if let Some(root) = &file.project.root
+        && !name.is_empty()
+    {
+        let script = format!("{module}:{name}");
+        for manifest in ["pyproject.toml", "setup.cfg", "setup.py"] {
+            let text = file.project.sources.text(&root.join(manifest));
+            if text.is_some_and(|text| text.contains(&script)) {
+                place = place.or_else(|| Some(manifest.to_owned()));
+            }
+        }
+    }
+    let Some(place) = place else {
+        return Ok(());
+    };
+    let what = if name.is_empty() {
+        "at the top of this module".to_owned()
+    } else {
+        format!("in `{name}`")
+    };
+    let range = function.map_or(tree.node(site).range(), |function| function.name.range());
+    Err(
+        library(&what, Some((range, "used elsewhere"))).remedy(format!(
+            "`{place}` uses it too; call `asyncio.run` only where the program starts."
+        )),
+    )
+}
+
+/// Whether a node stands below `if __name__ == "__main__":`.
+fn below_guard(site: NodeId, file: &FileView<'_>) -> bool {
+    let tree = file.tree;
+    tree.ancestors(site).any(|id| match tree.node(id) {
+        AnyNodeRef::StmtIf(branch) => {
+            let test = file.text(branch.test.range());
+            test.contains("__name__") && test.contains("__main__")
+        }
+        _ => false,
+    })
+}
+
+/// Whether a text imports a name of a module, or the module itself when the name is empty.
+fn imports(text: &str, module: &str, name: &str) -> bool {
+    if !text.contains(module) {
+        return false;
+    }
+    let has = |line: &str, word: &str| {
+        line.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .any(|part| part == word)
+    };
+    text.lines().map(str::trim_start).any(|line| {
+        if let Some(rest) = line.strip_prefix("from ") {
+            let Some((from, names)) = rest.split_once(" import") else {
+                return false;
+            };
+            let of_module = from.trim().rsplit('.').next() == Some(module);
+            let is_module = has(names, module);
+            if name.is_empty() {
+                of_module || is_module
+            } else {
+                (of_module && (has(names, name) || names.contains(['*', '('])))
+                    || (is_module && text.contains(&format!("{module}.{name}")))
+            }
+        } else if let Some(rest) = line.strip_prefix("import ") {
+            has(rest, module) && (name.is_empty() || text.contains(&format!("{module}.{name}")))
+        } else {
+            false
+        }
+    })
 }

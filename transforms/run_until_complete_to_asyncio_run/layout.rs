@@ -57,6 +57,59 @@ impl<'f, 'a> Layout<'f, 'a> {
         }
     }
 
+    /// The start of the comment lines that stand directly above a line, or of the line itself.
+    pub(super) fn comments_above(&self, offset: TextSize) -> TextSize {
+        let tree = self.file.tree;
+        let mut start = tree.line_start(offset);
+        let indent = tree.indentation(offset);
+        while let Some(above) = self.above(start) {
+            let text = tree.slice(TextRange::new(above, start));
+            let is_comment = text.trim_start().starts_with('#');
+            if !is_comment || tree.indentation(above) != indent || self.is_removed(above) {
+                break;
+            }
+            start = above;
+        }
+        start
+    }
+
+    /// The blank lines that a definition in front of a line needs above it and does not have.
+    pub(super) fn missing_blank_lines(
+        &self,
+        offset: TextSize,
+        wanted: &'static str,
+    ) -> &'static str {
+        let mut line = self.file.tree.line_start(offset);
+        let mut blank = 0;
+        while let Some(above) = self.above(line) {
+            line = above;
+            if self.is_removed(above) {
+                continue;
+            }
+            if !self.is_blank(above) {
+                let text = self
+                    .file
+                    .tree
+                    .slice(TextRange::new(above, self.file.tree.line_end(above)));
+                let opens = text.trim_end().ends_with(':');
+                let missing = wanted.len().saturating_sub(blank);
+                return if opens || blank > 0 {
+                    ""
+                } else {
+                    &wanted[..missing]
+                };
+            }
+            blank += 1;
+        }
+        ""
+    }
+
+    fn is_removed(&self, line: TextSize) -> bool {
+        self.gone
+            .iter()
+            .any(|lines| lines.start() <= line && line < lines.end())
+    }
+
     /// Puts whole lines in front of the line with an offset.
     pub(super) fn insert_before(&mut self, offset: TextSize, lines: &str) {
         let at = self.file.tree.line_start(offset);

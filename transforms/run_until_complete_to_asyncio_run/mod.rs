@@ -76,21 +76,21 @@ fn rewrite(id: NodeId, file: &FileView<'_>) -> Result<Change, Refusal> {
     }
     let uses = uses::of_receiver(&method.value, file)?;
     objects::check(&uses, file)?;
-    if !uses.forever.is_empty() {
-        return Err(Refusal::new(
-            "run-forever",
-            "`run_forever` ends by `loop.stop()` or Ctrl-C; what should end the program under `asyncio.run` is for a human to say.",
-        )
-        .evidence(file.tree.node(uses.forever[0]).range(), "runs for ever")
-        .remedy("Write a coroutine that awaits an `asyncio.Event`, and run that."));
-    }
-    let mut change = Change::new(Applicability::Safe);
-    emission::write(&mut change, &uses, file)?;
+    let mut change = if uses.forever.is_empty() {
+        let mut change = Change::new(Applicability::Safe);
+        emission::write(&mut change, &uses, file)?;
+        change
+    } else {
+        let mut change = Change::new(Applicability::Unsafe);
+        emission::write_forever(&mut change, &uses, file)?;
+        change
+    };
+    entry::used_elsewhere(id, file)?;
     // Every other run of the same loop is settled by the same change.
     for other in file.tree.ids() {
         if let AnyNodeRef::ExprCall(call) = file.tree.node(other)
             && matches!(&*call.func, ast::Expr::Attribute(method)
-                if method.attr.as_str() == "run_until_complete")
+                if matches!(method.attr.as_str(), "run_until_complete" | "run_forever"))
             && other != id
             && file.function_scope(other) == uses.scope
         {

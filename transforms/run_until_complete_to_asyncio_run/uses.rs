@@ -165,6 +165,17 @@ fn collect<'a>(scope: ScopeId, file: &FileView<'a>) -> Result<Uses<'a>, Refusal>
         ));
         mentions.sort_unstable();
     }
+    let made_in_place = mentions
+        .iter()
+        .filter(|id| matches!(tree.node(**id), AnyNodeRef::ExprCall(call) if file.loop_function(call) == Some(LoopFunction::New)))
+        .filter(|id| !matches!(argument_of(**id, file).0, Some(call) if file.resolves_to(&call.func, "asyncio.set_event_loop")));
+    if made_in_place.count() > 0 && mentions.len() > 1 {
+        return Err(Refusal::new(
+            "several-loops",
+            "Several loops are made here; which one runs what is not clear.",
+        )
+        .remedy("Use one name for one loop."));
+    }
     for mention in mentions {
         if file.function_scope(mention) != scope {
             return Err(Refusal::new(
@@ -176,6 +187,7 @@ fn collect<'a>(scope: ScopeId, file: &FileView<'a>) -> Result<Uses<'a>, Refusal>
         }
         classify(mention, &mut uses, file)?;
     }
+    uses.removed.extend(unset(scope, file));
     shutdown::close(&mut uses, file);
     uses.others.retain(|mention| {
         !tree
@@ -195,6 +207,22 @@ fn inline_calls(scope: ScopeId, file: &FileView<'_>) -> Vec<NodeId> {
                     file.loop_function(call),
                     Some(LoopFunction::Get | LoopFunction::New)
                 ) && file.function_scope(*id) == scope
+            }
+            _ => false,
+        })
+        .collect()
+}
+
+/// `asyncio.set_event_loop(None)`, which `asyncio.run` does by itself.
+fn unset(scope: ScopeId, file: &FileView<'_>) -> Vec<NodeId> {
+    let tree = file.tree;
+    tree.ids()
+        .filter(|id| match tree.node(*id) {
+            AnyNodeRef::StmtExpr(expr) => {
+                file.function_scope(*id) == scope
+                    && matches!(&*expr.value, ast::Expr::Call(call)
+                        if matches!(&call.arguments.args[..], [ast::Expr::NoneLiteral(_)])
+                            && file.resolves_to(&call.func, "asyncio.set_event_loop"))
             }
             _ => false,
         })
