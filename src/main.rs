@@ -1,1 +1,5 @@
-fn main() {}
+//! The command `aiolift`.
+
+fn main() -> std::process::ExitCode {
+    aiolift::cli::run()
+}

@@ -76,6 +76,21 @@ impl Pipeline<'_> {
     fn file_guarded(&self, file: Decoded) -> Report {
         let source = match file {
             Decoded::Source(source) => source,
+            Decoded::Raw(path, bytes) => match SourceFile::decode(path.clone(), bytes) {
+                Ok(source) => source,
+                Err(error) => {
+                    let error = FileError {
+                        path,
+                        line: error.line(),
+                        message: error.to_string(),
+                        is_bug: false,
+                    };
+                    return Report {
+                        errors: vec![error],
+                        ..Report::default()
+                    };
+                }
+            },
             Decoded::Failed(error) => {
                 return Report {
                     errors: vec![error],
@@ -439,6 +454,8 @@ impl Pipeline<'_> {
 pub enum Decoded {
     /// A decoded file.
     Source(SourceFile),
+    /// A file as it was read.
+    Raw(std::path::PathBuf, Vec<u8>),
     /// What is wrong with it.
     Failed(FileError),
 }

@@ -1,0 +1,213 @@
+//! The command line: the only part that speaks to a terminal.
+
+mod args;
+mod diff;
+mod explain;
+mod json;
+mod session;
+mod summary;
+mod write;
+
+use crate::report::Outcome;
+use crate::transforms::CATALOG;
+use anstream::ColorChoice;
+use args::{Arguments, Color, Command, OutputFormat, Selection};
+use clap::Parser;
+use session::Session;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Why a command ends without a result.
+pub(crate) enum Stop {
+    /// Usage, configuration or environment: exit code 2, after this message.
+    Usage(String),
+    /// Nobody reads the output any more.
+    ClosedPipe,
+}
+
+impl From<crate::error::Error> for Stop {
+    fn from(error: crate::error::Error) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::Usage(format!("The output cannot be written: {error}.")),
+        }
+    }
+}
+
+/// Runs the command with the arguments of the process.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // Help that cannot be shown because nobody reads it is no failure.
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    set_color(arguments.color);
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(Stop::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Stop::Usage(message)) => {
+            say(&format!("aiolift: {message}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn set_color(color: Color) {
+    match color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::AlwaysAnsi,
+        Color::Never => ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// Writes a line to stderr; a closed stderr is nobody's problem.
+fn say(line: &str) {
+    drop(writeln!(anstream::stderr().lock(), "{line}"));
+}
+
+fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
+    match &arguments.command {
+        Command::Run(command) if command.dry_run => diff(&command.selection, arguments, command.output_format),
+        Command::Run(command) => apply(command, arguments),
+        Command::Diff(command) => diff(&command.selection, arguments, OutputFormat::Text),
+        Command::Check(command) => check(command, arguments),
+        Command::List(command) => list(command.output_format),
+        Command::Explain(command) => explain::explain(command, arguments),
+        Command::Undo(command) => write::undo(&command.path, arguments.is_quiet()),
+    }
+}
+
+/// `aiolift run`
+fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
+    let mut session = Session::open(&command.selection, arguments)?;
+    if session.reads_stdin() {
+        let report = session.report()?;
+        session.complain(&report);
+        let mut out = anstream::AutoStream::never(io::stdout().lock());
+        match report.changes.first() {
+            Some(change) => out.write_all(&change.after)?,
+            None => out.write_all(session.stdin())?,
+        }
+        out.flush()?;
+        return Ok(exit(!report.errors.is_empty(), &command.selection));
+    }
+    let report = session.report()?;
+    session.complain(&report);
+    let written = write::write(&report, &session, command.allow_dirty)?;
+    let failed = !report.errors.is_empty() || !written.dropped.is_empty();
+    match command.output_format {
+        OutputFormat::Json => {
+            let reason = if failed { "failed" } else { "done" };
+            json::print(&json::run(&report, &session, &written, reason))?;
+        }
+        OutputFormat::Text => {
+            if arguments.verbose > 0 {
+                summary::reasons(&report)?;
+            }
+            session.summarize(&report, true);
+            write::hint(&report, &written, &session);
+        }
+    }
+    Ok(exit(failed, &command.selection))
+}
+
+/// `aiolift diff` and `aiolift run --dry-run`
+fn diff(
+    selection: &Selection,
+    arguments: &Arguments,
+    format: OutputFormat,
+) -> Result<ExitCode, Stop> {
+    let mut session = Session::open(selection, arguments)?;
+    let report = session.report()?;
+    session.complain(&report);
+    match format {
+        OutputFormat::Text => {
+            let mut out = io::BufWriter::new(anstream::stdout().lock());
+            for change in &report.changes {
+                diff::print(change, &mut out)?;
+            }
+            out.flush()?;
+            drop(out);
+            if arguments.verbose > 0 {
+                summary::reasons(&report)?;
+            }
+        }
+        OutputFormat::Json => {
+            let written = write::Written::default();
+            json::print(&json::run(&report, &session, &written, "dry-run"))?;
+        }
+    }
+    session.summarize(&report, false);
+    let found = !report.changes.is_empty() || !report.errors.is_empty() || strict(selection, &report);
+    Ok(exit(found, selection))
+}
+
+/// `aiolift check`
+fn check(command: &args::Check, arguments: &Arguments) -> Result<ExitCode, Stop> {
+    let mut session = Session::open(&command.selection, arguments)?;
+    if command.stage.is_some() {
+        session.scan_only()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let report = session.report()?;
+    session.complain(&report);
+    match command.output_format {
+        OutputFormat::Json => json::print(&json::check(&report, &session))?,
+        OutputFormat::Text => {
+            let mut out = io::BufWriter::new(anstream::stdout().lock());
+            for site in &report.sites {
+                summary::site(site, &mut out)?;
+            }
+            out.flush()?;
+        }
+    }
+    session.summarize(&report, false);
+    let found = report.count(Outcome::Changed) > 0
+        || !report.errors.is_empty()
+        || strict(&command.selection, &report);
+    Ok(exit(found, &command.selection))
+}
+
+fn strict(selection: &Selection, report: &crate::report::Report) -> bool {
+    selection.strict
+        && report.count(Outcome::Refused) + report.count(Outcome::Withheld) > 0
+}
+
+fn exit(failed: bool, selection: &Selection) -> ExitCode {
+    ExitCode::from(u8::from(failed && !selection.exit_zero))
+}
+
+/// `aiolift list`
+fn list(format: OutputFormat) -> Result<ExitCode, Stop> {
+    match format {
+        OutputFormat::Json => json::print(&json::list())?,
+        OutputFormat::Text => {
+            let mut out = anstream::stdout().lock();
+            let width = CATALOG.entries().iter().map(|entry| entry.about.id.len()).max();
+            for entry in CATALOG.entries() {
+                let about = entry.about;
+                let off = if about.default { "" } else { " (only when selected)" };
+                writeln!(
+                    out,
+                    "{:width$}  {:7}  {}{off}",
+                    about.id,
+                    about.offers.as_str(),
+                    about.summary(),
+                    width = width.unwrap_or_default()
+                )?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

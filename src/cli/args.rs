@@ -1,0 +1,235 @@
+//! The arguments. The doc comments are the help texts.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Lifts legacy Python to modern, structured-concurrency asyncio.
+#[derive(Debug, Parser)]
+#[command(name = "aiolift", version, max_term_width = 100, after_help = "\
+Exit codes: `run` 0 done, 1 a file could not be read, parsed, verified or written; `diff` and
+`check` 0 nothing would change, 1 something would change or a file could not be read or parsed;
+2 usage, configuration or internal error.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Say less: no summary, no notes; errors stay
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Say more: the reason of every site that stays
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// Colour the output; `NO_COLOR` is respected
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+impl Arguments {
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// For programs; the schema is documented in docs/json.md
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Rewrite files in place
+    Run(Run),
+    /// Print the unified diff of what `run` would write (same as `run --dry-run`)
+    Diff(Diff),
+    /// List every site with its outcome, and the reason where it stays
+    Check(Check),
+    /// List the transforms in execution order
+    List(List),
+    /// Show the page of a transform, or why the site at FILE:LINE ends as it does
+    Explain(Explain),
+    /// Restore the files of the last run, or of one that was killed
+    Undo(Undo),
+}
+
+/// Which files, which transforms, with which options.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    /// Files and folders; `-` reads one file from standard input
+    #[arg(default_value = ".", value_name = "PATHS")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Run only these transforms
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', help_heading = "Transforms")]
+    pub(crate) select: Vec<String>,
+
+    /// Leave these transforms out
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', help_heading = "Transforms")]
+    pub(crate) skip: Vec<String>,
+
+    /// Apply unsafe changes, too
+    #[arg(long = "unsafe", help_heading = "Transforms")]
+    pub(crate) allow_unsafe: bool,
+
+    /// The oldest Python that must run the result, py39 to py315
+    /// [default: the lowest that `requires-python` allows, else py311]
+    #[arg(long, value_name = "VERSION", help_heading = "Transforms")]
+    pub(crate) target_version: Option<String>,
+
+    /// How errors in a task group reach the code around it
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Transforms")]
+    pub(crate) exceptions: Option<ExceptionsArg>,
+
+    /// The HTTP client for `requests-to-httpx` [default: the one the project depends on]
+    #[arg(long, value_enum, value_name = "PACKAGE", help_heading = "Transforms")]
+    pub(crate) http_package: Option<HttpPackageArg>,
+
+    /// How many HTTP clients a function opens
+    #[arg(long, value_enum, value_name = "SCOPE", help_heading = "Transforms")]
+    pub(crate) http_client_scope: Option<ClientScopeArg>,
+
+    /// Take unknown arguments of `gather` for coroutines
+    #[arg(long, help_heading = "Transforms")]
+    pub(crate) assume_coroutines: bool,
+
+    /// Leave out files and folders, written as in a `.gitignore` file
+    #[arg(long, value_name = "PATTERN", help_heading = "Files")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Whether to leave out what git ignores
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "Files")]
+    pub(crate) respect_gitignore: Option<bool>,
+
+    /// The name of the file that is read from standard input
+    #[arg(long, value_name = "PATH", help_heading = "Files")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+
+    /// The number of threads [default: the number of processors]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+
+    /// Count refused sites and unsafe changes as found, too (`diff`, `check`)
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Exit with 0 whatever was found; 2 stays 2
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ExceptionsArg {
+    /// A plain task group where nothing can tell the difference, else unwrap
+    Auto,
+    /// Always raise the first error itself, as `gather` does
+    Unwrap,
+    /// Let the exception group out
+    Group,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum HttpPackageArg {
+    Httpx,
+    Httpx2,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ClientScopeArg {
+    /// One per function
+    Function,
+    /// One per call
+    Call,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    /// Print the diff and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Write files that have uncommitted changes, too
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+
+    /// How to print what happened
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    pub(crate) output_format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    /// How to print the sites
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    pub(crate) output_format: OutputFormat,
+
+    /// Stop after a stage, for measurements
+    #[arg(long, hide = true)]
+    pub(crate) stage: Option<Stage>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Stage {
+    Scan,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// How to print the transforms
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    pub(crate) output_format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A transform's name, or FILE:LINE
+    #[arg(value_name = "NAME|FILE:LINE")]
+    pub(crate) what: String,
+
+    #[command(flatten)]
+    pub(crate) selection: ExplainOptions,
+}
+
+/// The options that decide what becomes of a site.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainOptions {
+    /// The oldest Python that must run the result
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) target_version: Option<String>,
+
+    /// How errors in a task group reach the code around it
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) exceptions: Option<ExceptionsArg>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// A path in the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+}

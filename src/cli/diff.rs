@@ -1,0 +1,125 @@
+//! Unified diffs in the bytes of the files. Every hunk's heading names what it comes from.
+
+use super::summary::shown;
+use crate::report::{FileChange, Mark};
+use anstyle::{AnsiColor, Style};
+use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices, group_diff_ops};
+use std::io::{self, Write};
+
+const CONTEXT: usize = 3;
+
+/// Prints the diff of one file.
+pub(super) fn print(change: &FileChange, out: &mut impl Write) -> io::Result<()> {
+    let old = lines(&change.before);
+    let new = lines(&change.after);
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let name = shown(&change.path).replace('\\', "/");
+    let name = name.trim_start_matches('/');
+    let bold = Style::new().bold();
+    writeln!(out, "{bold}--- a/{name}{bold:#}")?;
+    writeln!(out, "{bold}+++ b/{name}{bold:#}")?;
+    for group in group_diff_ops(ops, CONTEXT) {
+        hunk(&group, &old, &new, &change.marks, out)?;
+    }
+    Ok(())
+}
+
+/// The lines of a file as `git apply` counts them: only `\n` ends one.
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+fn hunk(
+    ops: &[DiffOp],
+    old: &[&[u8]],
+    new: &[&[u8]],
+    marks: &[Mark],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (Some(first), Some(last)) = (ops.first(), ops.last()) else {
+        return Ok(());
+    };
+    let before = first.old_range().start..last.old_range().end;
+    let after = first.new_range().start..last.new_range().end;
+    let cyan = AnsiColor::Cyan.on_default();
+    writeln!(
+        out,
+        "{cyan}@@ -{} +{} @@{cyan:#} {}",
+        range(&before),
+        range(&after),
+        heading(ops, marks)
+    )?;
+    for op in ops {
+        for change in op.iter_changes(old, new) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Equal => (' ', Style::new()),
+                ChangeTag::Delete => ('-', AnsiColor::Red.on_default()),
+                ChangeTag::Insert => ('+', AnsiColor::Green.on_default()),
+            };
+            let line: &[u8] = change.value();
+            let (text, end) = match line.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (line, false),
+            };
+            write!(out, "{style}{sign}")?;
+            out.write_all(text)?;
+            writeln!(out, "{style:#}")?;
+            if !end {
+                writeln!(out, "\\ No newline at end of file")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn range(lines: &std::ops::Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("{},0", lines.start),
+        1 => format!("{}", lines.start + 1),
+        len => format!("{},{len}", lines.start + 1),
+    }
+}
+
+/// `gather-to-taskgroup (safe): D-G1, D-G2; wait-for-to-timeout (safe): D-W1`
+fn heading(ops: &[DiffOp], marks: &[Mark]) -> String {
+    let touched = |mark: &&Mark| {
+        ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).any(|op| {
+            let old = op.old_range();
+            let (first, last) = (old.start + 1, old.end.max(old.start + 1));
+            // An insertion stands between two lines: either may be the one that is marked.
+            let reach = usize::from(old.is_empty());
+            mark.first_line <= last + reach && mark.last_line.max(mark.first_line) + reach >= first
+        })
+    };
+    let mut here: Vec<&Mark> = marks.iter().filter(touched).collect();
+    if here.is_empty() {
+        here = marks.iter().collect();
+    }
+    let mut words: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for mark in here {
+        let name = format!("{} ({})", mark.transform, mark.grade.as_str());
+        let known = match words.iter().position(|(other, _)| *other == name) {
+            Some(at) => at,
+            None => {
+                words.push((name, Vec::new()));
+                words.len() - 1
+            }
+        };
+        for id in &mark.differences {
+            if !words[known].1.contains(id) {
+                words[known].1.push(id);
+            }
+        }
+    }
+    words
+        .into_iter()
+        .map(|(name, ids)| {
+            if ids.is_empty() {
+                name
+            } else {
+                format!("{name}: {}", ids.join(", "))
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("; ")
+}

@@ -1,0 +1,135 @@
+//! `aiolift explain`: a transform's page, or the whole story of a site.
+
+use super::args::{Arguments, Explain, Selection};
+use super::session::Session;
+use super::summary::shown;
+use super::Stop;
+use crate::config::suggestion;
+use crate::report::{Note, Outcome, SiteReport};
+use crate::transforms::CATALOG;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Explains a transform or a place.
+pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCode, Stop> {
+    let what = command.what.as_str();
+    if let Some(entry) = CATALOG.get(what) {
+        let mut out = anstream::stdout().lock();
+        out.write_all(entry.about.page.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let place = what.rsplit_once(':').and_then(|(file, line)| {
+        // FILE:LINE:COLUMN is what `check` prints.
+        if let (Some((path, number)), true) = (file.rsplit_once(':'), line.parse::<usize>().is_ok())
+            && let Ok(number) = number.parse::<usize>()
+        {
+            return Some((path, number));
+        }
+        Some((file, line.parse().ok()?))
+    });
+    let Some((file, line)) = place else {
+        let ids: Vec<&str> = CATALOG.entries().iter().map(|entry| entry.about.id).collect();
+        return Err(Stop::Usage(format!(
+            "There is no transform `{what}`{}; `aiolift list` shows them all. To ask about a place, write FILE:LINE.",
+            suggestion(what, &ids)
+        )));
+    };
+    site(file, line, command, arguments)
+}
+
+fn site(file: &str, line: usize, command: &Explain, arguments: &Arguments) -> Result<ExitCode, Stop> {
+    let selection = Selection {
+        paths: vec![PathBuf::from(file)],
+        select: Vec::new(),
+        skip: Vec::new(),
+        allow_unsafe: false,
+        target_version: command.selection.target_version.clone(),
+        exceptions: command.selection.exceptions,
+        http_package: None,
+        http_client_scope: None,
+        assume_coroutines: false,
+        exclude: Vec::new(),
+        respect_gitignore: None,
+        stdin_filename: None,
+        jobs: Some(1),
+        strict: false,
+        exit_zero: false,
+    };
+    let mut session = Session::open(&selection, arguments)?;
+    let report = session.report()?;
+    session.complain(&report);
+    let text = crate::workspace::read_file(&PathBuf::from(file))
+        .map_err(crate::error::Error::from)
+        .and_then(|bytes| {
+            crate::source::SourceFile::decode(PathBuf::from(file), bytes).map_err(Into::into)
+        })?;
+    let lines: Vec<&str> = text.text().lines().collect();
+    let here: Vec<&SiteReport> = report
+        .sites
+        .iter()
+        .filter(|site| site.line <= line && line <= site.end_line)
+        .collect();
+    let mut out = anstream::stdout().lock();
+    if here.is_empty() {
+        writeln!(out, "No transform has anything to say about line {line} of {file}.")?;
+        let mut near: Vec<usize> = report.sites.iter().map(|site| site.line).collect();
+        near.sort_by_key(|other| other.abs_diff(line));
+        near.truncate(3);
+        if !near.is_empty() {
+            let near: Vec<String> = near.iter().map(ToString::to_string).collect();
+            writeln!(out, "The nearest sites are on lines {}.", near.join(", "))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (at, site) in here.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        story(site, &lines, &mut out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn story(site: &SiteReport, lines: &[&str], out: &mut impl Write) -> std::io::Result<()> {
+    let what = match site.outcome {
+        Outcome::Changed => "would be rewritten",
+        Outcome::Withheld => "would be rewritten with `--unsafe`",
+        Outcome::Refused => "is refused",
+        Outcome::Kept => "is kept as it is",
+    };
+    writeln!(out, "{} {what}", site.transform)?;
+    let place = Note {
+        line: site.line,
+        column: site.column,
+        words: "the site".to_owned(),
+    };
+    excerpt(&shown(&site.path), &place, lines, out)?;
+    if let Some(reason) = site.reason {
+        writeln!(out, "  reason: {reason}")?;
+    }
+    writeln!(out, "  {}", site.message)?;
+    for note in &site.evidence {
+        excerpt(&shown(&site.path), note, lines, out)?;
+    }
+    if let Some(remedy) = &site.remedy {
+        writeln!(out, "  what would help: {remedy}")?;
+    }
+    if !site.differences.is_empty() {
+        writeln!(
+            out,
+            "  documented differences: {} (see `aiolift explain {}`)",
+            site.differences.join(", "),
+            site.transform
+        )?;
+    }
+    Ok(())
+}
+
+fn excerpt(path: &str, note: &Note, lines: &[&str], out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "  --> {path}:{}:{}: {}", note.line, note.column, note.words)?;
+    if let Some(text) = lines.get(note.line.saturating_sub(1)) {
+        writeln!(out, "   {:>5} | {text}", note.line)?;
+    }
+    Ok(())
+}

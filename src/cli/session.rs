@@ -1,0 +1,467 @@
+//! From arguments and settings to a report: what every verb has in common.
+
+use super::args::{Arguments, ClientScopeArg, ExceptionsArg, HttpPackageArg, Selection};
+use super::{Stop, say, summary};
+use crate::config::{Config, Consent, ManifestFacts, TargetVersion, resolve_target, suggestion};
+use crate::options::{ClientScope, Exceptions, HttpPackage, Options};
+use crate::pipeline::{Decoded, Pipeline};
+use crate::project::{MARKERS, PATCHABLE, Project};
+use crate::report::{FileError, Report};
+use crate::syntax::PythonVersion;
+use crate::transform::Entry;
+use crate::transforms::CATALOG;
+use crate::workspace::{self, WalkOptions};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// One run of a verb over some paths.
+pub(crate) struct Session {
+    paths: Vec<PathBuf>,
+    /// The folder that a run's journal belongs to.
+    pub(crate) root: PathBuf,
+    project_root: Option<PathBuf>,
+    steps: Vec<&'static Entry>,
+    options: Options,
+    walk: WalkOptions,
+    jobs: usize,
+    dependencies: FxHashSet<String>,
+    stdin: Option<Vec<u8>>,
+    stdin_name: PathBuf,
+    quiet: bool,
+    started: Instant,
+    /// Python files seen by the walk.
+    pub(crate) files_seen: usize,
+    /// Bytes seen by the walk.
+    pub(crate) bytes_seen: u64,
+    /// The oldest Python the result is made for.
+    pub(crate) target: TargetVersion,
+    notes: Vec<String>,
+    /// Sites that were found among the files, by transforms' words.
+    pub(crate) candidates: usize,
+}
+
+impl Session {
+    /// Reads settings and manifests and checks the arguments.
+    pub(crate) fn open(selection: &Selection, arguments: &Arguments) -> Result<Self, Stop> {
+        let started = Instant::now();
+        let stdin = match selection.paths[..] {
+            [ref only] if only == Path::new("-") => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes)?;
+                Some(bytes)
+            }
+            _ => None,
+        };
+        let stdin_name = selection
+            .stdin_filename
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("stdin.py"));
+        let anchor = match &stdin {
+            Some(_) => stdin_name.parent().map_or_else(|| PathBuf::from("."), Path::to_owned),
+            None => selection.paths[0].clone(),
+        };
+        let anchor = if anchor.as_os_str().is_empty() { PathBuf::from(".") } else { anchor };
+        let project_root = workspace::project_root(&anchor);
+        let ids: Vec<&str> = CATALOG.entries().iter().map(|entry| entry.about.id).collect();
+        let config = Config::find(workspace::settings_files(&anchor), &ids)
+            .map_err(Stop::from)?
+            .unwrap_or_default();
+        let facts = match &project_root {
+            Some(root) => ManifestFacts::of(&workspace::manifests(root, ManifestFacts::reads)?),
+            None => ManifestFacts::default(),
+        };
+        let explicit = match &selection.target_version {
+            Some(text) => Some(parse_target(text)?),
+            None => config.target_version,
+        };
+        let (explicit, clamp_note) = match explicit {
+            Some((version, note)) => (Some(version), note),
+            None => (None, None),
+        };
+        let target = resolve_target(explicit, &facts);
+        let mut notes: Vec<String> = facts.notes.clone();
+        notes.extend(clamp_note);
+        notes.extend(target.note.clone());
+
+        let walk = WalkOptions {
+            exclude: config.exclude.iter().chain(&selection.exclude).cloned().collect(),
+            exclude_base: config
+                .path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty() && !config.exclude.is_empty())
+                .map_or_else(|| PathBuf::from("."), Path::to_owned),
+            respect_gitignore: selection
+                .respect_gitignore
+                .or(config.respect_gitignore)
+                .unwrap_or(true),
+            jobs: selection.jobs.or(config.jobs).unwrap_or(0),
+        };
+        let jobs = match walk.jobs {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            jobs => jobs,
+        };
+        let root = project_root.clone().unwrap_or_else(|| {
+            let folder = if anchor.is_dir() {
+                anchor.clone()
+            } else {
+                anchor.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
+            };
+            std::path::absolute(&folder).unwrap_or(folder)
+        });
+        Ok(Self {
+            paths: selection.paths.clone(),
+            root,
+            project_root,
+            steps: steps(selection, &config, &ids)?,
+            options: options(selection, &config, target.version),
+            walk,
+            jobs,
+            dependencies: facts.dependencies.iter().map(|(name, _)| name.to_owned()).collect(),
+            stdin,
+            stdin_name,
+            quiet: arguments.is_quiet(),
+            started,
+            files_seen: 0,
+            bytes_seen: 0,
+            target: target.version,
+            notes,
+            candidates: 0,
+        })
+    }
+
+    /// Whether the file comes from standard input.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.stdin.is_some()
+    }
+
+    /// The bytes that came from standard input.
+    pub(crate) fn stdin(&self) -> &[u8] {
+        self.stdin.as_deref().unwrap_or_default()
+    }
+
+    /// Seconds since the start.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Only the walk, the reading and the byte scan.
+    pub(crate) fn scan_only(&mut self) -> Result<(), Stop> {
+        let scanner = Scanner::new(&self.steps);
+        let scan = workspace::scan(&self.paths, &self.walk, |path, bytes| {
+            scanner.keeps(path, bytes)
+        })?;
+        say(&format!(
+            "{} of {} files, {} bytes, {:.3} s",
+            scan.candidates.len(),
+            scan.files_seen,
+            scan.bytes_seen,
+            self.seconds()
+        ));
+        Ok(())
+    }
+
+    /// Finds and rewrites; writes nothing.
+    pub(crate) fn report(&mut self) -> Result<Report, Stop> {
+        let scanner = Scanner::new(&self.steps);
+        let mut report = Report::default();
+        let mut files = Vec::new();
+        match self.stdin.clone() {
+            Some(bytes) => {
+                self.files_seen = 1;
+                self.bytes_seen = bytes.len() as u64;
+                if scanner.keeps(&self.stdin_name, &bytes) || SUSPECT.iter().any(|b| bytes.contains(b)) {
+                    files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
+                }
+            }
+            None => {
+                let scan = workspace::scan(&self.paths, &self.walk, |path, bytes| {
+                    scanner.keeps(path, bytes)
+                })?;
+                self.files_seen = scan.files_seen;
+                self.bytes_seen = scan.bytes_seen;
+                for error in scan.errors {
+                    report.errors.push(FileError {
+                        path: error.path.clone(),
+                        line: None,
+                        message: format!("{error}."),
+                        is_bug: false,
+                    });
+                }
+                for candidate in scan.candidates {
+                    files.push(Decoded::Raw(candidate.path, candidate.bytes));
+                }
+            }
+        }
+        self.candidates = files.len();
+        if !files.is_empty() {
+            self.look_around(&scanner)?;
+        }
+        let project = scanner.project(self);
+        let bar = summary::progress(self.quiet, files.len());
+        let pipeline = Pipeline {
+            steps: self.steps.clone(),
+            options: self.options.clone(),
+            project: &project,
+        };
+        report.absorb(pipeline.run(files, self.jobs, &|| bar.advance()));
+        bar.finish();
+        report.sort();
+        Ok(report)
+    }
+
+    /// Scans the rest of the project for what decides about sites in the paths.
+    fn look_around(&self, scanner: &Scanner) -> Result<(), Stop> {
+        let Some(root) = &self.project_root else {
+            return Ok(());
+        };
+        let covered = self.stdin.is_none()
+            && self.paths.iter().any(|path| {
+                std::fs::canonicalize(path)
+                    .ok()
+                    .zip(std::fs::canonicalize(root).ok())
+                    .is_some_and(|(path, root)| root.starts_with(path))
+            });
+        if !covered {
+            workspace::scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
+                scanner.keeps(path, bytes);
+                false
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Names the files that could not be done, and, unless quiet, the remarks.
+    pub(crate) fn complain(&self, report: &Report) {
+        for error in &report.errors {
+            say(&summary::error(error));
+        }
+        if !self.quiet {
+            for note in &report.notes {
+                say(&summary::error(note));
+            }
+            for note in &self.notes {
+                say(&format!("note: {note}"));
+            }
+        }
+    }
+
+    /// The summary on stderr.
+    pub(crate) fn summarize(&self, report: &Report, written: bool) {
+        if !self.quiet {
+            say(&summary::summary(report, self, written));
+        }
+    }
+
+    /// Whether output goes to somebody who may want to be told what to do next.
+    pub(crate) fn is_interactive(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Whether the user asked for silence.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+}
+
+/// Bytes that make a file unreadable as Python; a file that has one is named, not passed over.
+const SUSPECT: [u8; 1] = [0];
+
+fn parse_target(text: &str) -> Result<(TargetVersion, Option<String>), Stop> {
+    if let Some(version) = TargetVersion::parse(text) {
+        return Ok((version, None));
+    }
+    let minor = text.strip_prefix("py3").or_else(|| text.strip_prefix("3."));
+    if let Some(minor) = minor.and_then(|minor| minor.parse::<u8>().ok())
+        && minor < TargetVersion::OLDEST.minor()
+    {
+        let note = format!(
+            "`{text}` is older than this program knows; the result is made for {}.",
+            TargetVersion::OLDEST
+        );
+        return Ok((TargetVersion::OLDEST, Some(note)));
+    }
+    Err(Stop::Usage(format!(
+        "`{text}` is not a version of Python this program knows; give one from {} to {}.",
+        TargetVersion::OLDEST,
+        TargetVersion::NEWEST
+    )))
+}
+
+/// The transforms to run, in order.
+fn steps(selection: &Selection, config: &Config, ids: &[&str]) -> Result<Vec<&'static Entry>, Stop> {
+    for name in selection.select.iter().chain(&selection.skip) {
+        if !ids.contains(&name.as_str()) {
+            return Err(Stop::Usage(format!(
+                "There is no transform `{name}`{}; `aiolift list` shows them all.",
+                suggestion(name, ids)
+            )));
+        }
+    }
+    let select = if selection.select.is_empty() { &config.select } else { &selection.select };
+    let skip = |name: &str| {
+        selection.skip.iter().chain(&config.skip).any(|skipped| skipped == name)
+            && !selection.select.iter().any(|selected| selected == name)
+    };
+    let listed: Vec<&'static Entry> = match &config.pipeline {
+        Some(names) if selection.select.is_empty() => {
+            names.iter().filter_map(|name| CATALOG.get(name)).collect()
+        }
+        _ => CATALOG
+            .entries()
+            .iter()
+            .filter(|entry| {
+                let id = entry.about.id;
+                if select.is_empty() {
+                    entry.about.default
+                } else {
+                    select.iter().any(|name| name == id)
+                }
+            })
+            .collect(),
+    };
+    Ok(listed.into_iter().filter(|entry| !skip(entry.about.id)).collect())
+}
+
+fn options(selection: &Selection, config: &Config, target: TargetVersion) -> Options {
+    let (unsafe_all, unsafe_for) = match &config.consent {
+        Consent::None => (selection.allow_unsafe, Vec::new()),
+        Consent::Of(names) => (selection.allow_unsafe, names.clone()),
+        Consent::All => (true, Vec::new()),
+    };
+    let exceptions = selection.exceptions.map(|how| match how {
+        ExceptionsArg::Auto => Exceptions::Auto,
+        ExceptionsArg::Unwrap => Exceptions::Unwrap,
+        ExceptionsArg::Group => Exceptions::Group,
+    });
+    let http_package = selection.http_package.map(|package| match package {
+        HttpPackageArg::Httpx => HttpPackage::Httpx,
+        HttpPackageArg::Httpx2 => HttpPackage::Httpx2,
+    });
+    let scope = selection.http_client_scope.map(|scope| match scope {
+        ClientScopeArg::Function => ClientScope::Function,
+        ClientScopeArg::Call => ClientScope::Call,
+    });
+    Options {
+        target: PythonVersion {
+            major: 3,
+            minor: target.minor(),
+        },
+        exceptions: exceptions.or(config.exceptions).unwrap_or_default(),
+        http_package: http_package.or(config.http_package).unwrap_or_default(),
+        client_scope: scope.or(config.http_client_scope).unwrap_or_default(),
+        assume_coroutines: selection.assume_coroutines
+            || config.assume_coroutines.unwrap_or_default(),
+        unsafe_all,
+        unsafe_for,
+    }
+}
+
+/// The byte scan: one automaton over the words of all selected transforms and of everything that
+/// decides about their sites from other files.
+struct Scanner {
+    automaton: AhoCorasick,
+    /// What each pattern is.
+    meanings: Vec<Meaning>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Clone, Copy)]
+enum Meaning {
+    /// A word of a transform: the file is read.
+    Mention,
+    /// A word of [`MARKERS`].
+    Marker(usize),
+    /// The end of a string that names a function of [`PATCHABLE`].
+    Patched(usize),
+}
+
+#[derive(Default)]
+struct Seen {
+    markers: FxHashSet<&'static str>,
+    patched: FxHashMap<&'static str, Vec<String>>,
+}
+
+impl Scanner {
+    fn new(steps: &[&'static Entry]) -> Self {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut meanings = Vec::new();
+        let mut mentions: Vec<&str> =
+            steps.iter().flat_map(|step| step.about.mentions).copied().collect();
+        mentions.sort_unstable();
+        mentions.dedup();
+        for mention in mentions {
+            patterns.push(mention.to_owned());
+            meanings.push(Meaning::Mention);
+        }
+        for (at, marker) in MARKERS.iter().enumerate() {
+            let forms = match *marker {
+                "eager_task_factory" | "set_task_factory" | "requests_mock"
+                | "set_event_loop_policy" => vec![(*marker).to_owned()],
+                module => vec![format!("import {module}"), format!("from {module}")],
+            };
+            for form in forms {
+                patterns.push(form);
+                meanings.push(Meaning::Marker(at));
+            }
+        }
+        for (at, dotted) in PATCHABLE.iter().enumerate() {
+            for quote in ['"', '\''] {
+                patterns.push(format!("{dotted}{quote}"));
+                meanings.push(Meaning::Patched(at));
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&patterns)
+            .expect("the patterns are few and short");
+        Self {
+            automaton,
+            meanings,
+            seen: Mutex::default(),
+        }
+    }
+
+    fn keeps(&self, path: &Path, bytes: &[u8]) -> bool {
+        let mut keep = false;
+        for hit in self.automaton.find_overlapping_iter(bytes) {
+            match self.meanings[hit.pattern().as_usize()] {
+                Meaning::Mention => keep = true,
+                Meaning::Marker(at) => {
+                    if let Ok(mut seen) = self.seen.lock() {
+                        seen.markers.insert(MARKERS[at]);
+                    }
+                }
+                Meaning::Patched(at) => {
+                    if let Ok(mut seen) = self.seen.lock() {
+                        let files = seen.patched.entry(PATCHABLE[at]).or_default();
+                        let name = path.display().to_string();
+                        if !files.contains(&name) {
+                            files.push(name);
+                        }
+                    }
+                }
+            }
+        }
+        keep
+    }
+
+    fn project(self, session: &Session) -> Project {
+        let mut seen = self.seen.into_inner().unwrap_or_default();
+        #[expect(clippy::iter_over_hash_type, reason = "every list is sorted on its own")]
+        for files in seen.patched.values_mut() {
+            files.sort();
+        }
+        Project {
+            root: session.project_root.clone(),
+            dependencies: session.dependencies.clone(),
+            markers: seen.markers,
+            patched: seen.patched,
+            ..Project::default()
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Writing what a run found, and taking it back.
+
+use super::session::Session;
+use super::summary::shown;
+use super::{Stop, say};
+use crate::report::Report;
+use crate::workspace::{self, Replacement};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What became of the files of a run.
+#[derive(Default)]
+pub(super) struct Written {
+    /// The files that were written.
+    pub(super) files: Vec<PathBuf>,
+    /// The files that were not, with the reason.
+    pub(super) dropped: Vec<(PathBuf, String)>,
+    /// No file is under version control.
+    pub(super) outside_git: bool,
+}
+
+/// Writes every change, unless a file has uncommitted changes.
+pub(super) fn write(report: &Report, session: &Session, allow_dirty: bool) -> Result<Written, Stop> {
+    if report.changes.is_empty() {
+        return Ok(Written::default());
+    }
+    let paths: Vec<PathBuf> = report.changes.iter().map(|change| change.path.clone()).collect();
+    let mut outside_git = false;
+    if !allow_dirty {
+        match workspace::uncommitted(&paths)? {
+            None => outside_git = true,
+            Some(dirty) if dirty.is_empty() => {}
+            Some(dirty) => {
+                let mut names: Vec<String> = dirty.iter().take(10).map(|path| format!("  {}", shown(path))).collect();
+                if dirty.len() > 10 {
+                    names.push(format!("  … and {} more", dirty.len() - 10));
+                }
+                return Err(Stop::Usage(format!(
+                    "Nothing was written: these files have uncommitted changes, which could not be told from the rewrite afterwards:\n{}\nCommit or stash them, or run with `--allow-dirty`.",
+                    names.join("\n")
+                )));
+            }
+        }
+    }
+    let replacements: Vec<Replacement> = report
+        .changes
+        .iter()
+        .enumerate()
+        .map(|(group, change)| Replacement {
+            path: change.path.clone(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+            group,
+        })
+        .collect();
+    let done = workspace::write_all(&replacements, &session.root)?;
+    let dropped: Vec<(PathBuf, String)> = done
+        .dropped
+        .into_iter()
+        .map(|dropped| (dropped.path, dropped.reason.to_string()))
+        .collect();
+    for (path, why) in &dropped {
+        say(&format!("{}: not written: {why}.", shown(path)));
+    }
+    Ok(Written {
+        files: done.written,
+        dropped,
+        outside_git,
+    })
+}
+
+/// Says how to take the run back where git cannot.
+pub(super) fn hint(report: &Report, written: &Written, session: &Session) {
+    if written.outside_git && !report.changes.is_empty() && !session.is_quiet() {
+        say("These files are not under version control; `aiolift undo` restores them.");
+    }
+}
+
+/// `aiolift undo`
+pub(super) fn undo(path: &Path, quiet: bool) -> Result<ExitCode, Stop> {
+    let root = workspace::project_root(path).unwrap_or_else(|| {
+        let folder = if path.is_dir() {
+            path
+        } else {
+            path.parent().unwrap_or(Path::new("."))
+        };
+        std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+    });
+    let report = workspace::undo(&root)?;
+    for (file, why) in &report.left {
+        say(&format!("{}: not restored: {why}.", shown(file)));
+    }
+    if !quiet {
+        let killed = if report.was_interrupted {
+            " of a run that was killed"
+        } else {
+            ""
+        };
+        say(&format!(
+            "{} files{killed} restored, {} were as before already.",
+            report.restored.len(),
+            report.unchanged.len()
+        ));
+    }
+    Ok(ExitCode::from(u8::from(!report.left.is_empty())))
+}
