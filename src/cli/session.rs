@@ -74,13 +74,12 @@ impl Session {
             Some(root) => ManifestFacts::of(&workspace::manifests(root, ManifestFacts::reads)?),
             None => ManifestFacts::default(),
         };
-        let explicit = match &selection.target_version {
-            Some(text) => Some(parse_target(text)?),
-            None => config.target_version,
-        };
-        let (explicit, clamp_note) = match explicit {
-            Some((version, note)) => (Some(version), note),
-            None => (None, None),
+        let (explicit, clamp_note) = match &selection.target_version {
+            Some(text) => {
+                let (version, note) = parse_target(text)?;
+                (Some(version), note)
+            }
+            None => (config.target_version, None),
         };
         let target = resolve_target(explicit, &facts);
         let mut notes: Vec<String> = facts.notes.clone();
