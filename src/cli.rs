@@ -78,7 +78,9 @@ fn say(line: &str) {
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
     match &arguments.command {
-        Command::Run(command) if command.dry_run => diff(&command.selection, arguments, command.output_format),
+        Command::Run(command) if command.dry_run => {
+            diff(&command.selection, arguments, command.output_format)
+        }
         Command::Run(command) => apply(command, arguments),
         Command::Diff(command) => diff(&command.selection, arguments, OutputFormat::Text),
         Command::Check(command) => check(command, arguments),
@@ -149,7 +151,8 @@ fn diff(
         }
     }
     session.summarize(&report, false);
-    let found = !report.changes.is_empty() || !report.errors.is_empty() || strict(selection, &report);
+    let found =
+        !report.changes.is_empty() || !report.errors.is_empty() || strict(selection, &report);
     Ok(exit(found, selection))
 }
 
@@ -180,8 +183,7 @@ fn check(command: &args::Check, arguments: &Arguments) -> Result<ExitCode, Stop>
 }
 
 fn strict(selection: &Selection, report: &crate::report::Report) -> bool {
-    selection.strict
-        && report.count(Outcome::Refused) + report.count(Outcome::Withheld) > 0
+    selection.strict && report.count(Outcome::Refused) + report.count(Outcome::Withheld) > 0
 }
 
 fn exit(failed: bool, selection: &Selection) -> ExitCode {
@@ -194,10 +196,18 @@ fn list(format: OutputFormat) -> Result<ExitCode, Stop> {
         OutputFormat::Json => json::print(&json::list())?,
         OutputFormat::Text => {
             let mut out = anstream::stdout().lock();
-            let width = CATALOG.entries().iter().map(|entry| entry.about.id.len()).max();
+            let width = CATALOG
+                .entries()
+                .iter()
+                .map(|entry| entry.about.id.len())
+                .max();
             for entry in CATALOG.entries() {
                 let about = entry.about;
-                let off = if about.default { "" } else { " (only when selected)" };
+                let off = if about.default {
+                    ""
+                } else {
+                    " (only when selected)"
+                };
                 writeln!(
                     out,
                     "{:width$}  {:7}  {}{off}",

@@ -67,7 +67,9 @@ fn check(entry: &'static Entry, example: &Example) -> Result<(), Failed> {
         Claim::Unchanged => {
             expect_text(before, &after, &report)?;
             if let Some(site) = report.sites.first() {
-                return Err(format!("a site is found on line {}: {}", site.line, site.message).into());
+                return Err(
+                    format!("a site is found on line {}: {}", site.line, site.message).into(),
+                );
             }
         }
         Claim::Refused(reason) | Claim::Kept(reason) => {
@@ -76,9 +78,10 @@ fn check(entry: &'static Entry, example: &Example) -> Result<(), Failed> {
                 Claim::Kept(_) => Outcome::Kept,
                 _ => Outcome::Refused,
             };
-            let hit = report.sites.iter().any(|site| {
-                site.outcome == wanted && site.reason == Some(reason.as_str())
-            });
+            let hit = report
+                .sites
+                .iter()
+                .any(|site| site.outcome == wanted && site.reason == Some(reason.as_str()));
             if !hit {
                 return Err(format!(
                     "no site is {} with `{reason}`; there are: {}",

@@ -5,10 +5,15 @@ use std::path::PathBuf;
 
 /// Lifts legacy Python to modern, structured-concurrency asyncio.
 #[derive(Debug, Parser)]
-#[command(name = "aiolift", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "aiolift",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Exit codes: `run` 0 done, 1 a file could not be read, parsed, verified or written; `diff` and
 `check` 0 nothing would change, 1 something would change or a file could not be read or parsed;
-2 usage, configuration or internal error.")]
+2 usage, configuration or internal error."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -83,13 +83,16 @@ fn range(lines: &std::ops::Range<usize>) -> String {
 /// `gather-to-taskgroup (safe): D-G1, D-G2; wait-for-to-timeout (safe): D-W1`
 fn heading(ops: &[DiffOp], marks: &[Mark]) -> String {
     let touched = |mark: &&Mark| {
-        ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).any(|op| {
-            let old = op.old_range();
-            let (first, last) = (old.start + 1, old.end.max(old.start + 1));
-            // An insertion stands between two lines: either may be the one that is marked.
-            let reach = usize::from(old.is_empty());
-            mark.first_line <= last + reach && mark.last_line.max(mark.first_line) + reach >= first
-        })
+        ops.iter()
+            .filter(|op| !matches!(op, DiffOp::Equal { .. }))
+            .any(|op| {
+                let old = op.old_range();
+                let (first, last) = (old.start + 1, old.end.max(old.start + 1));
+                // An insertion stands between two lines: either may be the one that is marked.
+                let reach = usize::from(old.is_empty());
+                mark.first_line <= last + reach
+                    && mark.last_line.max(mark.first_line) + reach >= first
+            })
     };
     let mut here: Vec<&Mark> = marks.iter().filter(touched).collect();
     if here.is_empty() {

@@ -1,9 +1,9 @@
 //! `aiolift explain`: a transform's page, or the whole story of a site.
 
+use super::Stop;
 use super::args::{Arguments, Explain, Selection};
 use super::session::Session;
 use super::summary::shown;
-use super::Stop;
 use crate::config::suggestion;
 use crate::report::{Note, Outcome, SiteReport};
 use crate::transforms::CATALOG;
@@ -29,7 +29,11 @@ pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCo
         Some((file, line.parse().ok()?))
     });
     let Some((file, line)) = place else {
-        let ids: Vec<&str> = CATALOG.entries().iter().map(|entry| entry.about.id).collect();
+        let ids: Vec<&str> = CATALOG
+            .entries()
+            .iter()
+            .map(|entry| entry.about.id)
+            .collect();
         return Err(Stop::Usage(format!(
             "There is no transform `{what}`{}; `aiolift list` shows them all. To ask about a place, write FILE:LINE.",
             suggestion(what, &ids)
@@ -38,7 +42,12 @@ pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCo
     site(file, line, command, arguments)
 }
 
-fn site(file: &str, line: usize, command: &Explain, arguments: &Arguments) -> Result<ExitCode, Stop> {
+fn site(
+    file: &str,
+    line: usize,
+    command: &Explain,
+    arguments: &Arguments,
+) -> Result<ExitCode, Stop> {
     let selection = Selection {
         paths: vec![PathBuf::from(file)],
         select: Vec::new(),
@@ -72,7 +81,10 @@ fn site(file: &str, line: usize, command: &Explain, arguments: &Arguments) -> Re
         .collect();
     let mut out = anstream::stdout().lock();
     if here.is_empty() {
-        writeln!(out, "No transform has anything to say about line {line} of {file}.")?;
+        writeln!(
+            out,
+            "No transform has anything to say about line {line} of {file}."
+        )?;
         let mut near: Vec<usize> = report.sites.iter().map(|site| site.line).collect();
         near.sort_by_key(|other| other.abs_diff(line));
         near.truncate(3);
@@ -127,7 +139,11 @@ fn story(site: &SiteReport, lines: &[&str], out: &mut impl Write) -> std::io::Re
 }
 
 fn excerpt(path: &str, note: &Note, lines: &[&str], out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(out, "  --> {path}:{}:{}: {}", note.line, note.column, note.words)?;
+    writeln!(
+        out,
+        "  --> {path}:{}:{}: {}",
+        note.line, note.column, note.words
+    )?;
     if let Some(text) = lines.get(note.line.saturating_sub(1)) {
         writeln!(out, "   {:>5} | {text}", note.line)?;
     }

@@ -13,7 +13,7 @@ use crate::transforms::CATALOG;
 use crate::workspace::{self, WalkOptions};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -61,12 +61,22 @@ impl Session {
             .clone()
             .unwrap_or_else(|| PathBuf::from("stdin.py"));
         let anchor = match &stdin {
-            Some(_) => stdin_name.parent().map_or_else(|| PathBuf::from("."), Path::to_owned),
+            Some(_) => stdin_name
+                .parent()
+                .map_or_else(|| PathBuf::from("."), Path::to_owned),
             None => selection.paths[0].clone(),
         };
-        let anchor = if anchor.as_os_str().is_empty() { PathBuf::from(".") } else { anchor };
+        let anchor = if anchor.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            anchor
+        };
         let project_root = workspace::project_root(&anchor);
-        let ids: Vec<&str> = CATALOG.entries().iter().map(|entry| entry.about.id).collect();
+        let ids: Vec<&str> = CATALOG
+            .entries()
+            .iter()
+            .map(|entry| entry.about.id)
+            .collect();
         let config = Config::find(workspace::settings_files(&anchor), &ids)
             .map_err(Stop::from)?
             .unwrap_or_default();
@@ -87,7 +97,12 @@ impl Session {
         notes.extend(target.note.clone());
 
         let walk = WalkOptions {
-            exclude: config.exclude.iter().chain(&selection.exclude).cloned().collect(),
+            exclude: config
+                .exclude
+                .iter()
+                .chain(&selection.exclude)
+                .cloned()
+                .collect(),
             exclude_base: config
                 .path
                 .parent()
@@ -107,7 +122,9 @@ impl Session {
             let folder = if anchor.is_dir() {
                 anchor.clone()
             } else {
-                anchor.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
+                anchor
+                    .parent()
+                    .map_or_else(|| PathBuf::from("."), Path::to_owned)
             };
             std::path::absolute(&folder).unwrap_or(folder)
         });
@@ -119,7 +136,11 @@ impl Session {
             options: options(selection, &config, target.version),
             walk,
             jobs,
-            dependencies: facts.dependencies.iter().map(|(name, _)| name.to_owned()).collect(),
+            dependencies: facts
+                .dependencies
+                .iter()
+                .map(|(name, _)| name.to_owned())
+                .collect(),
             stdin,
             stdin_name,
             quiet: arguments.is_quiet(),
@@ -172,7 +193,9 @@ impl Session {
             Some(bytes) => {
                 self.files_seen = 1;
                 self.bytes_seen = bytes.len() as u64;
-                if scanner.keeps(&self.stdin_name, &bytes) || SUSPECT.iter().any(|b| bytes.contains(b)) {
+                if scanner.keeps(&self.stdin_name, &bytes)
+                    || SUSPECT.iter().any(|b| bytes.contains(b))
+                {
                     files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
                 }
             }
@@ -218,12 +241,10 @@ impl Session {
             return Ok(());
         };
         let covered = self.stdin.is_none()
-            && self.paths.iter().any(|path| {
-                std::fs::canonicalize(path)
-                    .ok()
-                    .zip(std::fs::canonicalize(root).ok())
-                    .is_some_and(|(path, root)| root.starts_with(path))
-            });
+            && self
+                .paths
+                .iter()
+                .any(|path| workspace::contains(path, root));
         if !covered {
             workspace::scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
                 scanner.keeps(path, bytes);
@@ -253,11 +274,6 @@ impl Session {
         if !self.quiet {
             say(&summary::summary(report, self, written));
         }
-    }
-
-    /// Whether output goes to somebody who may want to be told what to do next.
-    pub(crate) fn is_interactive(&self) -> bool {
-        !self.quiet && std::io::stderr().is_terminal()
     }
 
     /// Whether the user asked for silence.
@@ -291,7 +307,11 @@ fn parse_target(text: &str) -> Result<(TargetVersion, Option<String>), Stop> {
 }
 
 /// The transforms to run, in order.
-fn steps(selection: &Selection, config: &Config, ids: &[&str]) -> Result<Vec<&'static Entry>, Stop> {
+fn steps(
+    selection: &Selection,
+    config: &Config,
+    ids: &[&str],
+) -> Result<Vec<&'static Entry>, Stop> {
     for name in selection.select.iter().chain(&selection.skip) {
         if !ids.contains(&name.as_str()) {
             return Err(Stop::Usage(format!(
@@ -300,9 +320,17 @@ fn steps(selection: &Selection, config: &Config, ids: &[&str]) -> Result<Vec<&'s
             )));
         }
     }
-    let select = if selection.select.is_empty() { &config.select } else { &selection.select };
+    let select = if selection.select.is_empty() {
+        &config.select
+    } else {
+        &selection.select
+    };
     let skip = |name: &str| {
-        selection.skip.iter().chain(&config.skip).any(|skipped| skipped == name)
+        selection
+            .skip
+            .iter()
+            .chain(&config.skip)
+            .any(|skipped| skipped == name)
             && !selection.select.iter().any(|selected| selected == name)
     };
     let listed: Vec<&'static Entry> = match &config.pipeline {
@@ -322,7 +350,10 @@ fn steps(selection: &Selection, config: &Config, ids: &[&str]) -> Result<Vec<&'s
             })
             .collect(),
     };
-    Ok(listed.into_iter().filter(|entry| !skip(entry.about.id)).collect())
+    Ok(listed
+        .into_iter()
+        .filter(|entry| !skip(entry.about.id))
+        .collect())
 }
 
 fn options(selection: &Selection, config: &Config, target: TargetVersion) -> Options {
@@ -388,8 +419,11 @@ impl Scanner {
     fn new(steps: &[&'static Entry]) -> Self {
         let mut patterns: Vec<String> = Vec::new();
         let mut meanings = Vec::new();
-        let mut mentions: Vec<&str> =
-            steps.iter().flat_map(|step| step.about.mentions).copied().collect();
+        let mut mentions: Vec<&str> = steps
+            .iter()
+            .flat_map(|step| step.about.mentions)
+            .copied()
+            .collect();
         mentions.sort_unstable();
         mentions.dedup();
         for mention in mentions {
@@ -398,7 +432,9 @@ impl Scanner {
         }
         for (at, marker) in MARKERS.iter().enumerate() {
             let forms = match *marker {
-                "eager_task_factory" | "set_task_factory" | "requests_mock"
+                "eager_task_factory"
+                | "set_task_factory"
+                | "requests_mock"
                 | "set_event_loop_policy" => vec![(*marker).to_owned()],
                 module => vec![format!("import {module}"), format!("from {module}")],
             };
@@ -451,7 +487,10 @@ impl Scanner {
 
     fn project(self, session: &Session) -> Project {
         let mut seen = self.seen.into_inner().unwrap_or_default();
-        #[expect(clippy::iter_over_hash_type, reason = "every list is sorted on its own")]
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "every list is sorted on its own"
+        )]
         for files in seen.patched.values_mut() {
             files.sort();
         }

@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 
 /// A path as a user wrote it, without a leading `./`.
 pub(super) fn shown(path: &Path) -> String {
-    path.strip_prefix("./").unwrap_or(path).display().to_string()
+    path.strip_prefix("./")
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// One line for one site.
@@ -19,7 +22,10 @@ pub(super) fn site(site: &SiteReport, out: &mut impl Write) -> io::Result<()> {
     let detail = match site.outcome {
         Outcome::Changed | Outcome::Withheld => {
             let grade = site.grade.map_or("safe", |grade| grade.as_str());
-            let reason = site.reason.map(|reason| format!(" [{reason}]")).unwrap_or_default();
+            let reason = site
+                .reason
+                .map(|reason| format!(" [{reason}]"))
+                .unwrap_or_default();
             if site.differences.is_empty() {
                 format!("({grade}){reason}")
             } else {
@@ -30,7 +36,12 @@ pub(super) fn site(site: &SiteReport, out: &mut impl Write) -> io::Result<()> {
             format!("{}: {}", site.reason.unwrap_or("unknown"), site.message)
         }
     };
-    writeln!(out, "{place}: {} {} {detail}", site.transform, site.outcome.as_str())
+    writeln!(
+        out,
+        "{place}: {} {} {detail}",
+        site.transform,
+        site.outcome.as_str()
+    )
 }
 
 /// Every site that stays, with its reason, on stdout.
@@ -84,10 +95,16 @@ pub(super) fn summary(report: &Report, session: &Session, written: bool) -> Stri
         }
     }
     if withheld > 0 {
-        text.push_str(&format!("\n{} more would change with `--unsafe`", count(withheld, "site")));
+        text.push_str(&format!(
+            "\n{} more would change with `--unsafe`",
+            count(withheld, "site")
+        ));
     }
     if !report.errors.is_empty() {
-        text.push_str(&format!("\n{} could not be done", count(report.errors.len(), "file")));
+        text.push_str(&format!(
+            "\n{} could not be done",
+            count(report.errors.len(), "file")
+        ));
     }
     text
 }
@@ -124,7 +141,8 @@ impl Progress {
             && self.bar.length().is_some()
             && self.started.elapsed() > Duration::from_millis(700)
         {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+            self.bar
+                .set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
         }
         self.bar.inc(1);
     }

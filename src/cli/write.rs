@@ -20,18 +20,30 @@ pub(super) struct Written {
 }
 
 /// Writes every change, unless a file has uncommitted changes.
-pub(super) fn write(report: &Report, session: &Session, allow_dirty: bool) -> Result<Written, Stop> {
+pub(super) fn write(
+    report: &Report,
+    session: &Session,
+    allow_dirty: bool,
+) -> Result<Written, Stop> {
     if report.changes.is_empty() {
         return Ok(Written::default());
     }
-    let paths: Vec<PathBuf> = report.changes.iter().map(|change| change.path.clone()).collect();
+    let paths: Vec<PathBuf> = report
+        .changes
+        .iter()
+        .map(|change| change.path.clone())
+        .collect();
     let mut outside_git = false;
     if !allow_dirty {
         match workspace::uncommitted(&paths)? {
             None => outside_git = true,
             Some(dirty) if dirty.is_empty() => {}
             Some(dirty) => {
-                let mut names: Vec<String> = dirty.iter().take(10).map(|path| format!("  {}", shown(path))).collect();
+                let mut names: Vec<String> = dirty
+                    .iter()
+                    .take(10)
+                    .map(|path| format!("  {}", shown(path)))
+                    .collect();
                 if dirty.len() > 10 {
                     names.push(format!("  … and {} more", dirty.len() - 10));
                 }

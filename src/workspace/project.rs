@@ -22,6 +22,12 @@ pub fn project_root(path: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// Returns whether `inner` is `outer` or lies below it, links followed.
+pub fn contains(outer: &Path, inner: &Path) -> bool {
+    let outer = fs::canonicalize(outer);
+    outer.is_ok_and(|outer| fs::canonicalize(inner).is_ok_and(|inner| inner.starts_with(outer)))
+}
+
 /// Returns the files from `path` upward that may hold settings, innermost first.
 ///
 /// In one folder an `aiolift.toml` comes before a `pyproject.toml`. Files are read as they are

@@ -1,6 +1,10 @@
 //! What several test programs share: pages, examples, running a transform over a text.
 
-#![allow(dead_code, unreachable_pub, reason = "every test program uses a part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "every test program uses a part of this"
+)]
 
 pub mod page;
 
@@ -23,7 +27,10 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             None if word == "unsafe" => options.unsafe_all = true,
             None if word == "assume-coroutines" => options.assume_coroutines = true,
             Some(("target", version)) => {
-                let minor = version.trim_start_matches("py3").parse().expect("target=py3XX");
+                let minor = version
+                    .trim_start_matches("py3")
+                    .parse()
+                    .expect("target=py3XX");
                 options.target = PythonVersion { major: 3, minor };
             }
             Some(("exceptions", "unwrap")) => options.exceptions = Exceptions::Unwrap,
@@ -35,8 +42,12 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
                 project.dependencies = names.split('+').map(str::to_owned).collect();
             }
             Some(("project", marker)) => {
-                let known = aiolift::project::MARKERS.iter().find(|known| **known == marker);
-                project.markers.insert(known.expect("project=<a known marker>"));
+                let known = aiolift::project::MARKERS
+                    .iter()
+                    .find(|known| **known == marker);
+                project
+                    .markers
+                    .insert(known.expect("project=<a known marker>"));
             }
             _ => panic!("unknown option `{word}` of an example"),
         }
@@ -56,7 +67,8 @@ pub fn run_bytes(
     options: &Options,
     project: &Project,
 ) -> Report {
-    let source = SourceFile::decode(PathBuf::from("example.py"), bytes).expect("the example decodes");
+    let source =
+        SourceFile::decode(PathBuf::from("example.py"), bytes).expect("the example decodes");
     let pipeline = Pipeline {
         steps,
         options: options.clone(),

@@ -68,7 +68,9 @@ pub fn parse(page: &str) -> Page {
             if line == "```" {
                 let lines = block.text.lines().count();
                 if lines > 40 {
-                    faults.push(format!("line {number}: an example has {lines} lines; at most 40 read well"));
+                    faults.push(format!(
+                        "line {number}: an example has {lines} lines; at most 40 read well"
+                    ));
                 }
                 blocks.extend(open.take());
             } else {
@@ -111,17 +113,25 @@ pub fn parse(page: &str) -> Page {
             continue;
         }
         if block.heading.is_empty() {
-            faults.push(format!("line {}: the example has no `###` heading that says why it is interesting", block.line));
+            faults.push(format!(
+                "line {}: the example has no `###` heading that says why it is interesting",
+                block.line
+            ));
         }
         let mut used = 2;
         let claim = match kind {
-            "before" => match rest.next_if(|next| next.words.get(1).is_some_and(|w| w == "after")) {
-                Some(after) => Claim::Becomes(after.text),
-                None => {
-                    faults.push(format!("line {}: `before` is not followed by `after`", block.line));
-                    continue;
+            "before" => {
+                match rest.next_if(|next| next.words.get(1).is_some_and(|w| w == "after")) {
+                    Some(after) => Claim::Becomes(after.text),
+                    None => {
+                        faults.push(format!(
+                            "line {}: `before` is not followed by `after`",
+                            block.line
+                        ));
+                        continue;
+                    }
                 }
-            },
+            }
             "unchanged" => Claim::Unchanged,
             "refused" | "kept" => {
                 used = 3;
@@ -133,7 +143,10 @@ pub fn parse(page: &str) -> Page {
                 }
             }
             other => {
-                faults.push(format!("line {}: unknown kind of example `{other}`", block.line));
+                faults.push(format!(
+                    "line {}: unknown kind of example `{other}`",
+                    block.line
+                ));
                 continue;
             }
         };
