@@ -1,9 +1,15 @@
 //! What files say together: which file an import means, which function a call runs, what kind of
 //! value comes back. Nothing is parsed before a question needs it.
 //!
-//! An answer other than "unknown" is a proof under these assumptions: annotations tell the truth;
-//! subclasses and assignments outside of the project do not turn an `async def` into something
-//! else; a base class from outside defines nothing of the same name unless it stands in front.
+//! An answer other than "unknown" is a proof under these assumptions:
+//!
+//! - annotations tell the truth;
+//! - code outside of the project does not replace or override what the project defines, and code
+//!   inside does not replace the functions of another module. Subclasses in the project and
+//!   attributes that it assigns on other objects are looked for;
+//! - a base class from outside defines the name that is asked for only where it stands in front of
+//!   the class that does. Bases from the standard library define none, unless
+//!   [`library`] says so.
 
 mod annotations;
 mod calls;
@@ -95,9 +101,11 @@ pub struct Resolver<'p> {
     here: Arc<File>,
     depth: Cell<u32>,
     names: RefCell<FxHashMap<NameKey, Option<Type>>>,
-    members: RefCell<FxHashMap<(ScopeKey, Box<str>, bool), Option<Type>>>,
+    members: RefCell<FxHashMap<NameKey, Option<Type>>>,
     orders: RefCell<FxHashMap<ScopeKey, Arc<[classes::Ancestor]>>>,
+    results: RefCell<FxHashMap<ScopeKey, Type>>,
     running: RefCell<FxHashSet<ScopeKey>>,
+    steps: Cell<u32>,
 }
 
 /// A scope of a file, by the place of the file in memory, where it stays while the resolver lives.
@@ -106,6 +114,9 @@ type NameKey = (ScopeKey, Box<str>, bool);
 
 /// How deep one question may lead.
 const MAX_DEPTH: u32 = 60;
+
+/// How many steps one question may take. Real ones take a few hundred.
+const MAX_STEPS: u32 = 100_000;
 
 struct Guard<'r>(&'r Cell<u32>);
 
@@ -126,18 +137,21 @@ impl<'p> Resolver<'p> {
             names: RefCell::default(),
             members: RefCell::default(),
             orders: RefCell::default(),
+            results: RefCell::default(),
             running: RefCell::default(),
+            steps: Cell::new(0),
         }
     }
 
     /// What is known about the value of an expression that is read in a scope of the file.
     pub fn type_of(&self, scope: ScopeId, term: &Term) -> Type {
+        self.steps.set(0);
         self.eval(&Arc::clone(&self.here), scope, term)
     }
 
     /// What is known about an element of an iterable.
     pub fn element_of(&self, scope: ScopeId, term: &Term) -> Type {
-        self.element(self.type_of(scope, term))
+        self.type_of(scope, term).element()
     }
 
     /// Whether calling this runs nothing of a body before the result is awaited: every
@@ -159,12 +173,13 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// One step deeper; `None` when it is deep enough.
+    /// One step deeper; `None` when it is deep or long enough.
     fn enter(&self) -> Option<Guard<'_>> {
-        let depth = self.depth.get();
-        if depth >= MAX_DEPTH {
+        let (depth, steps) = (self.depth.get(), self.steps.get());
+        if depth >= MAX_DEPTH || steps >= MAX_STEPS {
             return None;
         }
+        self.steps.set(steps + 1);
         self.depth.set(depth + 1);
         Some(Guard(&self.depth))
     }

@@ -41,7 +41,7 @@ struct Builder<'t, 'a> {
     facts: Facts,
 }
 
-impl<'a> Builder<'_, 'a> {
+impl Builder<'_, '_> {
     fn scope(&self, id: ScopeId) -> Scope {
         let scope = self.tree.scope(id);
         let kind = match (scope.kind, self.tree.node(scope.node)) {
@@ -303,7 +303,7 @@ impl<'a> Builder<'_, 'a> {
     fn function_mut(&mut self, scope: ScopeId) -> Option<&mut Function> {
         match &mut self.facts.scopes[scope.index()].kind {
             Kind::Function(function) => Some(function),
-            _ => None,
+            Kind::Module | Kind::Class(_) | Kind::Expression => None,
         }
     }
 

@@ -18,7 +18,7 @@ impl Resolver<'_> {
             }
             Term::Subscript(generic, arguments) => self.generic(file, scope, generic, arguments),
             Term::Name(_) | Term::Attribute(..) => {
-                self.instance(file, scope, self.named_type(file, scope, term))
+                Self::instance(file, scope, self.named_type(file, scope, term))
             }
             _ => Type::Unknown,
         }
@@ -42,7 +42,7 @@ impl Resolver<'_> {
     }
 
     /// An instance of what a name in an annotation stands for.
-    fn instance(&self, file: &Arc<File>, scope: ScopeId, named: Type) -> Type {
+    fn instance(file: &Arc<File>, scope: ScopeId, named: Type) -> Type {
         named.map(|named| match named {
             Type::Class(place, _) => Type::Instance(place, false),
             Type::External(dotted) => match unqualified(&dotted) {
@@ -77,7 +77,7 @@ impl Resolver<'_> {
         };
         let named = self.named_type(file, scope, generic);
         let Type::External(dotted) = &named else {
-            return self.instance(file, scope, named);
+            return Self::instance(file, scope, named);
         };
         match unqualified(dotted) {
             "Optional" | "Union" => Type::join((0..arguments.len()).map(read)),
@@ -107,7 +107,7 @@ impl Resolver<'_> {
             | "OrderedDict"
             | "WeakKeyDictionary"
             | "WeakValueDictionary" => Type::Mapping(Box::new(read(1))),
-            _ => self.instance(file, scope, named),
+            _ => Self::instance(file, scope, named),
         }
     }
 }

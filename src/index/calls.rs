@@ -82,25 +82,23 @@ impl Resolver<'_> {
             {
                 match arguments.first() {
                     None => Type::list(Type::Never),
-                    Some(_) => Type::list(self.element(eval(0))),
+                    Some(_) => Type::list(eval(0).element()),
                 }
             }
             "builtins.dict" if arguments.is_empty() => Type::Unknown,
-            "builtins.filter" if nothing_starred => Type::list(self.element(eval(1))),
+            "builtins.filter" if nothing_starred => Type::list(eval(1).element()),
             "builtins.enumerate" if nothing_starred => {
-                Type::list(Type::Tuple(vec![Type::Unknown, self.element(eval(0))]))
+                Type::list(Type::Tuple(vec![Type::Unknown, eval(0).element()]))
             }
             "builtins.zip" if nothing_starred => Type::list(Type::Tuple(
-                (0..arguments.len())
-                    .map(|at| self.element(eval(at)))
-                    .collect(),
+                (0..arguments.len()).map(|at| eval(at).element()).collect(),
             )),
             "builtins.map" if arguments.len() >= 2 => {
                 let function = eval(0);
                 Type::list(self.call_outside(&function))
             }
             "itertools.chain" => Type::list(Type::join(
-                (0..arguments.len()).map(|at| self.element(eval(at))),
+                (0..arguments.len()).map(|at| eval(at).element()),
             )),
             "itertools.starmap" => Type::list(self.call_outside(&eval(0))),
             "builtins.anext" if nothing_starred => {
@@ -110,6 +108,14 @@ impl Resolver<'_> {
             "asyncio.create_task" | "asyncio.ensure_future" | "asyncio.shield" => {
                 let result = eval(0).map(|value| self.awaited(&value));
                 Type::Future(Box::new(result))
+            }
+            "asyncio.gather" => {
+                let result = |value: Type| value.map(|value| self.awaited(&value));
+                Type::Future(Box::new(if nothing_starred {
+                    Type::Tuple((0..arguments.len()).map(|at| result(eval(at))).collect())
+                } else {
+                    Type::list(result(self.contents(file, scope, arguments)))
+                }))
             }
             "asyncio.wait_for" => {
                 let result = eval(0).map(|value| self.awaited(&value));
@@ -182,28 +188,37 @@ impl Resolver<'_> {
             }
         }
         let key = key(&place.file, place.scope);
+        let takes_part = |term: &Term| Self::argument(place, term, arguments).is_some();
+        let same_for_all = !function.returned.iter().any(takes_part);
+        if same_for_all && let Some(known) = self.results.borrow().get(&key) {
+            return known.clone();
+        }
         if !self.running.borrow_mut().insert(key) {
             return Type::Unknown;
         }
         let read = |term: &Term| self.eval(&place.file, place.scope, term);
-        let result = if function.yielded.is_empty() {
-            Type::join(function.returned.iter().map(|term| {
-                self.argument(place, term, arguments)
-                    .unwrap_or_else(|| read(term))
-            }))
-        } else {
-            Type::list(Type::join(function.yielded.iter().map(read)))
-        };
+        let result =
+            if function.yielded.is_empty() {
+                Type::join(function.returned.iter().map(|term| {
+                    Self::argument(place, term, arguments).unwrap_or_else(|| read(term))
+                }))
+            } else {
+                Type::list(Type::join(function.yielded.iter().map(read)))
+            };
         self.running.borrow_mut().remove(&key);
-        match result {
+        let result = match result {
             // Nothing to call or to await; and it must not vanish beside other alternatives.
             Type::Never | Type::None => Type::Unknown,
             other => other,
+        };
+        if same_for_all {
+            self.results.borrow_mut().insert(key, result.clone());
         }
+        result
     }
 
     /// The argument that a function hands back: `def decorator(f): …; return f`.
-    fn argument(&self, place: &Place, term: &Term, arguments: &[Type]) -> Option<Type> {
+    fn argument(place: &Place, term: &Term, arguments: &[Type]) -> Option<Type> {
         let Term::Name(name) = term else { return None };
         if place.file.facts.class(place.parent()).is_some() {
             return None;

@@ -27,7 +27,7 @@ impl Resolver<'_> {
         // A class that inherits from itself is not a class that can be made.
         let broken: Arc<[Ancestor]> = [Ancestor::Class(place.clone()), Ancestor::Unknown].into();
         self.orders.borrow_mut().insert(key, Arc::clone(&broken));
-        let order = self.linearized(place).map_or(broken, |order| order.into());
+        let order = self.linearized(place).map_or(broken, Into::into);
         self.orders.borrow_mut().insert(key, Arc::clone(&order));
         order
     }

@@ -34,9 +34,9 @@ impl Resolver<'_> {
             Term::Lambda(inner, body) => Type::Lambda(Place::new(file, *inner), body.clone()),
             Term::Item(value, at) => eval(value).map(|value| match value {
                 Type::Tuple(mut items) if *at < items.len() => items.swap_remove(*at),
-                other => self.element(other),
+                other => other.element(),
             }),
-            Term::Element(iterable) => self.element(eval(iterable)),
+            Term::Element(iterable) => eval(iterable).element(),
             Term::Entered(value, is_async) => {
                 eval(value).map(|value| self.entered(value, *is_async))
             }
@@ -48,7 +48,7 @@ impl Resolver<'_> {
     /// What a display holds.
     pub(super) fn contents(&self, file: &Arc<File>, scope: ScopeId, elements: &[Term]) -> Type {
         Type::join(elements.iter().map(|element| match element {
-            Term::Starred(inner) => self.element(self.eval(file, scope, inner)),
+            Term::Starred(inner) => self.eval(file, scope, inner).element(),
             element => Self::present(self.eval(file, scope, element)),
         }))
     }
@@ -59,16 +59,6 @@ impl Resolver<'_> {
             Type::None => Type::Unknown,
             other => other,
         }
-    }
-
-    /// An element of an iterable.
-    pub(super) fn element(&self, iterable: Type) -> Type {
-        iterable.map(|iterable| match iterable {
-            Type::List(element) => *element,
-            Type::Tuple(items) => Type::join(items),
-            Type::Never => Type::Never,
-            _ => Type::Unknown,
-        })
     }
 
     /// `value[…]`: an element, a value of a mapping, or a generic class with its arguments.
@@ -183,7 +173,7 @@ impl Resolver<'_> {
             return Type::Unknown;
         }
         let grown = uses.grown.iter().map(|(from, term)| match term {
-            Term::Starred(more) => self.element(self.eval(file, *from, more)),
+            Term::Starred(more) => self.eval(file, *from, more).element(),
             term => Self::present(self.eval(file, *from, term)),
         });
         match collection {

@@ -101,6 +101,9 @@ fn look_at(text: &str) -> Found {
         let start = offset;
         offset += line.len();
         let code = line.trim_start();
+        if code.starts_with('#') {
+            continue;
+        }
         if let Some(rest) = code.strip_prefix("class ") {
             let at = start + (line.len() - rest.len());
             class_header(&text[at..], &mut found);
@@ -109,9 +112,7 @@ fn look_at(text: &str) -> Found {
         {
             imported_as(code, &mut found);
         }
-        if let Some(equals) = memchr::memchr(b'=', code.as_bytes()) {
-            assignment(code, equals, &mut found);
-        }
+        assignments(code, &mut found);
         if code.contains("setattr(") {
             set_by_name(code, &mut found);
         }
@@ -121,32 +122,32 @@ fn look_at(text: &str) -> Found {
 
 /// `Name(Base, pkg.Other, metaclass=M):`, perhaps over several lines.
 fn class_header(text: &str, found: &mut Found) {
-    let name: String = identifier(text).to_owned();
+    let name = identifier(text).to_owned();
     let rest = text[name.len()..].trim_start();
     let Some(rest) = rest.strip_prefix('(') else {
         return;
     };
     let mut depth = 1;
     let mut end = rest.len();
-    for (at, byte) in rest.bytes().enumerate() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth -= 1,
+    let mut comment = false;
+    for (at, c) in rest.char_indices() {
+        match c {
+            '\n' => comment = false,
+            '#' => comment = true,
+            '(' | '[' | '{' if !comment => depth += 1,
+            ')' | ']' | '}' if !comment => depth -= 1,
             _ => {}
         }
-        if depth == 0 {
+        // A header this long has a bracket in a string; what was seen so far must do.
+        if depth == 0 || at > 4000 {
             end = at;
             break;
         }
-        // A header this long is no header.
-        if at > 4000 {
-            return;
-        }
     }
     // Every identifier in the header may be a base: arguments of generics and calls, too.
-    let mut words = rest[..end].split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let words = rest[..end].split(|c: char| !(c.is_alphanumeric() || c == '_'));
     let mut seen = FxHashSet::default();
-    while let Some(word) = words.next() {
+    for word in words {
         if !word.is_empty() && seen.insert(word) {
             found.classes.push((name.clone(), word.to_owned()));
         }
@@ -171,40 +172,73 @@ fn imported_as(code: &str, found: &mut Found) {
 }
 
 /// `Name = Base` is an alias; `thing.name = …` replaces an attribute.
-fn assignment(code: &str, equals: usize, found: &mut Found) {
-    let target = code[..equals].trim_end();
-    let value = &code[equals + 1..];
-    if value.starts_with('=')
-        || target.ends_with(['!', '<', '>', '+', '-', '*', '/', ':', '|', '&'])
-    {
-        return;
+fn assignments(code: &str, found: &mut Found) {
+    let mut start = 0;
+    for equals in memchr::memchr_iter(b'=', code.as_bytes()) {
+        // The second half of `==`.
+        if equals < start {
+            continue;
+        }
+        let target = &code[start..equals];
+        let value = &code[equals + 1..];
+        start = equals + 1;
+        if value.starts_with('=') {
+            start += 1;
+            continue;
+        }
+        if target.ends_with([
+            '!', '<', '>', '+', '-', '*', '/', ':', '|', '&', '%', '^', '@',
+        ]) {
+            continue;
+        }
+        let mut one = |target: &str| assignment(target.trim(), value.trim(), found);
+        // `thing.name: Type = …` and `if x: thing.name = …`
+        if let Some((before, after)) = target.split_once(':') {
+            one(before);
+            one(after);
+        } else {
+            outer_parts(target).for_each(one);
+        }
     }
-    // `thing.name: Type = …`
-    let target = target.split(':').next().unwrap_or(target).trim_end();
+}
+
+/// The parts of `a, b(c, d)`, without those inside brackets.
+fn outer_parts(target: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0;
+    target.split(move |c| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        c == ',' && depth <= 0
+    })
+}
+
+fn assignment(target: &str, value: &str, found: &mut Found) {
     let name_at = target
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .map_or(0, |at| at + 1);
+        .char_indices()
+        .rev()
+        .find(|(_, c)| !(c.is_alphanumeric() || *c == '_'))
+        .map_or(0, |(at, c)| at + c.len_utf8());
     let name = &target[name_at..];
     if name.is_empty() {
         return;
     }
-    let value = value.trim();
     if name_at == 0 {
         let last = value.rsplit('.').next().unwrap_or(value);
-        let dotted = !value.is_empty()
-            && value
-                .chars()
-                .all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+        let dotted = value
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '.');
         if dotted && !last.is_empty() && last != name {
             found.aliases.push((name.to_owned(), last.to_owned()));
         }
         return;
     }
-    let receiver = &target[..name_at];
-    let Some(receiver) = receiver.strip_suffix('.') else {
+    // Without a dot it is a keyword argument such as `f(a.b, c=1)`.
+    let Some(receiver) = target[..name_at].strip_suffix('.') else {
         return;
     };
-    // A keyword argument such as `f(a.b, c=1)` does not reach here: no dot before its name.
     let is_own = matches!(receiver, "self" | "cls")
         || receiver.ends_with(" self")
         || receiver.ends_with("(self");
@@ -239,4 +273,62 @@ fn identifier(text: &str) -> &str {
         .find(|c: char| !(c.is_alphanumeric() || c == '_'))
         .unwrap_or(text.len());
     &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(text: &str) -> Vec<String> {
+        let mut all: Vec<String> = look_at(text).replaced.into_iter().collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn assignments_on_other_objects() {
+        let text = "
+a.one = 1
+if x: a.b.two = f(c.no, no=1)
+a.three: int = 3
+a.four = b.five = 5
+a.six, a().seven = 6, 7
+self.no = a.no
+a.no == b.no
+a.no += 1
+# a.no = 1
+f(a.no, no=2)
+d[0].eight = '°'
+setattr(a, 'nine', 9)
+m.setattr(\"pkg.ten\", 10)
+m.setattr(a, name, 10)
+\u{b0}.eleven = 11
+";
+        let expected = "eight eleven five four nine one seven six ten three two";
+        assert_eq!(replaced(text).join(" "), expected);
+    }
+
+    #[test]
+    fn headers_and_aliases() {
+        let text = "
+class A: ...
+class B(A, Generic[T], metaclass=M): ...
+class C(  # one (
+    pkg.B,
+): ...
+from m import (
+    B as D,
+)
+from m import E as F, G
+H = pkg.I
+";
+        let found = look_at(text);
+        let pairs = |pairs: &[(String, String)]| {
+            let all = pairs.iter().map(|(name, base)| format!("{name}<{base}"));
+            all.collect::<Vec<_>>().join(" ")
+        };
+        let classes = pairs(&found.classes);
+        assert_eq!(classes, "B<A B<Generic B<T B<metaclass B<M C<one C<pkg C<B");
+        assert_eq!(pairs(&found.aliases), "D<B F<E H<I");
+    }
 }

@@ -405,6 +405,88 @@ async def main():
 }
 
 #[test]
+fn an_override_is_found_by_names_alone() {
+    let client = "
+class Client:
+    async def get(self): ...
+    async def post(self): ...
+    async def put(self): ...
+    async def head(self): ...
+    async def send(self):
+        ask(self.get(), self.post(), self.put(), self.head())  # ---c
+";
+    check(&[
+        ("app/client.py", client),
+        ("app/__init__.py", "from .client import Client as Public\n"),
+        ("app/alias.py", "import app\nBase = app.Public\n"),
+        (
+            "app/b.py",
+            "from . import alias\nclass B(\n    alias.Base,  # (\n    metaclass=type,\n):\n    def get(self): ...\n",
+        ),
+        (
+            "other/c.py",
+            "from app.b import B\ndef make():\n    class C(B):\n        post = print\n    return C\n",
+        ),
+        (
+            "other/d.py",
+            "from app.b import B\nclass D(B):\n    def __init__(self):\n        self.put = print\n",
+        ),
+        ("other/e.py", "class E:\n    def head(self): ...\n"),
+    ]);
+}
+
+#[test]
+fn another_file_replaces_a_method() {
+    let client = "
+class Client:
+    async def a(self): ...
+    async def b(self): ...
+    async def c(self): ...
+    async def d(self): ...
+    async def e(self): ...
+    async def send(self):
+        self.e = self.c
+        ask(self.a(), self.b(), self.c(), self.d(), self.e())  # --ccc
+";
+    let test = "
+def test(client, monkeypatch):
+    client.a = returns('°')
+    monkeypatch.setattr(client, 'b', returns(1))
+    client.c = AsyncMock()
+    if client.d == 1 or check(client, d=1): ...
+    d = 1
+";
+    check(&[("client.py", client), ("test_client.py", test)]);
+}
+
+#[test]
+fn results_of_gather() {
+    here(
+        "
+import asyncio
+async def queue() -> asyncio.Queue: ...
+async def main():
+    one, two = await asyncio.gather(queue(), asyncio.sleep(1))
+    all = await asyncio.gather(*[queue() for _ in 'ab'])
+    ask(one.get(), two.get(), *(each.get() for each in all))  # c-c
+",
+    );
+}
+
+#[test]
+fn many_ways_take_few_steps() {
+    let mut text = String::from("async def f0(x): ...\n");
+    for i in 1..60 {
+        let below = i - 1;
+        text += &format!(
+            "def f{i}(x):\n    if x: return f{below}(f{below}(x))\n    return f{below}(x)\n"
+        );
+    }
+    text += "ask(f3(0), f59(0))  # c-\n";
+    here(&text);
+}
+
+#[test]
 fn cycles_come_to_an_end() {
     let main = "
 from .b import f, C

@@ -171,6 +171,16 @@ impl Type {
         }
     }
 
+    /// An element of an iterable.
+    pub(super) fn element(self) -> Self {
+        self.map(|iterable| match iterable {
+            Self::List(element) => *element,
+            Self::Tuple(items) => Self::join(items),
+            Self::Never => Self::Never,
+            _ => Self::Unknown,
+        })
+    }
+
     /// Collections that others can reach may hold more than what was put in here.
     pub(super) fn without_contents(self) -> Self {
         self.map(|part| match part {
