@@ -1,7 +1,7 @@
 //! Turns import and helper requests into edits. Nobody else touches import lines.
 
 use crate::edit::{Change, Edit, ImportRequest};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, Tree, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
 
 /// The edits for all requests of the accepted changes of a round.
 pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
@@ -124,7 +124,7 @@ fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) ->
             };
             match before {
                 Some(alias) => {
-                    let own_line = tree.line_start(alias.start()) > import.start();
+                    let own_line = has_own_line(tree, import, alias);
                     let glue = if own_line {
                         format!(",{}{}", tree.newline(), tree.indentation(alias.start()))
                     } else {
@@ -137,7 +137,7 @@ fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) ->
                 }
                 None => {
                     let last = import.names.last().expect("an import has names");
-                    let own_line = tree.line_start(last.start()) > import.start();
+                    let own_line = has_own_line(tree, import, last);
                     let glue = if own_line {
                         format!(",{}{}", tree.newline(), tree.indentation(last.start()))
                     } else {
@@ -151,6 +151,16 @@ fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) ->
             }
         })
         .collect()
+}
+
+/// Whether a name of an import is the first on a line that is not the first line of the import.
+fn has_own_line(tree: &Tree<'_>, import: &ast::StmtImportFrom, alias: &ast::Alias) -> bool {
+    let start = tree.line_start(alias.start());
+    start > import.start()
+        && tree
+            .slice(TextRange::new(start, alias.start()))
+            .trim()
+            .is_empty()
 }
 
 /// `import module` on a line of its own: in alphabetical place among the plain imports at the top
@@ -290,9 +300,9 @@ fn before_first_definition(tree: &Tree<'_>) -> TextSize {
     }
 }
 
-/// The edits that remove module-level imports which had readers in `before` and have none in
-/// `after`. An import stays when anything might still need it by name: `__all__`, a string, a
-/// comment that guards it (`# noqa`), `eval`, or a package's `__init__`.
+/// The edits that remove module-level imports which had readers in `before`, or were added since,
+/// and have no readers in `after`. An import stays when anything might still need it by name:
+/// `__all__`, a string, a comment that guards it (`# noqa`), `eval`, or a package's `__init__`.
 pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit> {
     if is_package
         || ["eval", "exec", "globals", "locals"]
@@ -320,7 +330,8 @@ pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit
                     None => alias.name.split('.').next().unwrap_or_default(),
                 };
                 name != "*"
-                    && !before.mentions(name).is_empty()
+                    && (!before.mentions(name).is_empty()
+                        || before.bindings(ScopeId::MODULE, name).is_empty())
                     && after.mentions(name).is_empty()
                     && !alias.name.contains('.')
                     && !is_named_in_a_string(after, name)

@@ -496,12 +496,12 @@ pub(super) fn write_forever<'a>(
         needed.push(run.id);
     }
     needed.sort_unstable();
-    let moved = if needed.is_empty() {
-        Vec::new()
-    } else {
-        moved_statements(&needed, forever, uses, file)
-            .ok_or_else(|| refusal(tree.node(needed[0]).range(), "runs before"))?
-    };
+    // Without any task of this file, something else has put its callbacks on the old loop.
+    let first = *needed
+        .first()
+        .ok_or_else(|| refusal(call.range(), "nothing here gives it work"))?;
+    let moved = moved_statements(&needed, forever, uses, file)
+        .ok_or_else(|| refusal(tree.node(first).range(), "runs before"))?;
     let mut layout = Layout::new(file);
     let mut removed = uses.removed.clone();
     removed.extend(moved.iter().copied());

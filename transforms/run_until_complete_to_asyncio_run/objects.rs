@@ -78,10 +78,24 @@ fn made_before(
     let reaches = tree.occurrences(home, target).into_iter().any(|mention| {
         matches!(tree.node(mention), AnyNodeRef::ExprName(name) if name.ctx.is_load())
             && (file.in_coroutine(mention)
+                || is_told(mention, file)
                 || uses.runs.iter().any(|run| tree.is_within(mention, run.id))
                 || uses.tasks.iter().any(|task| tree.is_within(mention, *task)))
     });
     if reaches { Err(refusal(what)) } else { Ok(()) }
+}
+
+/// `client.start()` as a statement: it may put something on the loop.
+fn is_told(mention: NodeId, file: &FileView<'_>) -> bool {
+    let tree = file.tree;
+    match tree.node(tree.enclosing_statement(mention)) {
+        AnyNodeRef::StmtExpr(expr) => match &*expr.value {
+            ast::Expr::Call(call) => matches!(&*call.func, ast::Expr::Attribute(method)
+                if matches!(&*method.value, ast::Expr::Name(name) if tree.id(name) == mention)),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// `client = Client()`: the name.
