@@ -2,7 +2,9 @@
 
 use super::args::{Arguments, ClientScopeArg, ExceptionsArg, HttpPackageArg, Selection};
 use super::{Stop, say, summary};
-use crate::config::{Config, Consent, ManifestFacts, TargetVersion, resolve_target, suggestion};
+use crate::config::{
+    Config, Consent, ManifestFacts, Scope, TargetVersion, resolve_target, suggestion,
+};
 use crate::options::{ClientScope, Exceptions, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::{MARKERS, PATCHABLE, Project};
@@ -10,7 +12,7 @@ use crate::report::{FileError, Report};
 use crate::syntax::PythonVersion;
 use crate::transform::Entry;
 use crate::transforms::CATALOG;
-use crate::workspace::{self, WalkOptions};
+use crate::workspace::{self, DiskSources, WalkOptions};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io::Read;
@@ -499,6 +501,10 @@ impl Scanner {
             dependencies: session.dependencies.clone(),
             markers: seen.markers,
             patched: seen.patched,
+            sources: Box::new(DiskSources::new(
+                session.project_root.as_deref(),
+                session.walk.clone(),
+            )),
             ..Project::default()
         }
     }
