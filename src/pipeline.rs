@@ -6,7 +6,7 @@ use crate::options::Options;
 use crate::plan::{self, Verdict};
 use crate::project::Project;
 use crate::report::{FileChange, FileError, Mark, Note, Outcome, Report, SiteReport};
-use crate::rewrite::{self, Origin};
+use crate::rewrite::{self, Origin, Proof};
 use crate::source::SourceFile;
 use crate::syntax::{Module, Ranged, TextRange, TextSize, Tree};
 use crate::transform::{Entry, FileView, Suppression};
@@ -108,22 +108,16 @@ impl Pipeline<'_> {
 
     fn file(&self, source: &SourceFile) -> Report {
         let path = source.path();
+        let mut state = State::default();
         let mut report = Report::default();
-        let mut state = match self.transformed(source, source.text()) {
-            Ok(state) => state,
-            Err(error) => {
-                report.errors.push(error);
-                return report;
-            }
-        };
-        report.notes.append(&mut state.notes);
-        if state.text != source.text() {
-            match self.checked(source, &state) {
+        match self.transformed(source, &mut state) {
+            Ok(None) => {}
+            Ok(Some(text)) => match self.checked(source, &text, state.complaint.take()) {
                 Ok(after) => report.changes.push(FileChange {
                     path: path.to_owned(),
                     before: source.bytes().to_vec(),
                     after,
-                    marks: state.marks,
+                    marks: std::mem::take(&mut state.marks),
                 }),
                 Err(why) => {
                     report.errors.push(bug(path, None, &why));
@@ -135,32 +129,44 @@ impl Pipeline<'_> {
                         }
                     }
                 }
+            },
+            Err(error) => {
+                report.errors.push(error);
+                return report;
             }
         }
+        report.notes = state.notes;
         report.sites = state.sites;
         report
     }
 
     /// The last checks of a file before it is offered.
-    fn checked(&self, source: &SourceFile, state: &State) -> Result<Vec<u8>, String> {
-        let again = self
-            .transformed(source, &state.text)
-            .map_err(|error| error.message)?;
-        if again.text != state.text {
-            return Err("a second run would change it again".to_owned());
+    fn checked(
+        &self,
+        source: &SourceFile,
+        text: &str,
+        complaint: Option<String>,
+    ) -> Result<Vec<u8>, String> {
+        if let Some(complaint) = complaint {
+            return Err(complaint);
         }
         source
-            .encode(&state.text)
+            .encode(text)
             .map_err(|error| format!("the result cannot be encoded: {error}"))
     }
 
-    /// Runs the list over one text of a file.
-    fn transformed(&self, source: &SourceFile, text: &str) -> Result<State, FileError> {
-        let mut state = State {
-            text: text.to_owned(),
-            ..State::default()
-        };
+    /// Runs the list over a file and returns the new text, if there is one.
+    ///
+    /// Parsing dominates the time of a run. Each text is parsed once: the transforms that leave
+    /// it alone share one tree, and the parse that proves a result is the one the next transform
+    /// works on.
+    fn transformed(
+        &self,
+        source: &SourceFile,
+        state: &mut State,
+    ) -> Result<Option<String>, FileError> {
         let path = source.path();
+        let text = source.text();
         let original = Module::parse(text, self.options.target).map_err(|error| {
             let (line, _) = source.line_column(error.offset);
             FileError {
@@ -170,40 +176,24 @@ impl Pipeline<'_> {
                 is_bug: false,
             }
         })?;
-        let mut suppressed = SuppressionUse::default();
-        for step in &self.steps {
-            if !step
-                .about
-                .mentions
-                .iter()
-                .any(|word| state.text.contains(word))
-            {
-                continue;
+        let tree = Tree::new(&original);
+        let mut next = self
+            .advance(source, &tree, &tree, state)
+            .map_err(|why| bug(path, None, &why))?;
+        let mut last = None;
+        if next.is_some() {
+            let proof = Proof::of(&tree);
+            while let Some(text) = next {
+                next = self
+                    .continued(source, &tree, &proof, &text, state)
+                    .map_err(|why| bug(path, None, &why))?;
+                last = Some(text);
             }
-            self.step(step, source, &mut state, &mut suppressed)
-                .map_err(|why| bug(path, None, &format!("`{}`: {why}", step.about.id)))?;
         }
         self.merge_fallbacks(&mut state.sites);
-        let tree = Tree::new(&original);
-        if state.text != text {
-            let is_package = path.file_name().is_some_and(|name| name == "__init__.py");
-            // The loops first: the name of the module may be read by nothing else.
-            self.clean(source, &mut state, &|after, origin| {
-                crate::dead_loops::unread(&tree, after, origin)
-            })?;
-            self.clean(source, &mut state, &|after, _| {
-                crate::imports::unused(&tree, after, is_package)
-            })?;
-            rewrite::verify(
-                &tree,
-                &state.text,
-                self.options.target,
-                &state.dropped_comments,
-            )
-            .map_err(|why| bug(path, None, &why))?;
-        }
         for suppression in suppressions(&tree) {
-            if suppressed.is_unused(&suppression, tree.slice(suppression.comment)) {
+            let comment = tree.slice(suppression.comment);
+            if state.suppressed.is_unused(&suppression, comment) {
                 let (line, _) = source.line_column(suppression.comment.start().to_usize());
                 state.notes.push(FileError {
                     path: path.to_owned(),
@@ -213,133 +203,199 @@ impl Pipeline<'_> {
                 });
             }
         }
-        Ok(state)
+        Ok(last.filter(|last| last != text))
     }
 
-    /// Removes what the rewrites have left without readers.
-    fn clean(
+    /// Proves a new text and goes on with it; the result is the text after that, if any.
+    fn continued(
         &self,
         source: &SourceFile,
+        original: &Tree<'_>,
+        proof: &Proof<'_>,
+        text: &str,
         state: &mut State,
-        left_over: &dyn Fn(&Tree<'_>, &Origin) -> Vec<Edit>,
-    ) -> Result<(), FileError> {
-        let module = Module::parse(&state.text, self.options.target).map_err(|error| {
+    ) -> Result<Option<String>, String> {
+        let blame = |state: &State, why: String| match state.author {
+            Some(step) => format!("`{step}`: {why}"),
+            None => why,
+        };
+        let module = Module::parse(text, self.options.target).map_err(|error| {
             let why = format!("the result does not parse: {}", error.message);
-            bug(source.path(), None, &why)
+            blame(state, why)
         })?;
-        let after = Tree::new(&module);
-        let mut edits = left_over(&after, &state.origin);
-        if edits.is_empty() {
-            return Ok(());
+        let tree = Tree::new(&module);
+        proof
+            .holds(&tree, &state.dropped_comments)
+            .map_err(|why| blame(state, why))?;
+        let next = self.advance(source, original, &tree, state)?;
+        if next.is_none() && self.would_change(source, &tree) {
+            state.complaint = Some("a second run would change it again".to_owned());
         }
-        let cleaned = rewrite::apply(&state.text, &mut edits);
-        let marks: Vec<Mark> = edits
-            .iter()
-            .filter_map(|edit| {
-                let why = state.marks.last()?;
-                Some(self.mark(source, &state.origin, edit.range, why.clone()))
-            })
-            .collect();
-        state.marks.extend(marks);
-        state.origin.push(&edits);
-        state.text = cleaned;
-        Ok(())
+        Ok(next)
     }
 
+    /// Goes on with the list, from where it stands, until the text changes or the list is done.
+    fn advance(
+        &self,
+        source: &SourceFile,
+        original: &Tree<'_>,
+        tree: &Tree<'_>,
+        state: &mut State,
+    ) -> Result<Option<String>, String> {
+        let keeps = suppressions(tree);
+        while let Some(step) = self.steps.get(state.step) {
+            if state.round > 0 || is_mentioned(step, tree) {
+                let changed = self
+                    .step(step, source, tree, &keeps, state)
+                    .map_err(|why| format!("`{}`: {why}", step.about.id))?;
+                if changed.is_some() {
+                    state.author = Some(step.about.id);
+                    return Ok(changed);
+                }
+            }
+            state.step += 1;
+            state.round = 0;
+        }
+        state.author = None;
+        if std::ptr::eq(original, tree) {
+            return Ok(None);
+        }
+        let is_package = source
+            .path()
+            .file_name()
+            .is_some_and(|name| name == "__init__.py");
+        while let Some(left_over) = LEFT_OVERS.get(state.cleaned) {
+            state.cleaned += 1;
+            let mut edits = left_over(original, tree, &state.origin, is_package);
+            if edits.is_empty() {
+                continue;
+            }
+            let cleaned = rewrite::apply(tree.text(), &mut edits);
+            let marks: Vec<Mark> = edits
+                .iter()
+                .filter_map(|edit| {
+                    let why = state.marks.last()?;
+                    Some(self.mark(source, &state.origin, edit.range, why.clone()))
+                })
+                .collect();
+            state.marks.extend(marks);
+            state.origin.push(&edits);
+            return Ok(Some(cleaned));
+        }
+        Ok(None)
+    }
+
+    /// Whether the list would change its own result.
+    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>) -> bool {
+        let keeps = suppressions(tree);
+        self.steps.iter().any(|step| {
+            if !is_mentioned(step, tree) {
+                return false;
+            }
+            let view = self.view(step, source, tree, &keeps);
+            let plan = plan::accept(step.examine(&view), step.about.id, &self.options);
+            if plan.accepted.is_empty() {
+                return false;
+            }
+            let mut edits = crate::imports::requested(tree, &plan.accepted);
+            edits.extend(plan.accepted.into_iter().flat_map(|change| change.edits));
+            rewrite::apply(tree.text(), &mut edits) != tree.text()
+        })
+    }
+
+    fn view<'v>(
+        &'v self,
+        step: &Entry,
+        source: &'v SourceFile,
+        tree: &'v Tree<'v>,
+        keeps: &'v [Suppression],
+    ) -> FileView<'v> {
+        FileView::new(
+            tree,
+            source.path(),
+            &self.options,
+            self.project,
+            step.about,
+            keeps,
+        )
+    }
+
+    /// Runs one transform once; the result is the new text, if it has changed anything. While
+    /// sites are nested the round goes up and the same transform is to be run again.
     fn step(
         &self,
         step: &'static Entry,
         source: &SourceFile,
+        tree: &Tree<'_>,
+        keeps: &[Suppression],
         state: &mut State,
-        suppressed: &mut SuppressionUse,
-    ) -> Result<(), String> {
-        for round in 0..MAX_ROUNDS {
-            let text = std::mem::take(&mut state.text);
-            let module = Module::parse(&text, self.options.target)
-                .map_err(|error| format!("its result does not parse: {}", error.message))?;
-            let tree = Tree::new(&module);
-            let keeps = suppressions(&tree);
-            let view = FileView::new(
-                &tree,
-                source.path(),
-                &self.options,
-                self.project,
-                step.about,
-                &keeps,
-            );
-            let findings = step.examine(&view);
-            suppressed.record(&tree, &keeps);
-            if findings.is_empty() {
-                drop(tree);
-                drop(module);
-                state.text = text;
-                return Ok(());
+    ) -> Result<Option<String>, String> {
+        let findings = step.examine(&self.view(step, source, tree, keeps));
+        state.suppressed.record(tree, keeps);
+        if findings.is_empty() {
+            return Ok(None);
+        }
+        let plan = plan::accept(findings, step.about.id, &self.options);
+        let postponed = plan
+            .verdicts
+            .iter()
+            .any(|(_, verdict)| matches!(verdict, Verdict::Postponed));
+        let fixpoint = plan.accepted.is_empty();
+        for (site, verdict) in plan.verdicts {
+            // While sites are nested, the others are looked at again in the next round.
+            let settled = matches!(verdict, Verdict::Applied { .. });
+            if postponed && !settled && !fixpoint {
+                continue;
             }
-            let plan = plan::accept(findings, step.about.id, &self.options);
-            let postponed = plan
-                .verdicts
+            if let Verdict::Postponed = verdict {
+                return Err("two of its changes overlap".to_owned());
+            }
+            let report = self.site(source, &state.origin, tree, step, site, verdict);
+            state.sites.push(report);
+        }
+        if fixpoint {
+            return Ok(None);
+        }
+        let mut edits = crate::imports::requested(tree, &plan.accepted);
+        for edit in &edits {
+            let Some(change) = plan
+                .accepted
                 .iter()
-                .any(|(_, verdict)| matches!(verdict, Verdict::Postponed));
-            let fixpoint = plan.accepted.is_empty();
-            for (site, verdict) in plan.verdicts {
-                // While sites are nested, the others are looked at again in the next round.
-                let settled = matches!(verdict, Verdict::Applied { .. });
-                if postponed && !settled && !fixpoint {
-                    continue;
-                }
-                if let Verdict::Postponed = verdict {
-                    return Err("two of its changes overlap".to_owned());
-                }
-                let report = self.site(source, &state.origin, &tree, step, site, verdict);
-                state.sites.push(report);
+                .find(|c| !c.imports.is_empty() || !c.helpers.is_empty())
+            else {
+                continue;
+            };
+            let mark = mark_of(step, change);
+            state
+                .marks
+                .push(self.mark(source, &state.origin, edit.range, mark));
+        }
+        for change in &plan.accepted {
+            for comment in &change.drops_comments {
+                state
+                    .dropped_comments
+                    .push(tree.slice(*comment).trim_end().to_owned());
             }
-            if fixpoint {
-                drop(tree);
-                drop(module);
-                state.text = text;
-                return Ok(());
-            }
-            let mut edits = crate::imports::requested(&tree, &plan.accepted);
-            for edit in &edits {
-                let Some(change) = plan
-                    .accepted
-                    .iter()
-                    .find(|c| !c.imports.is_empty() || !c.helpers.is_empty())
-                else {
-                    continue;
-                };
+            for edit in &change.edits {
                 let mark = mark_of(step, change);
                 state
                     .marks
                     .push(self.mark(source, &state.origin, edit.range, mark));
-            }
-            for change in &plan.accepted {
-                for comment in &change.drops_comments {
-                    state
-                        .dropped_comments
-                        .push(tree.slice(*comment).trim_end().to_owned());
-                }
-                for edit in &change.edits {
-                    let mark = mark_of(step, change);
-                    state
-                        .marks
-                        .push(self.mark(source, &state.origin, edit.range, mark));
-                    edits.push(Edit::clone(edit));
-                }
-            }
-            let new = rewrite::apply(&text, &mut edits);
-            let dropped = &state.dropped_comments;
-            rewrite::verify(&tree, &new, self.options.target, dropped)?;
-            state.origin.push(&edits);
-            state.text = new;
-            if !postponed {
-                return Ok(());
-            }
-            if round + 1 == MAX_ROUNDS {
-                return Err("it does not come to an end".to_owned());
+                edits.push(Edit::clone(edit));
             }
         }
-        Ok(())
+        let new = rewrite::apply(tree.text(), &mut edits);
+        state.origin.push(&edits);
+        if postponed {
+            state.round += 1;
+            if state.round == MAX_ROUNDS {
+                return Err("it does not come to an end".to_owned());
+            }
+        } else {
+            state.step += 1;
+            state.round = 0;
+        }
+        Ok(Some(new))
     }
 
     /// A site that one transform refuses and its fallback finds, too, is one site: the fallback's.
@@ -460,14 +516,44 @@ pub enum Decoded {
     Failed(FileError),
 }
 
+/// Finds what the rewrites have left without a reader, from the tree before all of them and the
+/// tree after; the last argument says whether the file is an `__init__.py`.
+type LeftOver = fn(&Tree<'_>, &Tree<'_>, &Origin, bool) -> Vec<Edit>;
+
+/// What is removed once the list is through, in order.
+const LEFT_OVERS: &[LeftOver] = &[
+    // The loops first: the name of the module may be read by nothing else.
+    |before, after, origin, _| crate::dead_loops::unread(before, after, origin),
+    |before, after, _, is_package| crate::imports::unused(before, after, is_package),
+];
+
+/// One file on its way through the list.
 #[derive(Default)]
 struct State {
-    text: String,
+    /// The transform that is next, and how often it has been repeated because of nested sites.
+    step: usize,
+    round: usize,
+    /// How many of the [`LEFT_OVERS`] have been looked for.
+    cleaned: usize,
+    /// The transform that made the current text.
+    author: Option<&'static str>,
+    /// Why the result must not be offered.
+    complaint: Option<String>,
+    suppressed: SuppressionUse,
     origin: Origin,
     sites: Vec<SiteReport>,
     marks: Vec<Mark>,
     notes: Vec<FileError>,
     dropped_comments: Vec<String>,
+}
+
+/// Whether a text has a word without which the transform has nothing to do.
+fn is_mentioned(step: &Entry, tree: &Tree<'_>) -> bool {
+    let text = tree.text().as_bytes();
+    step.about
+        .mentions
+        .iter()
+        .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
 }
 
 fn mark_of(step: &Entry, change: &crate::edit::Change) -> Mark {

@@ -1,7 +1,7 @@
 //! Applies edits to a text and proves the result: the only place that makes final text.
 
 use crate::edit::Edit;
-use crate::syntax::{AnyNodeRef, Module, PythonVersion, Ranged, ScopeKind, TextRange, Tree};
+use crate::syntax::{AnyNodeRef, Ranged, ScopeKind, TextRange, Tree};
 
 /// The text with all edits applied. The edits are disjoint.
 pub fn apply(text: &str, edits: &mut [Edit]) -> String {
@@ -19,53 +19,65 @@ pub fn apply(text: &str, edits: &mut [Edit]) -> String {
     out
 }
 
-/// Proves that a result may be offered. The error says what is wrong with it, for a bug report.
-pub fn verify(
-    before: &Tree<'_>,
-    after: &str,
-    target: PythonVersion,
-    dropped_comments: &[String],
-) -> Result<(), String> {
-    let module = Module::parse(after, target)
-        .map_err(|error| format!("the result does not parse: {}", error.message))?;
-    let known: Vec<String> = before
-        .module
+/// What must still hold after a rewrite.
+pub struct Proof<'t> {
+    too_new: Vec<String>,
+    misplaced_awaits: usize,
+    free_names: Vec<&'t str>,
+    comments: Vec<&'t str>,
+}
+
+impl<'t> Proof<'t> {
+    /// Takes down what holds for a text before it is rewritten.
+    pub fn of(before: &Tree<'t>) -> Self {
+        Self {
+            too_new: too_new(before),
+            misplaced_awaits: misplaced_awaits(before),
+            free_names: before.free_names(),
+            comments: sorted_comments(before),
+        }
+    }
+
+    /// Proves that a result may be offered. The error says what is wrong, for a bug report.
+    pub fn holds(&self, after: &Tree<'_>, dropped_comments: &[String]) -> Result<(), String> {
+        if let Some(what) = too_new(after)
+            .into_iter()
+            .find(|what| !self.too_new.contains(what))
+        {
+            return Err(format!(
+                "the result does not parse for the target version: {what}"
+            ));
+        }
+        if misplaced_awaits(after) > self.misplaced_awaits {
+            return Err("the result has an `await` outside a coroutine function".to_owned());
+        }
+        if let Some(name) = after.free_names().into_iter().find(|name| {
+            self.free_names.binary_search(name).is_err() && !BUILTINS.contains(name)
+        }) {
+            return Err(format!("the result reads `{name}`, which nothing binds"));
+        }
+        let comments = sorted_comments(after);
+        let mut rest = comments.as_slice();
+        for comment in &self.comments {
+            // Both lists are sorted, so what lies before the comment is new in the result.
+            let at = rest.partition_point(|other| other < comment);
+            rest = &rest[at..];
+            if rest.first() == Some(comment) {
+                rest = &rest[1..];
+            } else if !dropped_comments.iter().any(|dropped| dropped == comment) {
+                return Err(format!("the result has lost the comment `{comment}`"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn too_new(tree: &Tree<'_>) -> Vec<String> {
+    tree.module
         .too_new()
         .into_iter()
         .map(|(_, what)| what)
-        .collect();
-    if let Some((_, what)) = module
-        .too_new()
-        .into_iter()
-        .find(|(_, what)| !known.contains(what))
-    {
-        return Err(format!(
-            "the result does not parse for the target version: {what}"
-        ));
-    }
-    let tree = Tree::new(&module);
-    if misplaced_awaits(&tree) > misplaced_awaits(before) {
-        return Err("the result has an `await` outside a coroutine function".to_owned());
-    }
-    let free = before.free_names();
-    if let Some(name) = tree
-        .free_names()
-        .into_iter()
-        .find(|name| free.binary_search(name).is_err() && !BUILTINS.contains(name))
-    {
-        return Err(format!("the result reads `{name}`, which nothing binds"));
-    }
-    let mut comments = sorted_comments(&tree);
-    for comment in sorted_comments(before) {
-        match comments.binary_search(&comment) {
-            Ok(at) => {
-                comments.remove(at);
-            }
-            Err(_) if dropped_comments.iter().any(|dropped| dropped == comment) => {}
-            Err(_) => return Err(format!("the result has lost the comment `{comment}`")),
-        }
-    }
-    Ok(())
+        .collect()
 }
 
 /// Builtins that a rewrite may start to use.

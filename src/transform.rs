@@ -14,7 +14,7 @@ pub use loops::{EventLoop, LoopFunction};
 pub use view::{FileView, Suppression};
 
 use crate::edit::{Applicability, Change};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
+use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
 
 /// What is known about a transform without running it. Prose and examples are on its page.
 #[derive(Debug)]
@@ -191,8 +191,8 @@ pub const fn entry<T: Transform>(about: &'static About) -> Entry {
 
 fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
     let found = || -> Vec<T::Found> {
-        let ids: Vec<NodeId> = file.tree.ids().collect();
-        ids.into_iter()
+        file.tree
+            .ids()
             .filter_map(|id| T::find(T::Node::cast(file.tree.node(id))?, file))
             .collect()
     };
