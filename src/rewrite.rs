@@ -51,9 +51,11 @@ impl<'t> Proof<'t> {
         if misplaced_awaits(after) > self.misplaced_awaits {
             return Err("the result has an `await` outside a coroutine function".to_owned());
         }
-        if let Some(name) = after.free_names().into_iter().find(|name| {
-            self.free_names.binary_search(name).is_err() && !BUILTINS.contains(name)
-        }) {
+        if let Some(name) = after
+            .free_names()
+            .into_iter()
+            .find(|name| self.free_names.binary_search(name).is_err() && !BUILTINS.contains(name))
+        {
             return Err(format!("the result reads `{name}`, which nothing binds"));
         }
         let comments = sorted_comments(after);

@@ -103,6 +103,12 @@ impl<'a> Tree<'a> {
 
     /// Like [`Tree::lifted`], with replacements of ranges inside it.
     pub fn lifted_with(&self, range: TextRange, edits: &[(TextRange, String)]) -> String {
+        self.moved(range, "", edits)
+    }
+
+    /// The text of a range as it would stand on a line that is indented by `target`, with
+    /// replacements inside it.
+    pub fn moved(&self, range: TextRange, target: &str, edits: &[(TextRange, String)]) -> String {
         let indent = self.indentation(range.start());
         let protected = self.string_lines(range);
         let mut out = String::new();
@@ -113,7 +119,7 @@ impl<'a> Tree<'a> {
             self.push_lifted(
                 &mut out,
                 TextRange::new(at, edit.start()),
-                indent,
+                (indent, target),
                 &protected,
             );
             out.push_str(text);
@@ -122,13 +128,19 @@ impl<'a> Tree<'a> {
         self.push_lifted(
             &mut out,
             TextRange::new(at, range.end()),
-            indent,
+            (indent, target),
             &protected,
         );
         out
     }
 
-    fn push_lifted(&self, out: &mut String, range: TextRange, indent: &str, keep: &[TextRange]) {
+    fn push_lifted(
+        &self,
+        out: &mut String,
+        range: TextRange,
+        (from, to): (&str, &str),
+        keep: &[TextRange],
+    ) {
         let mut at = range.start();
         while at < range.end() {
             let end = self.line_end(at).min(range.end());
@@ -139,8 +151,11 @@ impl<'a> Tree<'a> {
             };
             if at == self.line_start(at) && at > range.start() && !inside(at) {
                 line = line
-                    .strip_prefix(indent)
+                    .strip_prefix(from)
                     .unwrap_or_else(|| line.trim_start_matches([' ', '\t']));
+                if !line.trim().is_empty() {
+                    out.push_str(to);
+                }
             }
             if inside(end) || !line.ends_with(['\n', '\r']) {
                 out.push_str(line);

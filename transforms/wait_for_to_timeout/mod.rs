@@ -223,8 +223,8 @@ fn wrap(
         Some(name)
     };
     let awaited = operand.unwrap_or_else(|| {
-        file.text(tree.parenthesized(arguments.awaitable))
-            .to_owned()
+        let indent = tree.indentation(tree.node(statement).start());
+        tree.moved(tree.parenthesized(arguments.awaitable), indent, &[])
     });
     let call = AnyNodeRef::from(&*await_.value).range();
 
