@@ -138,9 +138,11 @@ impl Session {
             options: options(selection, &config, target.version),
             walk,
             jobs,
+            // What only the tests install cannot be imported by the code that is shipped.
             dependencies: facts
                 .dependencies
                 .iter()
+                .filter(|(_, scope)| *scope != Scope::Development)
                 .map(|(name, _)| name.to_owned())
                 .collect(),
             stdin,
