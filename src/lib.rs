@@ -17,6 +17,7 @@ pub mod dead_loops;
 pub mod edit;
 pub mod error;
 pub mod facts;
+pub mod gather;
 pub mod imports;
 pub mod index;
 pub mod options;

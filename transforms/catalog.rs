@@ -4,6 +4,8 @@
 //! the old order was wrong.
 
 mod ensure_future_to_create_task;
+mod gather_return_exceptions;
+mod gather_to_taskgroup;
 mod get_event_loop_in_async;
 mod loop_create_task;
 mod requests_to_httpx;
@@ -36,4 +38,7 @@ pub static CATALOG: Catalog = Catalog::new(&[
     entry::<requests_to_thread::RequestsToThread>(&requests_to_thread::ABOUT),
     // Before `gather`: in `wait_for(gather(…))` the timeout must end up around the task group.
     entry::<wait_for_to_timeout::WaitForToTimeout>(&wait_for_to_timeout::ABOUT),
+    // After the rules for tasks, so that lists of tasks are normal.
+    entry::<gather_to_taskgroup::GatherToTaskgroup>(&gather_to_taskgroup::ABOUT),
+    entry::<gather_return_exceptions::GatherReturnExceptions>(&gather_return_exceptions::ABOUT),
 ]);

@@ -27,6 +27,8 @@ pub enum Piece {
     New(String),
     /// A new compound statement: its header line without indentation, with the colon, and its body.
     Block(String, Vec<Piece>),
+    /// `try:` with its body, and the clauses after it as they would stand at column zero.
+    Try(Vec<Piece>, String),
 }
 
 /// A replacement of whole lines.
@@ -338,7 +340,7 @@ fn collect_edits(pieces: &[Piece], edits: &mut Vec<(TextRange, String)>) {
         match piece {
             Piece::Kept(_, inside) => edits.extend(inside.iter().cloned()),
             Piece::New(_) => {}
-            Piece::Block(_, body) => collect_edits(body, edits),
+            Piece::Block(_, body) | Piece::Try(body, _) => collect_edits(body, edits),
         }
     }
 }
@@ -621,22 +623,29 @@ impl<'b> Builder<'b> {
                     statements.extend(self.piece(inner, run)?);
                 }
                 // `except` and `else` clauses are headers of their own in a template of `try`.
-                self.compound(header, statements)
+                self.compound(&format!("{header}\n    pass\n"), statements, leaves::body_of)
+                    .map(|statement| vec![statement])
+            }
+            Piece::Try(body, clauses) => {
+                let mut statements = Vec::new();
+                for inner in body {
+                    statements.extend(self.piece(inner, run)?);
+                }
+                let template = format!("try:\n    pass\n{clauses}\n");
+                self.compound(&template, statements, leaves::first_body_of)
                     .map(|statement| vec![statement])
             }
         }
     }
 
+    /// A compound statement from a template; `body` becomes the suite that `place` chooses.
     fn compound(
         &self,
-        header: &str,
+        template: &str,
         body: Vec<cst::Statement<'b>>,
+        place: SuiteOf,
     ) -> Result<cst::Statement<'b>, Unbuildable> {
-        let newline = self.newline;
-        let header = with_newline(header, newline);
-        let source = self
-            .arena
-            .alloc_str(&format!("{header}{newline}    pass{newline}"));
+        let source = self.arena.alloc_str(&with_newline(template, self.newline));
         let mut module = cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
         let block = self.block(body)?;
         let Some(mut statement) = module.body.pop() else {
@@ -646,11 +655,14 @@ impl<'b> Builder<'b> {
         let cst::Statement::Compound(compound) = &mut statement else {
             return Err(Unbuildable::CannotRead);
         };
-        *leaves::body_of(compound).ok_or(Unbuildable::CannotRead)? =
-            cst::Suite::IndentedBlock(block);
+        *place(compound).ok_or(Unbuildable::CannotRead)? = cst::Suite::IndentedBlock(block);
         Ok(statement)
     }
 }
+
+/// Chooses a suite of a compound statement.
+type SuiteOf =
+    for<'m, 'b> fn(&'m mut cst::CompoundStatement<'b>) -> Option<&'m mut cst::Suite<'b>>;
 
 fn loosen<'b>(line: cst::SimpleStatementLine<'b>, loose: &mut Vec<Loose<'b>>) {
     loosen_small(
@@ -694,6 +706,9 @@ fn give_trailing<'b>(
 ) -> bool {
     match statement {
         cst::Statement::Simple(line) => {
+            if line.trailing_whitespace.comment.is_some() {
+                return trailing.comment.is_none();
+            }
             line.trailing_whitespace = real_newline(trailing);
             true
         }

@@ -88,6 +88,13 @@ pub(super) fn body_of<'m, 'b>(
     suites_of(compound).pop()
 }
 
+/// The first suite of a compound statement: what a `try` guards.
+pub(super) fn first_body_of<'m, 'b>(
+    compound: &'m mut cst::CompoundStatement<'b>,
+) -> Option<&'m mut cst::Suite<'b>> {
+    suites_of(compound).into_iter().next()
+}
+
 /// The semicolon after a small statement.
 pub(super) fn semicolon_of<'m, 'b>(
     small: &'m mut cst::SmallStatement<'b>,

@@ -1,0 +1,567 @@
+//! What a call gathers, argument by argument, with the proof that it is a coroutine or the wrapper
+//! that makes it one.
+
+use super::lists::{self, Creation};
+use super::{Failures, Site, failures};
+use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
+use crate::transform::{Awaitable, FileView, Refusal};
+
+/// Where what is gathered comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// One awaitable.
+    One(&'a ast::Expr),
+    /// `*[element for … in …]`, `*(…)`, `*{…}`.
+    Each(Each<'a>),
+    /// `*iterable`.
+    All(&'a ast::Expr),
+    /// A local variable with a task that is created inside the group.
+    Task(&'a ast::Expr),
+    /// A local variable with a list of such tasks.
+    Tasks(&'a ast::Expr),
+}
+
+/// A comprehension.
+#[derive(Clone, Copy)]
+pub(super) struct Each<'a> {
+    /// With its brackets.
+    pub(super) range: TextRange,
+    pub(super) elt: &'a ast::Expr,
+    pub(super) generators: &'a [ast::Comprehension],
+}
+
+/// What is put around an awaitable before it becomes a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrap {
+    /// It is a coroutine.
+    Nothing,
+    /// It may be anything awaitable.
+    Await,
+    /// Its exceptions are returned.
+    Return,
+}
+
+/// One argument of the call.
+#[derive(Clone, Copy)]
+pub(super) struct Child<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) wrap: Wrap,
+}
+
+impl<'a> Child<'a> {
+    /// The expression or comprehension as it stands in the file.
+    pub(super) fn range(&self, site: &Site<'_, 'a>) -> TextRange {
+        match self.source {
+            Source::Each(each) => each.range,
+            Source::One(expr) | Source::All(expr) | Source::Task(expr) | Source::Tasks(expr) => {
+                site.file.tree.parenthesized(expr)
+            }
+        }
+    }
+
+    /// Whether it stands for any number of awaitables.
+    pub(super) fn is_many(&self) -> bool {
+        matches!(
+            self.source,
+            Source::Each(_) | Source::All(_) | Source::Tasks(_)
+        )
+    }
+
+    /// Whether its tasks are created by statements that move into the group.
+    pub(super) fn is_moved(&self) -> bool {
+        matches!(self.source, Source::Task(_) | Source::Tasks(_))
+    }
+}
+
+/// Everything a call gathers and what must move for it.
+pub(super) struct Gathered<'a> {
+    pub(super) children: Vec<Child<'a>>,
+    /// Creations in statements above the call that move into the group.
+    pub(super) creations: Vec<Creation<'a>>,
+    /// Awaitables in such statements that become tasks there, with what is put around them.
+    pub(super) started: Vec<(&'a ast::Expr, Wrap)>,
+    /// The position of the first statement that moves into the group.
+    pub(super) first: usize,
+    /// The position of the first statement above the call whose value is taken over by it.
+    pub(super) taken_over: usize,
+    /// The block of the call and its position there.
+    pub(super) block: &'a [ast::Stmt],
+    pub(super) at: usize,
+    /// The name of the list that was taken over.
+    pub(super) list_name: Option<&'a str>,
+}
+
+struct Collector<'s, 'v, 'a> {
+    site: &'s Site<'v, 'a>,
+    /// Statements above the call may be changed.
+    reaches_up: bool,
+    names: Vec<&'a str>,
+    gathered: Gathered<'a>,
+}
+
+/// Collects what a call gathers. With `reaches_up` statements above it may change, too.
+pub(super) fn collect<'a>(
+    site: &Site<'_, 'a>,
+    reaches_up: bool,
+) -> Result<Gathered<'a>, Refusal> {
+    let (block, at) = site.file.tree.block_of(site.statement).ok_or_else(|| {
+        Refusal::new(
+            "not-a-statement",
+            "This `gather` does not stand in a statement of a block.",
+        )
+    })?;
+    let mut collector = Collector {
+        site,
+        reaches_up,
+        names: Vec::new(),
+        gathered: Gathered {
+            children: Vec::new(),
+            creations: Vec::new(),
+            started: Vec::new(),
+            first: at,
+            taken_over: at,
+            block,
+            at,
+            list_name: None,
+        },
+    };
+    duplicates(site)?;
+    // From the right, so that lists assigned right above the call are met in reverse order.
+    let mut per_argument = Vec::new();
+    for argument in site.call.arguments.args.iter().rev() {
+        let from = collector.gathered.children.len();
+        match argument {
+            ast::Expr::Starred(starred) => collector.starred(&starred.value)?,
+            argument => collector.one(argument)?,
+        }
+        per_argument.push(collector.gathered.children.split_off(from));
+    }
+    collector.gathered.children = per_argument.into_iter().rev().flatten().collect();
+    collector.place()?;
+    Ok(collector.gathered)
+}
+
+/// `gather` runs an awaitable once that is given twice; a group cannot.
+fn duplicates(site: &Site<'_, '_>) -> Result<(), Refusal> {
+    let arguments = &site.call.arguments.args;
+    for (at, argument) in arguments.iter().enumerate() {
+        let plain = matches!(argument, ast::Expr::Name(_) | ast::Expr::Attribute(_));
+        let again = arguments[at + 1..].iter().find(|other| {
+            plain && site.file.text(other.range()) == site.file.text(argument.range())
+        });
+        if let Some(again) = again {
+            return Err(Refusal::new(
+                "gather-duplicate-arg",
+                format!(
+                    "`{}` is gathered twice; `gather` runs it once, a task group would run it twice.",
+                    site.file.text(argument.range())
+                ),
+            )
+            .evidence(again.range(), "the second time")
+            .remedy("Pass it once."));
+        }
+    }
+    Ok(())
+}
+
+fn runs_already(site: &Site<'_, '_>, expr: &ast::Expr) -> Refusal {
+    Refusal::new(
+        "gather-arg-task",
+        format!(
+            "`{}` may run already when it is gathered; a task group can only hold tasks that it has created.",
+            shortened(site.file.text(expr.range()))
+        ),
+    )
+    .evidence(expr.range(), "the argument")
+    .remedy("Create the tasks in the same block, right above the call, or pass coroutines.")
+}
+
+fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() > 40 || line.len() < text.len() {
+        format!("{}…", line.chars().take(40).collect::<String>())
+    } else {
+        line.to_owned()
+    }
+}
+
+impl<'a> Collector<'_, '_, 'a> {
+    fn file(&self) -> &FileView<'a> {
+        self.site.file
+    }
+
+    fn push(&mut self, source: Source<'a>, wrap: Wrap) {
+        self.gathered.children.push(Child { source, wrap });
+    }
+
+    /// What must stand around an awaitable.
+    fn wrap(&self, expr: &ast::Expr, proof: Awaitable) -> Wrap {
+        if self.site.failures == Failures::Returned {
+            if failures::cannot_fail(expr, self.file()) {
+                Wrap::Nothing
+            } else {
+                Wrap::Return
+            }
+        } else if proof == Awaitable::Coroutine || self.file().options.assume_coroutines {
+            Wrap::Nothing
+        } else {
+            Wrap::Await
+        }
+    }
+
+    /// The wrapper of one awaitable expression, which is no local task.
+    fn proof(&self, expr: &'a ast::Expr) -> Result<Wrap, Refusal> {
+        let file = self.file();
+        if let Some(creation) = lists::creation(expr, file) {
+            return Ok(if self.site.failures == Failures::Returned {
+                self.wrap(creation.coro, Awaitable::Coroutine)
+            } else {
+                Wrap::Nothing
+            });
+        }
+        if let ast::Expr::Call(call) = expr
+            && file.resolves_to(&call.func, "asyncio.gather")
+        {
+            return Err(Refusal::new(
+                "gather-nested",
+                "This `gather` gathers the result of another one.",
+            )
+            .evidence(call.range, "the other one")
+            .remedy("Await the inner `gather` in a coroutine of its own, or gather everything at once."));
+        }
+        let proof = file.awaitable(expr);
+        match expr {
+            // Created here: an adapter that awaits it is exact.
+            ast::Expr::Call(_) | ast::Expr::Await(_) => {}
+            _ if proof == Awaitable::Future || is_called_a_task(expr, proof) => {
+                return Err(runs_already(self.site, expr));
+            }
+            _ => {}
+        }
+        Ok(self.wrap(expr, proof))
+    }
+
+    fn one(&mut self, expr: &'a ast::Expr) -> Result<(), Refusal> {
+        if let ast::Expr::Name(name) = expr
+            && let Some((_, value)) = lists::only_value(name, self.file())
+            && lists::makes_task(value, self.file())
+        {
+            let Some(creation) = lists::creation(value, self.file()) else {
+                return Err(runs_already(self.site, expr));
+            };
+            if !self.reaches_up {
+                return Err(runs_already(self.site, expr).evidence(creation.call.range, "created here"));
+            }
+            let wrap = self.proof(value)?;
+            self.gathered.creations.push(creation);
+            self.names.push(name.id.as_str());
+            self.push(Source::Task(expr), wrap);
+            return Ok(());
+        }
+        let wrap = self.proof(expr)?;
+        self.push(Source::One(expr), wrap);
+        Ok(())
+    }
+
+    fn starred(&mut self, value: &'a ast::Expr) -> Result<(), Refusal> {
+        let (range, elt, generators) = match value {
+            ast::Expr::List(ast::ExprList { elts, .. })
+            | ast::Expr::Tuple(ast::ExprTuple { elts, .. }) => {
+                let mut reversed = Vec::new();
+                for element in elts.iter().rev() {
+                    let from = self.gathered.children.len();
+                    match element {
+                        ast::Expr::Starred(starred) => self.starred(&starred.value)?,
+                        element => self.one(element)?,
+                    }
+                    reversed.push(self.gathered.children.split_off(from));
+                }
+                self.gathered
+                    .children
+                    .extend(reversed.into_iter().rev().flatten());
+                return Ok(());
+            }
+            ast::Expr::ListComp(node) => (node.range, &*node.elt, &*node.generators),
+            ast::Expr::SetComp(node) => (node.range, &*node.elt, &*node.generators),
+            ast::Expr::Generator(node) => (node.range, &*node.elt, &*node.generators),
+            _ => return self.all(value),
+        };
+        let wrap = self.proof(elt)?;
+        let each = Each {
+            range,
+            elt,
+            generators,
+        };
+        self.push(Source::Each(each), wrap);
+        Ok(())
+    }
+
+    fn all(&mut self, iterable: &'a ast::Expr) -> Result<(), Refusal> {
+        let file = self.site.file;
+        if let ast::Expr::Name(name) = iterable
+            && let Some(list) = lists::local_list(self.site, name)
+        {
+            return self.local(iterable, name, &list);
+        }
+        if let ast::Expr::Name(name) = iterable
+            && self.may_hold_tasks(name)
+        {
+            return Err(runs_already(self.site, iterable));
+        }
+        let mut proof = file.element_awaitable(iterable);
+        if let ast::Expr::Call(call) = iterable
+            && matches!(&*call.func, ast::Expr::Name(f) if f.id == "map")
+            && let Some(function @ ast::Expr::Name(name)) = call.arguments.args.first()
+            && let Some(own) = failures::own_coroutine_function(name, file)
+            && own.is_async
+        {
+            let _ = function;
+            proof = Awaitable::Coroutine;
+        }
+        let called = match iterable {
+            ast::Expr::Call(call) => &call.func,
+            other => other,
+        };
+        if proof == Awaitable::Future || is_called_a_task(called, proof) {
+            return Err(runs_already(self.site, iterable));
+        }
+        let wrap = self.wrap(iterable, proof);
+        self.push(Source::All(iterable), wrap);
+        Ok(())
+    }
+
+    /// Whether some task is put into a list whose content is not fully known.
+    fn may_hold_tasks(&self, name: &ast::ExprName) -> bool {
+        let tree = self.file().tree;
+        let Some(home) = tree.lookup(name.id.as_str(), tree.scope_of(tree.id(name))) else {
+            return false;
+        };
+        tree.occurrences(home, name.id.as_str())
+            .into_iter()
+            .any(|id| {
+                let statement = tree.enclosing_statement(id);
+                !matches!(
+                    tree.node(statement),
+                    AnyNodeRef::StmtFor(_) | AnyNodeRef::StmtWith(_) | AnyNodeRef::StmtTry(_)
+                        | AnyNodeRef::StmtIf(_) | AnyNodeRef::StmtFunctionDef(_)
+                        | AnyNodeRef::StmtWhile(_) | AnyNodeRef::StmtMatch(_)
+                ) && tree.descendants(statement).any(|below| {
+                    matches!(tree.node(below), AnyNodeRef::ExprCall(call)
+                        if matches!(&*call.func, ast::Expr::Attribute(attribute)
+                            if matches!(attribute.attr.as_str(), "create_task" | "ensure_future" | "create_future"))
+                        || matches!(&*call.func, ast::Expr::Name(f)
+                            if matches!(f.id.as_str(), "create_task" | "ensure_future")))
+                })
+            })
+    }
+
+    fn local(
+        &mut self,
+        iterable: &'a ast::Expr,
+        name: &'a ast::ExprName,
+        list: &lists::LocalList<'a>,
+    ) -> Result<(), Refusal> {
+        let file = self.site.file;
+        let tasks = list
+            .elements
+            .iter()
+            .filter(|element| lists::makes_task(element.expr, file))
+            .count();
+        // The assignment right above the call, used by nobody else: its value stands in the call.
+        let right_above = self
+            .gathered
+            .taken_over
+            .checked_sub(1)
+            .is_some_and(|at| file.tree.id(&self.gathered.block[at]) == list.assignment);
+        let only_use = file
+            .tree
+            .lookup(name.id.as_str(), file.tree.scope_of(file.tree.id(name)))
+            .is_some_and(|home| file.tree.occurrences(home, name.id.as_str()).len() == 2);
+        let is_comprehension = matches!(
+            list.value,
+            ast::Expr::ListComp(_) | ast::Expr::Generator(_) | ast::Expr::SetComp(_)
+        );
+        let is_display = matches!(list.value, ast::Expr::List(display) if !display.elts.is_empty());
+        if self.reaches_up
+            && right_above
+            && only_use
+            && (is_comprehension || is_display)
+            && !failures::suspends(list.value, file)
+            && matches!(&self.gathered.block[self.gathered.taken_over - 1], ast::Stmt::Assign(_))
+        {
+            self.gathered.taken_over -= 1;
+            self.gathered.list_name = Some(name.id.as_str());
+            return self.starred(list.value);
+        }
+        if tasks > 0 {
+            let mut creations = Vec::new();
+            for element in &list.elements {
+                let Some(creation) = lists::creation(element.expr, file) else {
+                    return Err(runs_already(self.site, iterable)
+                        .evidence(element.expr.range(), "this element"));
+                };
+                creations.push(creation);
+            }
+            if !self.reaches_up {
+                return Err(runs_already(self.site, iterable));
+            }
+            if self.site.failures == Failures::Returned && list.used_after {
+                return Err(used_later(self.site, iterable));
+            }
+            let wrap = if self.site.failures == Failures::Returned {
+                Wrap::Return
+            } else {
+                Wrap::Nothing
+            };
+            self.gathered.creations.extend(creations);
+            self.names.push(name.id.as_str());
+            self.push(Source::Tasks(iterable), wrap);
+            return Ok(());
+        }
+        // Coroutines that are collected in a loop: started where they are made, when the list is
+        // called after tasks anyway.
+        let ranges: Vec<TextRange> = list
+            .elements
+            .iter()
+            .map(|element| element.expr.range())
+            .collect();
+        let movable = self.reaches_up
+            && !list.used_after
+            && !ranges.is_empty()
+            && list
+                .elements
+                .iter()
+                .all(|element| matches!(element.expr, ast::Expr::Call(_)))
+            && name.id.contains("task")
+            && lists::first_statement(
+                self.site,
+                self.gathered.block,
+                self.gathered.at,
+                &ranges,
+                &[name.id.as_str()],
+            )
+            .is_ok();
+        let mut wraps = Vec::new();
+        for element in &list.elements {
+            wraps.push(self.proof(element.expr)?);
+        }
+        if movable {
+            self.gathered.started.extend(
+                list.elements
+                    .iter()
+                    .map(|element| element.expr)
+                    .zip(wraps),
+            );
+            self.names.push(name.id.as_str());
+            self.push(Source::Tasks(iterable), Wrap::Nothing);
+            return Ok(());
+        }
+        let wrap = if wraps.iter().all(|wrap| *wrap == Wrap::Nothing) {
+            Wrap::Nothing
+        } else if self.site.failures == Failures::Returned {
+            Wrap::Return
+        } else {
+            Wrap::Await
+        };
+        self.push(Source::All(iterable), wrap);
+        Ok(())
+    }
+
+    /// Finds the place of the group for tasks that are created above the call.
+    fn place(&mut self) -> Result<(), Refusal> {
+        let created: Vec<TextRange> = self
+            .gathered
+            .creations
+            .iter()
+            .map(|creation| creation.call.range)
+            .chain(self.gathered.started.iter().map(|(expr, _)| expr.range()))
+            .collect();
+        if created.is_empty() {
+            return Ok(());
+        }
+        let moved = self
+            .gathered
+            .children
+            .iter()
+            .find_map(|child| match child.source {
+                Source::Task(expr) | Source::Tasks(expr) => Some(expr),
+                _ => None,
+            });
+        if self.site.failures == Failures::Returned
+            && let Some(child) = self.gathered.children.iter().find_map(|child| match child.source {
+                Source::Task(expr) if self.is_used_after(expr) => Some(expr),
+                _ => None,
+            })
+        {
+            return Err(used_later(self.site, child));
+        }
+        match lists::first_statement(
+            self.site,
+            self.gathered.block,
+            self.gathered.taken_over,
+            &created,
+            &self.names,
+        ) {
+            Ok(first) => {
+                self.gathered.first = first;
+                Ok(())
+            }
+            Err((range, words)) => {
+                let expr = moved.unwrap_or(&self.site.call.func);
+                Err(runs_already(self.site, expr).evidence(range, words))
+            }
+        }
+    }
+
+    fn is_used_after(&self, expr: &ast::Expr) -> bool {
+        let ast::Expr::Name(name) = expr else {
+            return false;
+        };
+        let tree = self.file().tree;
+        tree.mentions(name.id.as_str()).iter().any(|id| {
+            tree.node(*id).start() > self.site.await_.end()
+                && tree.is_within(
+                    *id,
+                    self.file()
+                        .enclosing_function(self.site.id())
+                        .unwrap_or(self.site.statement),
+                )
+        })
+    }
+}
+
+fn used_later(site: &Site<'_, '_>, expr: &ast::Expr) -> Refusal {
+    Refusal::new(
+        "gather-task-used-later",
+        format!(
+            "`{}` is looked at after this `gather(…, return_exceptions=True)`, and would no longer show the exceptions.",
+            site.file.text(expr.range())
+        ),
+    )
+    .evidence(expr.range(), "the tasks")
+    .remedy("Use the list that `gather` returns.")
+}
+
+/// Whether a variable or function of unknown content is named after tasks that run.
+fn is_called_a_task(expr: &ast::Expr, proof: Awaitable) -> bool {
+    if proof == Awaitable::Coroutine {
+        return false;
+    }
+    let name = match expr {
+        ast::Expr::Name(name) => name.id.as_str(),
+        ast::Expr::Attribute(attribute) if matches!(attribute.attr.as_str(), "values" | "keys" | "items" | "copy") => {
+            return is_called_a_task(&attribute.value, proof);
+        }
+        ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+        ast::Expr::Subscript(subscript) => return is_called_a_task(&subscript.value, proof),
+        _ => return false,
+    };
+    name.to_lowercase()
+        .split('_')
+        .any(|word| {
+            matches!(
+                word,
+                "task" | "tasks" | "future" | "futures" | "fut" | "futs" | "pending" | "done"
+            )
+        })
+}

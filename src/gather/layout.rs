@@ -1,0 +1,109 @@
+//! How new lines are laid out: what is too long, or spans lines, is put between brackets of its own.
+
+use super::Site;
+use crate::syntax::{Ranged, TextRange, TokenKind, ast};
+
+/// The room on a line and the indentation unit of the file.
+pub(super) struct Layout {
+    width: usize,
+    unit: String,
+    indent: usize,
+}
+
+impl Layout {
+    /// The layout of new lines in the place of a site's statement: no longer than 88 columns, or
+    /// than the longest line that stands there today.
+    pub(super) fn of(site: &Site<'_, '_>) -> Self {
+        let tree = site.file.tree;
+        let statement = tree.node(site.statement).range();
+        let lines = tree.full_lines(statement);
+        let longest = tree.slice(lines).lines().map(|line| line.chars().count());
+        let unit = tree.indent_unit().to_owned();
+        Self {
+            width: longest.max().unwrap_or(0).clamp(88, 120),
+            indent: tree.indentation(statement.start()).chars().count(),
+            unit,
+        }
+    }
+
+    /// One level of indentation.
+    pub(super) fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// `head(text)` with what stands before and after it, on as many lines as it needs; `depth` is
+    /// the number of levels below the statement that is replaced.
+    pub(super) fn call(&self, before: &str, head: &str, text: &str, depth: usize) -> String {
+        let line = format!("{before}{head}({text})");
+        let room = self
+            .width
+            .saturating_sub(self.indent + depth * self.unit.chars().count());
+        if is_string_bound(text) {
+            return line;
+        }
+        if line.contains('\n') || line.chars().count() > room {
+            let inner = self.indented(text);
+            return format!("{before}{head}(\n{inner}\n)");
+        }
+        line
+    }
+
+    /// Whether a line fits `depth` levels below the statement.
+    pub(super) fn fits(&self, line: &str, depth: usize) -> bool {
+        !line.contains('\n')
+            && self.indent + depth * self.unit.chars().count() + line.chars().count() <= self.width
+    }
+
+    /// A text one level deeper.
+    pub(super) fn indented(&self, text: &str) -> String {
+        text.lines()
+            .map(|line| {
+                if line.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}{line}", self.unit)
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// Whether indenting the text could change a string in it.
+fn is_string_bound(text: &str) -> bool {
+    text.contains('\n')
+        && (text.contains("\"\"\"") || text.contains("'''") || text.contains("\\\n"))
+}
+
+/// The text of an expression for a place outside brackets: parenthesised when it spans lines on
+/// its own.
+pub(super) fn standalone(site: &Site<'_, '_>, expr: &ast::Expr) -> String {
+    let tree = site.file.tree;
+    let range = tree.parenthesized(expr);
+    let text = tree.lifted(range);
+    if breaks_outside_brackets(site, range) {
+        format!("({text})")
+    } else {
+        text
+    }
+}
+
+fn breaks_outside_brackets(site: &Site<'_, '_>, range: TextRange) -> bool {
+    let tokens = site.file.tree.tokens();
+    let from = tokens.partition_point(|token| token.start() < range.start());
+    let mut depth = 0usize;
+    for token in tokens[from..]
+        .iter()
+        .take_while(|token| token.start() < range.end())
+    {
+        match token.kind() {
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                depth = depth.saturating_sub(1);
+            }
+            TokenKind::NonLogicalNewline if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}

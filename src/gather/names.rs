@@ -1,0 +1,90 @@
+//! Names of tasks: from the target that takes the result, else from the function that is called.
+
+use super::Site;
+use crate::syntax::ast;
+use rustc_hash::FxHashSet;
+
+/// Gives out names that the function does not use. They live only in the lines of one rewrite, so
+/// that another site of the function may get the same ones.
+#[derive(Default)]
+pub(super) struct Names {
+    given: FxHashSet<String>,
+}
+
+impl Names {
+    /// `base`, or `base_2`, `base_3` … where it is taken.
+    pub(super) fn give(&mut self, site: &Site<'_, '_>, base: &str) -> String {
+        let mut number = 1;
+        loop {
+            let name = if number == 1 {
+                base.to_owned()
+            } else {
+                format!("{base}_{number}")
+            };
+            number += 1;
+            if !site.file.is_taken(site.id(), &name) && self.given.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
+}
+
+/// `user_task` for the target `user` or `self.user`.
+pub(super) fn from_target(target: &ast::Expr) -> Option<String> {
+    let name = match target {
+        ast::Expr::Name(name) => name.id.as_str(),
+        ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return None,
+    };
+    with_suffix(name)
+}
+
+/// `fetch_user_task` for `fetch_user(…)`, `self.fetch_user(…)` or `fetch_user_coro`.
+pub(super) fn from_awaitable(expr: &ast::Expr) -> Option<String> {
+    match expr {
+        ast::Expr::Name(name) => with_suffix(name.id.as_str()),
+        ast::Expr::Attribute(attribute) => with_suffix(attribute.attr.as_str()),
+        ast::Expr::Await(await_) => from_awaitable(&await_.value),
+        ast::Expr::Call(call) => {
+            let called = match &*call.func {
+                ast::Expr::Name(name) => name.id.as_str(),
+                ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return None,
+            };
+            // What is wrapped says more than the wrapper.
+            let inner = match called {
+                "to_thread" | "wait_for" | "shield" | "create_task" | "ensure_future" => {
+                    call.arguments.args.first()
+                }
+                "run_in_executor" => call.arguments.args.get(1),
+                _ => None,
+            };
+            inner
+                .and_then(from_awaitable)
+                .or_else(|| with_suffix(called))
+        }
+        _ => None,
+    }
+}
+
+fn with_suffix(name: &str) -> Option<String> {
+    let mut snake = String::new();
+    let mut previous_lower = false;
+    for c in name.trim_matches('_').chars() {
+        if c.is_uppercase() && previous_lower {
+            snake.push('_');
+        }
+        previous_lower = c.is_lowercase() || c.is_numeric();
+        snake.extend(c.to_lowercase());
+    }
+    for ending in ["_coroutine", "_coro", "_future", "_fut", "_task", "_async"] {
+        if let Some(stem) = snake.strip_suffix(ending) {
+            snake.truncate(stem.len());
+            break;
+        }
+    }
+    match snake.as_str() {
+        "" | "coro" | "coroutine" | "future" | "fut" | "task" => None,
+        _ => Some(format!("{snake}_task")),
+    }
+}
