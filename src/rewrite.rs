@@ -91,6 +91,7 @@ const BUILTINS: &[&str] = &[
     "None",
     "isinstance",
     "str",
+    "super",
     "print",
 ];
 

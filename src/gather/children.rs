@@ -100,10 +100,7 @@ struct Collector<'s, 'v, 'a> {
 }
 
 /// Collects what a call gathers. With `reaches_up` statements above it may change, too.
-pub(super) fn collect<'a>(
-    site: &Site<'_, 'a>,
-    reaches_up: bool,
-) -> Result<Gathered<'a>, Refusal> {
+pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathered<'a>, Refusal> {
     let (block, at) = site.file.tree.block_of(site.statement).ok_or_else(|| {
         Refusal::new(
             "not-a-statement",
@@ -226,8 +223,10 @@ impl<'a> Collector<'_, '_, 'a> {
                 "gather-nested",
                 "This `gather` gathers the result of another one.",
             )
-            .evidence(call.range, "the other one")
-            .remedy("Await the inner `gather` in a coroutine of its own, or gather everything at once."));
+            .evidence(call.range(), "the other one")
+            .remedy(
+                "Await the inner `gather` in a coroutine of its own, or gather everything at once.",
+            ));
         }
         let proof = file.awaitable(expr);
         match expr {
@@ -250,7 +249,9 @@ impl<'a> Collector<'_, '_, 'a> {
                 return Err(runs_already(self.site, expr));
             };
             if !self.reaches_up {
-                return Err(runs_already(self.site, expr).evidence(creation.call.range, "created here"));
+                return Err(
+                    runs_already(self.site, expr).evidence(creation.call.range(), "created here")
+                );
             }
             let wrap = self.proof(value)?;
             self.gathered.creations.push(creation);
@@ -387,7 +388,10 @@ impl<'a> Collector<'_, '_, 'a> {
             && only_use
             && (is_comprehension || is_display)
             && !failures::suspends(list.value, file)
-            && matches!(&self.gathered.block[self.gathered.taken_over - 1], ast::Stmt::Assign(_))
+            && matches!(
+                &self.gathered.block[self.gathered.taken_over - 1],
+                ast::Stmt::Assign(_)
+            )
         {
             self.gathered.taken_over -= 1;
             self.gathered.list_name = Some(name.id.as_str());
@@ -446,12 +450,9 @@ impl<'a> Collector<'_, '_, 'a> {
             wraps.push(self.proof(element.expr)?);
         }
         if movable {
-            self.gathered.started.extend(
-                list.elements
-                    .iter()
-                    .map(|element| element.expr)
-                    .zip(wraps),
-            );
+            self.gathered
+                .started
+                .extend(list.elements.iter().map(|element| element.expr).zip(wraps));
             self.names.push(name.id.as_str());
             self.push(Source::Tasks(iterable), Wrap::Nothing);
             return Ok(());
@@ -473,7 +474,7 @@ impl<'a> Collector<'_, '_, 'a> {
             .gathered
             .creations
             .iter()
-            .map(|creation| creation.call.range)
+            .map(|creation| creation.call.range())
             .chain(self.gathered.started.iter().map(|(expr, _)| expr.range()))
             .collect();
         if created.is_empty() {
@@ -488,10 +489,14 @@ impl<'a> Collector<'_, '_, 'a> {
                 _ => None,
             });
         if self.site.failures == Failures::Returned
-            && let Some(child) = self.gathered.children.iter().find_map(|child| match child.source {
-                Source::Task(expr) if self.is_used_after(expr) => Some(expr),
-                _ => None,
-            })
+            && let Some(child) =
+                self.gathered
+                    .children
+                    .iter()
+                    .find_map(|child| match child.source {
+                        Source::Task(expr) if self.is_used_after(expr) => Some(expr),
+                        _ => None,
+                    })
         {
             return Err(used_later(self.site, child));
         }
@@ -549,19 +554,22 @@ fn is_called_a_task(expr: &ast::Expr, proof: Awaitable) -> bool {
     }
     let name = match expr {
         ast::Expr::Name(name) => name.id.as_str(),
-        ast::Expr::Attribute(attribute) if matches!(attribute.attr.as_str(), "values" | "keys" | "items" | "copy") => {
+        ast::Expr::Attribute(attribute)
+            if matches!(
+                attribute.attr.as_str(),
+                "values" | "keys" | "items" | "copy"
+            ) =>
+        {
             return is_called_a_task(&attribute.value, proof);
         }
         ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
         ast::Expr::Subscript(subscript) => return is_called_a_task(&subscript.value, proof),
         _ => return false,
     };
-    name.to_lowercase()
-        .split('_')
-        .any(|word| {
-            matches!(
-                word,
-                "task" | "tasks" | "future" | "futures" | "fut" | "futs" | "pending" | "done"
-            )
-        })
+    name.to_lowercase().split('_').any(|word| {
+        matches!(
+            word,
+            "task" | "tasks" | "future" | "futures" | "fut" | "futs" | "pending" | "done"
+        )
+    })
 }

@@ -80,7 +80,7 @@ fn in_place(site: &Site<'_, '_>, mut change: Change) -> Result<Change, Refusal> 
                     "gather-arg-task",
                     "A task with a name cannot be created by the helper that this place needs.",
                 )
-                .evidence(creation.call.range, "the task"));
+                .evidence(creation.call.range(), "the task"));
             }
             None => edited,
         };
@@ -155,7 +155,11 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         }
         self.hold_what_suspends(form)?;
         let helper = form == Form::Unwrap && self.uses_helper()?;
-        self.depth = if form == Form::Unwrap && !helper { 2 } else { 1 };
+        self.depth = if form == Form::Unwrap && !helper {
+            2
+        } else {
+            1
+        };
         let header_comments = self.attach_comments();
         let (body, result) = self.body()?;
         let moved = self.moved()?;
@@ -170,7 +174,9 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         }
         let id = self.site.id();
         let class = if helper {
-            self.site.file.helper(&mut self.change, &helpers::TASK_GROUP)?
+            self.site
+                .file
+                .helper(&mut self.change, &helpers::TASK_GROUP)?
         } else {
             self.site
                 .file
@@ -197,7 +203,9 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             pieces.push(Piece::New(format!("{error} = None")));
             pieces.push(Piece::Try(
                 vec![block],
-                format!("except BaseExceptionGroup as {group}:\n    {error} = {group}.exceptions[0]"),
+                format!(
+                    "except BaseExceptionGroup as {group}:\n    {error} = {group}.exceptions[0]"
+                ),
             ));
             pieces.push(Piece::New(format!(
                 "if {error} is not None:\n    raise {error}"
@@ -229,13 +237,17 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         }
         let firewalled = self.site.failures == Failures::Returned;
         let quiet = firewalled
-            || self.gathered.children.iter().all(|child| match child.source {
-                Source::One(expr) => failures::cannot_fail(coroutine_of(expr, self.site), file),
-                Source::Each(each) => {
-                    failures::cannot_fail(coroutine_of(each.elt, self.site), file)
-                }
-                Source::All(_) | Source::Task(_) | Source::Tasks(_) => false,
-            });
+            || self
+                .gathered
+                .children
+                .iter()
+                .all(|child| match child.source {
+                    Source::One(expr) => failures::cannot_fail(coroutine_of(expr, self.site), file),
+                    Source::Each(each) => {
+                        failures::cannot_fail(coroutine_of(each.elt, self.site), file)
+                    }
+                    Source::All(_) | Source::Task(_) | Source::Tasks(_) => false,
+                });
         let moves = self.gathered.first < self.gathered.at;
         let risky = self
             .gathered
@@ -256,14 +268,15 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     fn is_risky(&self, child: &Child<'a>) -> bool {
         let file = self.site.file;
         match child.source {
-            Source::One(expr) => {
-                failures::arguments_may_raise(coroutine_of(expr, self.site), file)
-            }
+            Source::One(expr) => failures::arguments_may_raise(coroutine_of(expr, self.site), file),
             Source::Each(each) => {
                 failures::arguments_may_raise(coroutine_of(each.elt, self.site), file)
                     || each.generators.iter().any(|clause| {
                         failures::may_raise(&clause.iter, file)
-                            || clause.ifs.iter().any(|test| failures::may_raise(test, file))
+                            || clause
+                                .ifs
+                                .iter()
+                                .any(|test| failures::may_raise(test, file))
                     })
             }
             Source::All(expr) => failures::may_raise(expr, file),
@@ -275,15 +288,16 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     fn moved_may_raise(&self) -> bool {
         let file = self.site.file;
         let tree = file.tree;
-        let known = |range: TextRange| {
-            self.gathered.creations.iter().any(|creation| {
-                creation.call.range == range || creation.coro.range() == range
-            }) || self
-                .gathered
-                .started
-                .iter()
-                .any(|(expr, _)| expr.range() == range)
-        };
+        let known =
+            |range: TextRange| {
+                self.gathered.creations.iter().any(|creation| {
+                    creation.call.range() == range || creation.coro.range() == range
+                }) || self
+                    .gathered
+                    .started
+                    .iter()
+                    .any(|(expr, _)| expr.range() == range)
+            };
         self.gathered.block[self.gathered.first..self.gathered.at]
             .iter()
             .flat_map(|stmt| tree.descendants(tree.id(stmt)))
@@ -291,7 +305,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                 AnyNodeRef::ExprCall(call) => {
                     let fills = matches!(&*call.func, ast::Expr::Attribute(attribute)
                         if matches!(attribute.attr.as_str(), "append" | "extend" | "items" | "values" | "keys"));
-                    !known(call.range) && !fills && failures::may_raise_call(call, file)
+                    !known(call.range()) && !fills && failures::may_raise_call(call, file)
                 }
                 AnyNodeRef::ExprSubscript(_) | AnyNodeRef::ExprBinOp(_) => true,
                 _ => false,
@@ -337,10 +351,8 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                     if file.is_pure(expr) {
                         continue;
                     }
-                    let base = names::from_awaitable(coroutine_of(expr, site)).map_or_else(
-                        || "coro".to_owned(),
-                        |name| name.replace("_task", "_coro"),
-                    );
+                    let base = names::from_awaitable(coroutine_of(expr, site))
+                        .map_or_else(|| "coro".to_owned(), |name| name.replace("_task", "_coro"));
                     let coro = coroutine_of(expr, site);
                     (base, standalone(site, coro))
                 }
@@ -349,7 +361,10 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                     let tree = file.tree;
                     let mut edits = list_brackets(each);
                     if coro.range() != each.elt.range() {
-                        edits.push((tree.parenthesized(each.elt), file.text(coro.range()).to_owned()));
+                        edits.push((
+                            tree.parenthesized(each.elt),
+                            file.text(coro.range()).to_owned(),
+                        ));
                     }
                     ("coros".to_owned(), tree.lifted_with(each.range, &edits))
                 }
@@ -358,7 +373,11 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                         continue;
                     }
                     let text = standalone(site, expr);
-                    let value = if at == last { text } else { format!("[*{text}]") };
+                    let value = if at == last {
+                        text
+                    } else {
+                        format!("[*{text}]")
+                    };
                     ("coros".to_owned(), value)
                 }
                 Source::Task(_) | Source::Tasks(_) => continue,
@@ -398,7 +417,11 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         let statement = tree.node(self.site.statement).range();
         let discarded = self.site.is_discarded();
         let whole = tree.parenthesized_node(self.site.id());
-        let end = if discarded { statement.end() } else { whole.end() };
+        let end = if discarded {
+            statement.end()
+        } else {
+            whole.end()
+        };
         // Statements that are kept in the group keep their comments.
         let start = if self.gathered.taken_over < self.gathered.at {
             self.gathered.block[self.gathered.taken_over].start()
@@ -432,7 +455,10 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             rest.extend(more);
         }
         // The comment at the end of a discarded statement goes behind the last line.
-        if discarded && tree.comment_on_line(statement.end()).is_some_and(|c| c.start() >= statement.end())
+        if discarded
+            && tree
+                .comment_on_line(statement.end())
+                .is_some_and(|c| c.start() >= statement.end())
             && let Some(last) = self.comments.last_mut()
         {
             last.lift();
@@ -493,27 +519,36 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         let children = self.gathered.children.clone();
         let target = self.targets();
         let any_moved = children.iter().any(Child::is_moved);
-        let any_many = children.iter().any(|child| child.is_many() && !child.is_moved());
+        let any_many = children
+            .iter()
+            .any(|child| child.is_many() && !child.is_moved());
         let names = self.task_names(&children, target);
         let single = !any_moved && (any_many || (target.is_none() && names.is_none()));
         if single && !children.is_empty() {
             let list = self.list_name();
             let lines = vec![self.list(&list)?];
             let task = self.names.give(self.site, "task");
-            return Ok((lines, Some(format!("[{task}.result() for {task} in {list}]"))));
+            return Ok((
+                lines,
+                Some(format!("[{task}.result() for {task} in {list}]")),
+            ));
         }
-        let bases = names.unwrap_or_else(|| {
-            (1..=children.len()).map(|n| format!("task_{n}")).collect()
-        });
+        let bases =
+            names.unwrap_or_else(|| (1..=children.len()).map(|n| format!("task_{n}")).collect());
         let mut lines = Vec::new();
         let mut results = Vec::new();
         for (at, child) in children.iter().enumerate() {
             match child.source {
-                Source::Task(expr) => results.push(format!("{}.result()", self.site.file.text(expr.range()))),
+                Source::Task(expr) => {
+                    results.push(format!("{}.result()", self.site.file.text(expr.range())))
+                }
                 Source::Tasks(expr) => {
                     let task = self.names.give(self.site, "task");
                     let list = self.site.file.text(expr.range());
-                    results.push(many(&format!("{task}.result() for {task} in {list}"), children.len()));
+                    results.push(many(
+                        &format!("{task}.result() for {task} in {list}"),
+                        children.len(),
+                    ));
                 }
                 Source::One(expr) => {
                     let name = self.names.give(self.site, &bases[at]);
@@ -530,7 +565,10 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                     let line = self.item(at, &format!("{list} = "), true)?;
                     lines.push(self.comments[at].around(&line));
                     let task = self.names.give(self.site, "task");
-                    results.push(many(&format!("{task}.result() for {task} in {list}"), children.len()));
+                    results.push(many(
+                        &format!("{task}.result() for {task} in {list}"),
+                        children.len(),
+                    ));
                 }
             }
         }
@@ -563,7 +601,11 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         }
         let indent = tree.indentation(tree.node(self.site.statement).start());
         let unit = self.layout.unit();
-        let (open, close) = if open.is_empty() { ("(", ")") } else { (open, close) };
+        let (open, close) = if open.is_empty() {
+            ("(", ")")
+        } else {
+            (open, close)
+        };
         let mut text = open.to_owned();
         for result in results {
             text.push_str(&format!("\n{indent}{unit}{result},"));
@@ -592,7 +634,11 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
 
     /// One base name for every child, when all of them have one and they differ (or the target
     /// asks for one variable each).
-    fn task_names(&self, children: &[Child<'a>], target: Option<&[ast::Expr]>) -> Option<Vec<String>> {
+    fn task_names(
+        &self,
+        children: &[Child<'a>],
+        target: Option<&[ast::Expr]>,
+    ) -> Option<Vec<String>> {
         let mut bases = Vec::new();
         for (at, child) in children.iter().enumerate() {
             let from_target = target.and_then(|elements| names::from_target(&elements[at]));
@@ -709,7 +755,9 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         }
         for comment in tree.comments_in(each.range) {
             if !printed.iter().any(|range| range.contains_range(comment)) {
-                attached.above.push(tree.slice(comment).trim_end().to_owned());
+                attached
+                    .above
+                    .push(tree.slice(comment).trim_end().to_owned());
             }
         }
         attached.lift_if_loop();
@@ -734,7 +782,9 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                 let AnyNodeRef::ExprName(name) = tree.node(below) else {
                     return !matches!(
                         tree.node(below),
-                        AnyNodeRef::ExprTuple(_) | AnyNodeRef::ExprList(_) | AnyNodeRef::ExprStarred(_)
+                        AnyNodeRef::ExprTuple(_)
+                            | AnyNodeRef::ExprList(_)
+                            | AnyNodeRef::ExprStarred(_)
                     );
                 };
                 if name.ctx.is_load() {
@@ -813,7 +863,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         Ok(text)
     }
 
-    fn comprehend_all(&mut self, before: &str, iterable: &str, wrap: Wrap) -> Result<String, Refusal> {
+    fn comprehend_all(
+        &mut self,
+        before: &str,
+        iterable: &str,
+        wrap: Wrap,
+    ) -> Result<String, Refusal> {
         let coro = self.names.give(self.site, "coro");
         let create = self.create_named(&coro, wrap)?;
         let line = format!("{before}[{create} for {coro} in {iterable}]");
@@ -827,7 +882,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     }
 
     /// `[tg.create_task(element) for … in …]`
-    fn comprehension(&mut self, each: Each<'a>, before: &str, wrap: Wrap) -> Result<String, Refusal> {
+    fn comprehension(
+        &mut self,
+        each: Each<'a>,
+        before: &str,
+        wrap: Wrap,
+    ) -> Result<String, Refusal> {
         let tree = self.site.file.tree;
         let elt = tree.parenthesized(each.elt);
         let head = format!("{}.create_task", self.tg);
@@ -882,12 +942,20 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             {
                 let range = tree.parenthesized(creation.coro);
                 let text = self.site.file.text(range);
-                edits.push((range, wrapped(self.site, &mut self.change, text, Wrap::Return)?));
+                edits.push((
+                    range,
+                    wrapped(self.site, &mut self.change, text, Wrap::Return)?,
+                ));
             }
         }
         for (expr, wrap) in self.gathered.started.clone() {
             let range = tree.parenthesized(expr);
-            let text = wrapped(self.site, &mut self.change, self.site.file.text(range), wrap)?;
+            let text = wrapped(
+                self.site,
+                &mut self.change,
+                self.site.file.text(range),
+                wrap,
+            )?;
             edits.push((range, format!("{head}({text})")));
         }
         let mut pieces = Vec::new();
@@ -936,4 +1004,3 @@ fn list_brackets(each: Each<'_>) -> Vec<(TextRange, String)> {
 fn coroutine_of<'a>(expr: &'a ast::Expr, site: &Site<'_, '_>) -> &'a ast::Expr {
     lists::creation(expr, site.file).map_or(expr, |creation| creation.coro)
 }
-

@@ -3,7 +3,7 @@
 
 use super::Site;
 use crate::options::Exceptions;
-use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ast};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, ScopeId, ast};
 use crate::transform::FileView;
 
 /// What stands around the body of the group.
@@ -117,18 +117,22 @@ fn looks_at_the_error(handler: &ast::ExceptHandlerExceptHandler, file: &FileView
     let name = handler.name.as_ref().map(ast::Identifier::as_str);
     handler.body.iter().any(|stmt| {
         let id = file.tree.id(stmt);
-        file.tree.descendants(id).any(|below| match file.tree.node(below) {
-            AnyNodeRef::StmtRaise(_) => true,
-            AnyNodeRef::ExprName(used) => {
-                name == Some(used.id.as_str()) || matches!(used.id.as_str(), "traceback" | "sys")
-            }
-            // The text of a traceback is not behaviour, its use is.
-            AnyNodeRef::ExprCall(call) => file
-                .tree
-                .qualified_name(&call.func)
-                .is_some_and(|name| name.starts_with("sys.exc") || name.starts_with("traceback.")),
-            _ => false,
-        })
+        file.tree
+            .descendants(id)
+            .any(|below| match file.tree.node(below) {
+                AnyNodeRef::StmtRaise(_) => true,
+                AnyNodeRef::ExprName(used) => {
+                    name == Some(used.id.as_str())
+                        || matches!(used.id.as_str(), "traceback" | "sys")
+                }
+                // The text of a traceback is not behaviour, its use is.
+                AnyNodeRef::ExprCall(call) => {
+                    file.tree.qualified_name(&call.func).is_some_and(|name| {
+                        name.starts_with("sys.exc") || name.starts_with("traceback.")
+                    })
+                }
+                _ => false,
+            })
     })
 }
 
@@ -168,7 +172,12 @@ pub(super) fn cannot_fail(expr: &ast::Expr, file: &FileView<'_>) -> bool {
     let Some(function) = own_coroutine_function(name, file) else {
         return false;
     };
-    accepts(function, call) && function.body.iter().all(|stmt| is_quiet(stmt, file))
+    // A body without any statement is a stub of something else.
+    let is_stub = function.body.iter().all(|stmt| {
+        matches!(stmt, ast::Stmt::Pass(_))
+            || matches!(stmt, ast::Stmt::Expr(expr) if expr.value.is_literal_expr())
+    });
+    !is_stub && accepts(function, call) && function.body.iter().all(|stmt| is_quiet(stmt, file))
 }
 
 /// The only definition of a name, when it is an undecorated `async def` of this file.
@@ -211,11 +220,7 @@ fn accepts(function: &ast::StmtFunctionDef, call: &ast::ExprCall) -> bool {
         .count();
     let given = call.arguments.args.len();
     call.arguments.keywords.is_empty()
-        && !call
-            .arguments
-            .args
-            .iter()
-            .any(ast::Expr::is_starred_expr)
+        && !call.arguments.args.iter().any(ast::Expr::is_starred_expr)
         && parameters
             .kwonlyargs
             .iter()
@@ -339,8 +344,10 @@ fn is_harmless(call: &ast::ExprCall, file: &FileView<'_>) -> bool {
     }
     match &*call.func {
         ast::Expr::Attribute(attribute) => {
-            matches!(attribute.attr.as_str(), "items" | "values" | "keys" | "copy")
-                && call.arguments.is_empty()
+            matches!(
+                attribute.attr.as_str(),
+                "items" | "values" | "keys" | "copy"
+            ) && call.arguments.is_empty()
         }
         ast::Expr::Name(name) => {
             matches!(

@@ -27,9 +27,9 @@ pub(super) fn creation<'a>(expr: &'a ast::Expr, file: &FileView<'_>) -> Option<C
     let keywords = &call.arguments.keywords;
     let name = file.tree.qualified_name(&call.func)?;
     let fits = match name.as_str() {
-        "asyncio.create_task" => keywords.iter().all(|keyword| {
-            matches!(keyword.arg.as_deref(), Some("name" | "context"))
-        }),
+        "asyncio.create_task" => keywords
+            .iter()
+            .all(|keyword| matches!(keyword.arg.as_deref(), Some("name" | "context"))),
         "asyncio.ensure_future" => {
             keywords.is_empty() && file.awaitable(coro) == Awaitable::Coroutine
         }

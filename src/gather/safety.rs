@@ -245,8 +245,7 @@ fn swallowed_before(site: &Site<'_, '_>) -> Option<TextRange> {
                     let AnyNodeRef::StmtWith(with) = with else {
                         return None;
                     };
-                    (suppresses && !cancels_something(site, with.start()))
-                        .then_some(item.range())
+                    (suppresses && !cancels_something(site, with.start())).then_some(item.range())
                 }
                 _ => None,
             }
@@ -311,16 +310,18 @@ fn shutdown(site: &Site<'_, '_>) -> Result<(), Refusal> {
     let Some(function) = file.enclosing_function(site.id()) else {
         return Ok(());
     };
-    let cancel = tree.descendants(function).find_map(|id| match tree.node(id) {
-        AnyNodeRef::ExprCall(call)
-            if call.end() <= site.await_.start()
-                && matches!(&*call.func, ast::Expr::Attribute(attribute)
+    let cancel = tree
+        .descendants(function)
+        .find_map(|id| match tree.node(id) {
+            AnyNodeRef::ExprCall(call)
+                if call.end() <= site.await_.start()
+                    && matches!(&*call.func, ast::Expr::Attribute(attribute)
                     if matches!(attribute.attr.as_str(), "cancel" | "cancel_all" | "shutdown")) =>
-        {
-            Some(call.range)
-        }
-        _ => None,
-    });
+            {
+                Some(call.range())
+            }
+            _ => None,
+        });
     match cancel {
         Some(range) => Err(Refusal::new(
             "gather-after-cancel",

@@ -615,6 +615,9 @@ impl<'b> Builder<'b> {
                     header.append(lines);
                     *lines = header;
                 }
+                for statement in &mut module.body {
+                    leaves::indent_by(statement, self.indent_unit);
+                }
                 Ok(module.body)
             }
             Piece::Block(header, body) => {
@@ -623,8 +626,12 @@ impl<'b> Builder<'b> {
                     statements.extend(self.piece(inner, run)?);
                 }
                 // `except` and `else` clauses are headers of their own in a template of `try`.
-                self.compound(&format!("{header}\n    pass\n"), statements, leaves::body_of)
-                    .map(|statement| vec![statement])
+                self.compound(
+                    &format!("{header}\n    pass\n"),
+                    statements,
+                    leaves::body_of,
+                )
+                .map(|statement| vec![statement])
             }
             Piece::Try(body, clauses) => {
                 let mut statements = Vec::new();
@@ -651,6 +658,7 @@ impl<'b> Builder<'b> {
         let Some(mut statement) = module.body.pop() else {
             return Err(Unbuildable::CannotRead);
         };
+        leaves::indent_by(&mut statement, self.indent_unit);
         *cst::WithLeadingLines::leading_lines(&mut statement) = std::mem::take(&mut module.header);
         let cst::Statement::Compound(compound) = &mut statement else {
             return Err(Unbuildable::CannotRead);
@@ -661,8 +669,7 @@ impl<'b> Builder<'b> {
 }
 
 /// Chooses a suite of a compound statement.
-type SuiteOf =
-    for<'m, 'b> fn(&'m mut cst::CompoundStatement<'b>) -> Option<&'m mut cst::Suite<'b>>;
+type SuiteOf = for<'m, 'b> fn(&'m mut cst::CompoundStatement<'b>) -> Option<&'m mut cst::Suite<'b>>;
 
 fn loosen<'b>(line: cst::SimpleStatementLine<'b>, loose: &mut Vec<Loose<'b>>) {
     loosen_small(

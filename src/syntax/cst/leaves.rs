@@ -80,6 +80,22 @@ fn branches<'m, 'b>(node: &'m mut cst::If<'b>, suites: &mut Vec<&'m mut cst::Sui
     }
 }
 
+/// Writes down the indentation of every block of a freshly parsed statement: where none is noted,
+/// the printer would take that of the text the statement is put into.
+pub(super) fn indent_by<'b>(statement: &mut cst::Statement<'b>, unit: &'b str) {
+    let cst::Statement::Compound(compound) = statement else {
+        return;
+    };
+    for suite in suites_of(compound) {
+        if let cst::Suite::IndentedBlock(block) = suite {
+            block.indent = Some(unit);
+            for inner in &mut block.body {
+                indent_by(inner, unit);
+            }
+        }
+    }
+}
+
 /// The block of a freshly parsed template: the last suite, so that `try: … except …:` templates
 /// fill the clause that was written last.
 pub(super) fn body_of<'m, 'b>(
