@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.base import ServiceTestCase
@@ -62,8 +61,6 @@ class CommandTest(ServiceTestCase):
 
     def test_watch_settings_script(self):
         settings = self.write_settings(watchlist=["MX-100"])
-        started = time.monotonic()
-        done = self.run_python(ROOT / "scripts" / "watch_settings.py", settings, 20)
+        done = self.run_python(ROOT / "scripts" / "watch_settings.py", settings, 1)
         self.assertEqual(done.stdout, "1 parts\n")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertLess(time.monotonic() - started, 30)
