@@ -15,6 +15,7 @@ mod annotations;
 mod calls;
 mod classes;
 mod eval;
+mod importers;
 mod library;
 mod modules;
 mod scan;
@@ -22,6 +23,7 @@ mod scan;
 mod tests;
 mod types;
 
+pub use importers::ImportLine;
 pub use types::{File, Origin, Place, Type};
 
 use crate::facts::{Facts, Term};
@@ -38,6 +40,7 @@ pub struct Index {
     files: Mutex<FxHashMap<PathBuf, Option<Arc<File>>>>,
     exists: Mutex<FxHashMap<PathBuf, bool>>,
     hierarchy: OnceLock<scan::Hierarchy>,
+    import_lines: OnceLock<Vec<ImportLine>>,
 }
 
 impl Project {

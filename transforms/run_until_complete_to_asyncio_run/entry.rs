@@ -2,7 +2,6 @@
 
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, ast};
 use crate::transform::{FileView, Refusal};
-use std::sync::Mutex;
 
 /// How many functions may lie between the start of the program and the run.
 const DEEPEST_CALL: usize = 4;
@@ -223,18 +222,15 @@ pub(super) fn used_elsewhere(site: NodeId, file: &FileView<'_>) -> Result<(), Re
         None => "",
     };
     let here = file.project.sources.absolute(file.path);
-    let place: Mutex<Option<String>> = Mutex::new(None);
-    file.project.sources.each(&|path, text| {
-        if file.project.sources.absolute(path) != here && imports(text, module, name) {
-            let path = path.display().to_string();
-            if let Ok(mut place) = place.lock()
-                && place.as_ref().is_none_or(|other| *other > path)
-            {
-                *place = Some(path);
-            }
-        }
+    let mut place = file.project.import_lines().iter().find_map(|import| {
+        let mentions = || {
+            let text = file.project.sources.text(&import.path).unwrap_or_default();
+            text.contains(&format!("{module}.{name}"))
+        };
+        (file.project.sources.absolute(&import.path) != here
+            && imports(&import.line, module, name, &mentions))
+        .then(|| import.path.display().to_string())
     });
-    let mut place = place.into_inner().unwrap_or_default();
     if let Some(root) = &file.project.root
         && !name.is_empty()
     {
@@ -274,32 +270,60 @@ fn below_guard(site: NodeId, file: &FileView<'_>) -> bool {
     })
 }
 
-/// Whether a text imports a name of a module, or the module itself when the name is empty.
-fn imports(text: &str, module: &str, name: &str) -> bool {
-    if !text.contains(module) {
+/// Whether an import line imports a name of a module, or the module itself when the name is empty;
+/// `mentions` says whether the file names the function through the module.
+fn imports(line: &str, module: &str, name: &str, mentions: &dyn Fn() -> bool) -> bool {
+    if !line.contains(module) {
         return false;
     }
-    let has = |line: &str, word: &str| {
-        line.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+    let has = |text: &str, word: &str| {
+        text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
             .any(|part| part == word)
     };
-    text.lines().map(str::trim_start).any(|line| {
-        if let Some(rest) = line.strip_prefix("from ") {
-            let Some((from, names)) = rest.split_once(" import") else {
-                return false;
-            };
-            let of_module = from.trim().rsplit('.').next() == Some(module);
-            let is_module = has(names, module);
-            if name.is_empty() {
-                of_module || is_module
-            } else {
-                (of_module && (has(names, name) || names.contains(['*', '('])))
-                    || (is_module && text.contains(&format!("{module}.{name}")))
-            }
-        } else if let Some(rest) = line.strip_prefix("import ") {
-            has(rest, module) && (name.is_empty() || text.contains(&format!("{module}.{name}")))
-        } else {
-            false
-        }
-    })
+    if let Some(rest) = line.strip_prefix("import ") {
+        return has(rest, module) && (name.is_empty() || mentions());
+    }
+    let Some((from, names)) = line
+        .strip_prefix("from ")
+        .and_then(|rest| rest.split_once(" import"))
+    else {
+        return false;
+    };
+    let of_module = from.trim().rsplit('.').next() == Some(module);
+    let is_module = has(names, module);
+    if name.is_empty() {
+        return of_module || is_module;
+    }
+    // The names of a list in parentheses stand on later lines.
+    (of_module && (has(names, name) || names.contains(['*', '(']))) || (is_module && mentions())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::imports;
+
+    #[test]
+    fn an_import_of_the_function_is_found() {
+        let found = |line| imports(line, "cli", "main", &|| false);
+        assert!(found("from app.cli import main"));
+        assert!(found("from .cli import setup, main as run"));
+        assert!(found("from cli import *"));
+        assert!(found("from cli import ("));
+        assert!(!found("from cli import setup"));
+        assert!(!found("from client import main"));
+        assert!(!found("import cli"));
+    }
+
+    #[test]
+    fn an_import_of_the_module_counts_when_the_function_is_named() {
+        assert!(imports("import app.cli", "cli", "main", &|| true));
+        assert!(imports("from . import cli", "cli", "main", &|| true));
+        assert!(!imports("from . import client", "cli", "main", &|| true));
+    }
+
+    #[test]
+    fn every_import_of_a_module_that_runs_at_its_top_counts() {
+        assert!(imports("import app.cli", "cli", "", &|| false));
+        assert!(imports("from app.cli import VERSION", "cli", "", &|| false));
+    }
 }
