@@ -83,7 +83,10 @@ pub(super) fn write<'a>(
     } else {
         file.import(change, first.id, "asyncio.run")?
     };
-    let context = if runner && file.project.has("contextvars") {
+    let has_context = file.project.has("contextvars")
+        || !tree.mentions("contextvars").is_empty()
+        || !tree.mentions("ContextVar").is_empty();
+    let context = if runner && has_context && several {
         let copy = file.import(change, first.id, "contextvars.copy_context")?;
         format!(", context={copy}()")
     } else {
@@ -153,11 +156,7 @@ pub(super) fn write<'a>(
         }
     }
     layout.finish(change);
-    differences(
-        change,
-        uses,
-        runner && !file.project.has("contextvars") && uses.runs.len() > 1,
-    );
+    differences(change, uses, several && !has_context);
     Ok(())
 }
 
@@ -538,9 +537,13 @@ fn unwrap(
                     && !removed.contains(&id)
                     && all_removed(&try_.finalbody, uses, file) =>
             {
-                for stmt in &try_.finalbody {
-                    removed.remove(&tree.id(stmt));
-                }
+                // The clause goes as a whole, with everything in it.
+                removed.retain(|gone| {
+                    !try_
+                        .finalbody
+                        .iter()
+                        .any(|stmt| tree.is_within(*gone, tree.id(stmt)))
+                });
                 if layout.remove_finally(try_).is_some()
                     && try_.handlers.is_empty()
                     && try_.orelse.is_empty()
