@@ -302,10 +302,17 @@ impl<'f, 'a> Layout<'f, 'a> {
             }
             change.replace(*lines, self.in_newlines(&text));
         }
+        // The lines of a call that is replaced as a whole do not move.
+        let is_replaced = |offset: TextSize| {
+            self.inline
+                .iter()
+                .any(|(range, _)| range.start() < offset && offset <= range.end())
+        };
+        let starts: Vec<TextSize> = starts
+            .into_iter()
+            .filter(|start| !is_gone(*start) && !is_replaced(*start))
+            .collect();
         for start in starts {
-            if is_gone(start) {
-                continue;
-            }
             let mut text = self.inserted.get(&start).cloned().unwrap_or_default();
             text = self.in_newlines(&text);
             let mut range = TextRange::empty(start);
