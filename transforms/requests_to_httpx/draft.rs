@@ -290,6 +290,11 @@ impl<'f, 'a> Draft<'f, 'a> {
             AnyNodeRef::ExprUnaryOp(node) => node.op == ast::UnaryOp::Not,
             AnyNodeRef::Comprehension(node) => node.ifs.iter().any(is),
             AnyNodeRef::ExprBoolOp(_) => self.is_condition(above),
+            AnyNodeRef::Arguments(_) => {
+                matches!(tree.node(tree.parent(above)), AnyNodeRef::ExprCall(call)
+                    if matches!(&*call.func, ast::Expr::Name(name)
+                        if name.id.as_str() == "bool" && super::values::is_builtin(self.file, name)))
+            }
             _ => false,
         }
     }
@@ -391,6 +396,7 @@ impl<'f, 'a> Draft<'f, 'a> {
             }
             ("url", None) => {
                 self.url(id);
+                self.differs("D-H15");
                 Ok(())
             }
             ("headers" | "cookies", None) if self.is_lookup(id, name == "headers") => Ok(()),
