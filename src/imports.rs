@@ -169,11 +169,12 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
     let newline = tree.newline();
     let body = &tree.module.ast().body;
     let line = format!("import {module}{newline}");
-    let top: Vec<&ast::Stmt> = body
+    let all: Vec<&ast::Stmt> = body
         .iter()
         .skip_while(|stmt| is_docstring(stmt) || is_future(stmt))
         .take_while(|stmt| matches!(stmt, ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_)))
         .collect();
+    let top = group_for(tree, &all, module);
     let plain = |stmt: &&ast::Stmt| match stmt {
         ast::Stmt::Import(import) => import.names.first().map(|alias| alias.name.to_string()),
         _ => None,
@@ -241,6 +242,53 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
             },
         },
     }
+}
+
+/// The imports among which one of `module` belongs: the blank-line-separated group that has a
+/// package like it, which `requests` is for the HTTP packages; all of them when there is none.
+fn group_for<'a>(tree: &Tree<'_>, top: &[&'a ast::Stmt], module: &str) -> Vec<&'a ast::Stmt> {
+    if !matches!(module, "httpx" | "httpx2") {
+        return top.to_vec();
+    }
+    let mut groups: Vec<Vec<&ast::Stmt>> = Vec::new();
+    for stmt in top {
+        let apart = groups
+            .last()
+            .and_then(|group| group.last())
+            .is_none_or(|last: &&ast::Stmt| {
+                let between =
+                    TextRange::new(tree.line_end(last.end()), tree.line_start(stmt.start()));
+                between.start() < between.end()
+                    && tree
+                        .slice(between)
+                        .lines()
+                        .any(|line| line.trim().is_empty())
+            });
+        if apart {
+            groups.push(Vec::new());
+        }
+        if let Some(group) = groups.last_mut() {
+            group.push(stmt);
+        }
+    }
+    let has_requests = |group: &&Vec<&ast::Stmt>| {
+        group.iter().any(|stmt| match stmt {
+            ast::Stmt::Import(import) => import
+                .names
+                .iter()
+                .any(|alias| alias.name.split('.').next() == Some("requests")),
+            ast::Stmt::ImportFrom(import) => {
+                import.level == 0
+                    && import
+                        .module
+                        .as_deref()
+                        .is_some_and(|name| name.split('.').next() == Some("requests"))
+            }
+            _ => false,
+        })
+    };
+    let found = groups.iter().find(has_requests).cloned();
+    found.unwrap_or_else(|| top.to_vec())
 }
 
 fn is_docstring(stmt: &ast::Stmt) -> bool {

@@ -41,6 +41,7 @@ pub struct Index {
     exists: Mutex<FxHashMap<PathBuf, bool>>,
     hierarchy: OnceLock<scan::Hierarchy>,
     import_lines: OnceLock<Vec<ImportLine>>,
+    handlers: OnceLock<Vec<(PathBuf, String)>>,
 }
 
 impl Project {
@@ -71,6 +72,35 @@ impl Project {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         files.entry(path).or_insert(parsed).clone()
+    }
+
+    /// The files that name an exception class of `requests`, with their texts, by their paths.
+    pub fn handlers_of_requests(&self) -> &[(PathBuf, String)] {
+        const CLASSES: &[&str] = &[
+            "requests.exceptions",
+            "RequestException",
+            "requests.HTTPError",
+            "requests.ConnectionError",
+            "requests.Timeout",
+            "requests.ConnectTimeout",
+            "requests.ReadTimeout",
+            "requests.TooManyRedirects",
+            "requests.JSONDecodeError",
+        ];
+        self.index.handlers.get_or_init(|| {
+            let found = Mutex::new(Vec::new());
+            self.sources.each(&|path, text| {
+                if text.contains("requests")
+                    && CLASSES.iter().any(|class| text.contains(class))
+                    && let Ok(mut found) = found.lock()
+                {
+                    found.push((path.to_owned(), text.to_owned()));
+                }
+            });
+            let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+            found.sort();
+            found
+        })
     }
 
     fn is_file(&self, path: &Path) -> bool {

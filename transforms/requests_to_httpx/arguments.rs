@@ -328,7 +328,9 @@ fn check_params<'a>(
         )
         .remedy("Write the path of the URL where the request is made: `f\"{base}/path\"`."));
     }
-    if values::is_text(file, one.value) {
+    if values::is_text(file, one.value)
+        || values::is_dictionary_of(file, one.value, &["str", "int", "float"])
+    {
         return Ok(());
     }
     let items = values::dictionary(file, one.value).ok_or_else(|| unknown(one))?;
@@ -361,7 +363,9 @@ fn unknown(one: &Argument<'_>) -> Refusal {
 
 /// A form: a dictionary of plain values.
 fn check_form<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal> {
-    if one.value.is_none_literal_expr() {
+    if one.value.is_none_literal_expr()
+        || values::is_dictionary_of(file, one.value, &["str", "int", "float"])
+    {
         return Ok(());
     }
     let items = values::dictionary(file, one.value).ok_or_else(|| {
@@ -382,7 +386,9 @@ fn check_form<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal
 
 /// Header values are ASCII texts; `None` removes a header in `requests` only.
 fn check_headers<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal> {
-    if one.value.is_none_literal_expr() {
+    if one.value.is_none_literal_expr()
+        || values::is_dictionary_of(file, one.value, &["str", "bytes"])
+    {
         return Ok(());
     }
     let unknown = |range: TextRange| {

@@ -38,7 +38,57 @@ pub(super) fn check(draft: &Draft<'_, '_>) -> Result<(), Refusal> {
             .remedy("Handle the exceptions in the function that makes the request."));
         }
     }
+    check_other_files(file, function.name.as_str())
+}
+
+/// The same for the other files of the project: one that names exceptions of `requests` must not
+/// mention the function, nor one of this module that leads to it.
+fn check_other_files<'a>(file: &FileView<'a>, function: &'a str) -> Result<(), Refusal> {
+    let here = file.project.sources.absolute(file.path);
+    let others = file
+        .project
+        .handlers_of_requests()
+        .iter()
+        .filter(|(path, _)| *path != here && path != file.path);
+    let mut callers = None;
+    for (path, text) in others {
+        let callers = callers.get_or_insert_with(|| callers_of(file, function));
+        if let Some(name) = callers.iter().find(|name| has_word(text, name)) {
+            return Err(Refusal::new(
+                "handled-by-caller",
+                format!(
+                    "`{}` handles exceptions of `requests` and mentions `{name}`, which would raise those of `httpx`.",
+                    path.display()
+                ),
+            )
+            .remedy("Handle the exceptions in the function that makes the request."));
+        }
+    }
     Ok(())
+}
+
+/// The functions and classes of the module that may come to call a function, itself included.
+fn callers_of<'a>(file: &FileView<'a>, target: &'a str) -> BTreeSet<&'a str> {
+    let tree = file.tree;
+    let mut callers = BTreeSet::from([target]);
+    for (_, scope) in tree.scopes() {
+        let (name, body) = match tree.node(scope.node) {
+            AnyNodeRef::StmtFunctionDef(function) => (function.name.as_str(), &function.body),
+            AnyNodeRef::StmtClassDef(class) => (class.name.as_str(), &class.body),
+            _ => continue,
+        };
+        if !callers.contains(name) && reaches(file, body, target) {
+            callers.insert(name);
+        }
+    }
+    callers
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    })
 }
 
 /// Whether no exception of a request leaves the function.

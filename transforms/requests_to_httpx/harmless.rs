@@ -104,7 +104,7 @@ fn is_harmless_definition(file: &FileView<'_>, definition: NodeId, seen: &mut Ve
 }
 
 /// The method of the class around a node.
-fn method_of_class(file: &FileView<'_>, at: NodeId, name: &str) -> Option<NodeId> {
+pub(super) fn method_of_class(file: &FileView<'_>, at: NodeId, name: &str) -> Option<NodeId> {
     let mut scope = file.tree.scope_of(at);
     loop {
         let here = file.tree.scope(scope);

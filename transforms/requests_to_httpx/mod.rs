@@ -8,6 +8,8 @@ mod handlers;
 mod harmless;
 mod sessions;
 pub(in crate::transforms) mod sites;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use super::requests_to_thread::{needs_parentheses, stands_in_coroutine};

@@ -287,7 +287,7 @@ enum Use {
     Close,
 }
 
-fn use_of<'a>(draft: &mut Draft<'_, 'a>, id: NodeId) -> Result<Use, Refusal> {
+fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
     let file = draft.file;
     let tree = file.tree;
     let above = tree.parent(id);

@@ -41,14 +41,14 @@ fn assigned<'a>(file: &FileView<'a>, name: &'a ast::ExprName) -> Option<&'a ast:
     }
 }
 
-/// The annotation of a parameter or variable, as the name of a builtin type.
-fn annotated<'a>(file: &FileView<'a>, name: &'a ast::ExprName) -> Option<&'a str> {
+/// The annotation of a parameter or variable that is bound once.
+fn annotation<'a>(file: &FileView<'a>, name: &'a ast::ExprName) -> Option<&'a ast::Expr> {
     let tree = file.tree;
     let home = tree.lookup(name.id.as_str(), tree.scope_of(tree.id(name)))?;
     let [only] = tree.bindings(home, name.id.as_str()) else {
         return None;
     };
-    let annotation = match tree.node(only.node) {
+    match tree.node(only.node) {
         AnyNodeRef::StmtFunctionDef(function) if only.kind == BindingKind::Parameter => {
             let parameter = function
                 .parameters
@@ -61,23 +61,93 @@ fn annotated<'a>(file: &FileView<'a>, name: &'a ast::ExprName) -> Option<&'a str
             {
                 return None;
             }
-            parameter.annotation()?
+            parameter.annotation()
         }
         _ => match tree.node(tree.parent(only.node)) {
-            AnyNodeRef::StmtAnnAssign(assign) => &*assign.annotation,
-            _ => return None,
-        },
-    };
-    match annotation {
-        ast::Expr::Name(name) if is_builtin(file, name) => Some(name.id.as_str()),
-        ast::Expr::StringLiteral(text) => match text.value.to_str() {
-            "str" => Some("str"),
-            "int" => Some("int"),
-            "float" => Some("float"),
+            AnyNodeRef::StmtAnnAssign(assign) => Some(&assign.annotation),
             _ => None,
         },
+    }
+}
+
+/// What a function or method of this module is annotated to return, when it is a plain one.
+fn returned<'a>(file: &FileView<'a>, call: &'a ast::ExprCall) -> Option<&'a ast::Expr> {
+    let definition = match &*call.func {
+        ast::Expr::Name(name) => {
+            let tree = file.tree;
+            let home = tree.lookup(name.id.as_str(), tree.scope_of(tree.id(name)))?;
+            match tree.bindings(home, name.id.as_str()) {
+                [only] if only.kind == BindingKind::Function => only.node,
+                _ => return None,
+            }
+        }
+        ast::Expr::Attribute(method) => match &*method.value {
+            ast::Expr::Name(name) if name.id.as_str() == "self" => {
+                super::harmless::method_of_class(file, file.tree.id(call), method.attr.as_str())?
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let function = file.function(definition)?;
+    if function.is_async || !function.decorator_list.is_empty() {
+        return None;
+    }
+    function.returns.as_deref()
+}
+
+/// The name of a builtin type that an annotation stands for.
+fn builtin_type<'a>(file: &FileView<'a>, annotation: &'a ast::Expr) -> Option<&'a str> {
+    match annotation {
+        ast::Expr::Name(name) if is_builtin(file, name) => Some(name.id.as_str()),
+        ast::Expr::StringLiteral(text) => ["str", "bytes", "int", "float"]
+            .into_iter()
+            .find(|known| *known == text.value.to_str()),
         _ => None,
     }
+}
+
+fn annotated<'a>(file: &FileView<'a>, name: &'a ast::ExprName) -> Option<&'a str> {
+    builtin_type(file, annotation(file, name)?)
+}
+
+/// Whether an expression is annotated as a dictionary from texts to one of these types:
+/// `dict[str, str]`, `Mapping[str, str]`.
+pub(super) fn is_dictionary_of<'a>(
+    file: &FileView<'a>,
+    expr: &'a ast::Expr,
+    values: &[&str],
+) -> bool {
+    let found = match resolved(file, expr) {
+        ast::Expr::Name(name) => annotation(file, name),
+        ast::Expr::Call(call) => returned(file, call),
+        _ => None,
+    };
+    let Some(ast::Expr::Subscript(subscript)) = found else {
+        return false;
+    };
+    let is_mapping = match &*subscript.value {
+        ast::Expr::Name(name) if name.id.as_str() == "dict" => is_builtin(file, name),
+        other => matches!(
+            file.tree.qualified_name(other).as_deref(),
+            Some(
+                "typing.Dict"
+                    | "typing.Mapping"
+                    | "typing.MutableMapping"
+                    | "collections.abc.Mapping"
+                    | "collections.abc.MutableMapping"
+            )
+        ),
+    };
+    let ast::Expr::Tuple(pair) = &*subscript.slice else {
+        return false;
+    };
+    let [key, value] = &pair.elts[..] else {
+        return false;
+    };
+    is_mapping
+        && builtin_type(file, key) == Some("str")
+        && builtin_type(file, value).is_some_and(|name| values.contains(&name))
 }
 
 pub(super) fn is_builtin(file: &FileView<'_>, name: &ast::ExprName) -> bool {
@@ -118,6 +188,9 @@ fn is_text_within<'a>(file: &FileView<'a>, expr: &'a ast::Expr, depth: u32) -> b
                             | "urllib.parse.urlencode"
                     )
                 ) {
+                    return true;
+                }
+                if returned(file, call).and_then(|one| builtin_type(file, one)) == Some("str") {
                     return true;
                 }
                 let ast::Expr::Attribute(method) = callee else {
