@@ -1,7 +1,7 @@
 //! Turns import and helper requests into edits. Nobody else touches import lines.
 
 use crate::edit::{Change, Edit, ImportRequest};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
+use crate::syntax::{AnyNodeRef, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
 
 /// The edits for all requests of the accepted changes of a round.
 pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
@@ -79,11 +79,10 @@ fn merge_insertions(edits: Vec<Edit>) -> Vec<Edit> {
 }
 
 fn from_import<'a>(tree: &Tree<'a>, module: &str) -> Option<&'a ast::StmtImportFrom> {
-    tree.ids().find_map(|id| match tree.node(id) {
-        AnyNodeRef::StmtImportFrom(import)
+    tree.module.ast().body.iter().find_map(|stmt| match stmt {
+        ast::Stmt::ImportFrom(import)
             if import.level == 0
                 && import.module.as_deref() == Some(module)
-                && tree.parent(id) == NodeId::MODULE
                 && !import.names.iter().any(|alias| &*alias.name == "*") =>
         {
             Some(import)

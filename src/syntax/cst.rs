@@ -160,7 +160,7 @@ fn starts_its_line(tree: &Tree<'_>, offset: TextSize) -> bool {
 
 fn deepest(tree: &Tree<'_>, lines: TextRange) -> u32 {
     let base = tree
-        .ids()
+        .starting_in(lines)
         .map(|id| (tree.node(id), tree.depth(id)))
         .filter(|(node, _)| {
             !matches!(node, AnyNodeRef::ModModule(_)) && lines.contains_range(node.range())

@@ -152,6 +152,8 @@ pub(super) fn resolve(tree: &mut Tree<'_>) {
         }
     }
 
+    tree.opened = inner;
+
     for (scope, name, target) in declarations {
         let found = match target {
             Declared::Global => ScopeId::MODULE,
@@ -386,9 +388,7 @@ impl<'a> Tree<'a> {
 
     /// The scope that a function, lambda, class or comprehension opens.
     pub fn scope_opened_by(&self, node: NodeId) -> Option<ScopeId> {
-        self.scopes()
-            .find(|(id, scope)| *id != ScopeId::MODULE && scope.node == node)
-            .map(|(id, _)| id)
+        self.opened.get(&node).copied()
     }
 
     /// The bindings of a name in one scope, in source order.

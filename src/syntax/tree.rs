@@ -30,11 +30,16 @@ pub struct Tree<'a> {
     pub(super) scopes: Vec<Scope<'a>>,
     /// Every `Name` node by identifier, in source order.
     pub(super) names: FxHashMap<&'a str, Vec<NodeId>>,
+    /// The scope that a node opens.
+    pub(super) opened: FxHashMap<NodeId, ScopeId>,
+    /// The attributes that are assigned to, in source order.
+    stores: Vec<NodeId>,
 }
 
 struct Builder<'a> {
     entries: Vec<Entry<'a>>,
     stack: Vec<NodeId>,
+    stores: Vec<NodeId>,
 }
 
 impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
@@ -48,6 +53,11 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             depth: u32::try_from(self.stack.len()).expect("fewer than 2^32 levels"),
             scope: ScopeId::MODULE,
         });
+        if let AnyNodeRef::ExprAttribute(attribute) = node
+            && attribute.ctx.is_store()
+        {
+            self.stores.push(NodeId(index));
+        }
         self.stack.push(NodeId(index));
         TraversalSignal::Traverse
     }
@@ -64,6 +74,7 @@ impl<'a> Tree<'a> {
         let mut builder = Builder {
             entries: Vec::with_capacity(module.tokens().len()),
             stack: Vec::new(),
+            stores: Vec::new(),
         };
         let root = AnyNodeRef::from(module.ast());
         builder.enter_node(root);
@@ -76,6 +87,8 @@ impl<'a> Tree<'a> {
             entries: builder.entries,
             scopes: Vec::new(),
             names: FxHashMap::default(),
+            opened: FxHashMap::default(),
+            stores: builder.stores,
         };
         names::resolve(&mut tree);
         tree
@@ -101,6 +114,24 @@ impl<'a> Tree<'a> {
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<'a> {
         let count = u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file");
         (0..count).map(NodeId)
+    }
+
+    /// The attributes that are assigned to, in source order.
+    pub fn attribute_stores(&self) -> &[NodeId] {
+        &self.stores
+    }
+
+    /// The nodes that start in a range, in source order.
+    pub fn starting_in(&self, range: TextRange) -> impl Iterator<Item = NodeId> + '_ {
+        let first = self
+            .entries
+            .partition_point(|entry| entry.node.start() < range.start());
+        let count = self.entries[first..]
+            .iter()
+            .take_while(|entry| entry.node.start() < range.end())
+            .count();
+        (first..first + count)
+            .map(|index| NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits")))
     }
 
     /// The node at a place.

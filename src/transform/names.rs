@@ -2,7 +2,7 @@
 
 use super::{FileView, Refusal};
 use crate::edit::{Change, Helper, ImportRequest};
-use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ScopeKind};
+use crate::syntax::{BindingKind, NodeId, Ranged, ScopeId, ast};
 
 impl FileView<'_> {
     /// A local name for the function around `at` that nothing there uses, and that no other call
@@ -137,12 +137,10 @@ impl FileView<'_> {
     }
 
     fn imports_from(&self, module: &str) -> bool {
-        self.tree.ids().any(|id| match self.tree.node(id) {
-            AnyNodeRef::StmtImportFrom(import) => {
+        self.tree.module.ast().body.iter().any(|stmt| match stmt {
+            ast::Stmt::ImportFrom(import) => {
                 import.level == 0
                     && import.module.as_deref() == Some(module)
-                    && self.tree.scope(self.tree.scope_of(id)).kind == ScopeKind::Module
-                    && self.tree.parent(id) == NodeId::MODULE
                     && !import.names.iter().any(|alias| &*alias.name == "*")
             }
             _ => false,

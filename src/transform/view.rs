@@ -176,10 +176,9 @@ impl<'a> FileView<'a> {
     /// or `mock.patch("….asyncio.gather")` anywhere in the project.
     pub fn patched(&self, dotted: &str) -> Option<Refusal> {
         let (_, last) = dotted.rsplit_once('.')?;
-        let assigned = self.tree.ids().find_map(|id| match self.tree.node(id) {
-            AnyNodeRef::ExprAttribute(attribute)
-                if attribute.ctx.is_store() && attribute.attr.as_str() == last =>
-            {
+        let stores = self.tree.attribute_stores();
+        let assigned = stores.iter().find_map(|id| match self.tree.node(*id) {
+            AnyNodeRef::ExprAttribute(attribute) if attribute.attr.as_str() == last => {
                 let mut whole = self.tree.qualified_name(&attribute.value)?;
                 whole.push('.');
                 whole.push_str(last);
