@@ -229,6 +229,12 @@ impl<'a> Collector<'_, '_, 'a> {
             ));
         }
         let proof = file.awaitable(expr);
+        if let ast::Expr::Name(name) = expr
+            && let Some((_, ast::Expr::Call(call))) = lists::only_value(name, file)
+            && matches!(&*call.func, ast::Expr::Attribute(attribute) if &*attribute.attr == "create_future")
+        {
+            return Ok(self.wrap(expr, Awaitable::Future));
+        }
         match expr {
             // Created here: an adapter that awaits it is exact.
             ast::Expr::Call(_) | ast::Expr::Await(_) => {}
@@ -343,13 +349,17 @@ impl<'a> Collector<'_, '_, 'a> {
                 let statement = tree.enclosing_statement(id);
                 !matches!(
                     tree.node(statement),
-                    AnyNodeRef::StmtFor(_) | AnyNodeRef::StmtWith(_) | AnyNodeRef::StmtTry(_)
-                        | AnyNodeRef::StmtIf(_) | AnyNodeRef::StmtFunctionDef(_)
-                        | AnyNodeRef::StmtWhile(_) | AnyNodeRef::StmtMatch(_)
+                    AnyNodeRef::StmtFor(_)
+                        | AnyNodeRef::StmtWith(_)
+                        | AnyNodeRef::StmtTry(_)
+                        | AnyNodeRef::StmtIf(_)
+                        | AnyNodeRef::StmtFunctionDef(_)
+                        | AnyNodeRef::StmtWhile(_)
+                        | AnyNodeRef::StmtMatch(_)
                 ) && tree.descendants(statement).any(|below| {
                     matches!(tree.node(below), AnyNodeRef::ExprCall(call)
                         if matches!(&*call.func, ast::Expr::Attribute(attribute)
-                            if matches!(attribute.attr.as_str(), "create_task" | "ensure_future" | "create_future"))
+                            if matches!(attribute.attr.as_str(), "create_task" | "ensure_future"))
                         || matches!(&*call.func, ast::Expr::Name(f)
                             if matches!(f.id.as_str(), "create_task" | "ensure_future")))
                 })
@@ -368,16 +378,21 @@ impl<'a> Collector<'_, '_, 'a> {
             .iter()
             .filter(|element| lists::makes_task(element.expr, file))
             .count();
+        // The results of other tasks: what they are is not known, only what they are called.
+        let results = list.elements.iter().any(|element| {
+            matches!(element.expr, ast::Expr::Call(call)
+                if matches!(&*call.func, ast::Expr::Attribute(attribute) if &*attribute.attr == "result"))
+        });
+        if results && is_called_a_task(iterable, Awaitable::Unknown) {
+            return Err(runs_already(self.site, iterable));
+        }
         // The assignment right above the call, used by nobody else: its value stands in the call.
         let right_above = self
             .gathered
             .taken_over
             .checked_sub(1)
             .is_some_and(|at| file.tree.id(&self.gathered.block[at]) == list.assignment);
-        let only_use = file
-            .tree
-            .lookup(name.id.as_str(), file.tree.scope_of(file.tree.id(name)))
-            .is_some_and(|home| file.tree.occurrences(home, name.id.as_str()).len() == 2);
+        let only_use = list.used_once;
         let is_comprehension = matches!(
             list.value,
             ast::Expr::ListComp(_) | ast::Expr::Generator(_) | ast::Expr::SetComp(_)

@@ -2,7 +2,7 @@
 //! of awaitables.
 
 use super::Site;
-use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, TextRange, ast};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, TextRange, TextSize, ast};
 use crate::transform::{Awaitable, FileView};
 
 /// `asyncio.create_task(coro)`, which can become `tg.create_task(coro)`.
@@ -47,7 +47,7 @@ pub(super) fn makes_task(expr: &ast::Expr, file: &FileView<'_>) -> bool {
         Some("asyncio.create_task" | "asyncio.ensure_future") => true,
         Some(_) => false,
         None => matches!(&*call.func, ast::Expr::Attribute(attribute)
-            if matches!(attribute.attr.as_str(), "create_task" | "ensure_future" | "create_future")),
+            if matches!(attribute.attr.as_str(), "create_task" | "ensure_future")),
     }
 }
 
@@ -70,6 +70,8 @@ pub(super) struct LocalList<'a> {
     pub(super) used_before: Option<TextRange>,
     /// Uses after the call.
     pub(super) used_after: bool,
+    /// Whether the assignment and the call are its only uses.
+    pub(super) used_once: bool,
 }
 
 /// The value that a local name is given, when it is given one only.
@@ -84,19 +86,71 @@ pub(super) fn only_value<'a>(
     if matches!(only.kind, BindingKind::Parameter) {
         return None;
     }
-    let statement = file.tree.enclosing_statement(only.node);
-    let value = match file.tree.node(statement) {
+    value_given_by(only.node, file)
+}
+
+/// The assignment that gives a `Name` node its value: a statement or a walrus.
+fn value_given_by<'a>(target: NodeId, file: &FileView<'a>) -> Option<(NodeId, &'a ast::Expr)> {
+    let tree = file.tree;
+    let parent = tree.parent(target);
+    let value = match tree.node(parent) {
         AnyNodeRef::StmtAssign(assign) => match &*assign.targets {
-            [ast::Expr::Name(target)] if file.tree.id(target) == only.node => &*assign.value,
+            [ast::Expr::Name(name)] if tree.id(name) == target => &*assign.value,
             _ => return None,
         },
         AnyNodeRef::StmtAnnAssign(assign) => match (&*assign.target, assign.value.as_deref()) {
-            (ast::Expr::Name(target), Some(value)) if file.tree.id(target) == only.node => value,
+            (ast::Expr::Name(name), Some(value)) if tree.id(name) == target => value,
             _ => return None,
         },
+        AnyNodeRef::ExprNamed(walrus) if tree.id(&*walrus.target) == target => &*walrus.value,
         _ => return None,
     };
-    Some((statement, value))
+    Some((parent, value))
+}
+
+/// The assignment that a name's value at the site comes from: the only one of the function, or
+/// the last one above the site in its block. With it, where the next one in the block begins.
+fn value_at_site<'a>(
+    site: &Site<'_, 'a>,
+    name: &'a ast::ExprName,
+    home: ScopeId,
+) -> Option<(NodeId, &'a ast::Expr, Option<TextSize>)> {
+    let file = site.file;
+    let tree = file.tree;
+    if let Some((assignment, value)) = only_value(name, file) {
+        return Some((assignment, value, None));
+    }
+    let (block, at) = tree.block_of(site.statement)?;
+    let bindings = tree.bindings(home, name.id.as_str());
+    if bindings
+        .iter()
+        .any(|binding| binding.kind == BindingKind::Parameter)
+    {
+        return None;
+    }
+    let binds = |stmt: &ast::Stmt| {
+        bindings
+            .iter()
+            .find(|binding| stmt.range().contains_range(binding.range))
+    };
+    // The last statement above the site that binds the name at all must be the assignment.
+    let (holder, binding) = block[..at]
+        .iter()
+        .rev()
+        .find_map(|stmt| binds(stmt).map(|binding| (stmt, binding)))?;
+    let (assignment, value) = value_given_by(binding.node, file)?;
+    if tree.id(holder) != assignment {
+        return None;
+    }
+    let next = block[at + 1..]
+        .iter()
+        .find(|stmt| {
+            binds(stmt).is_some_and(|other| {
+                value_given_by(other.node, file).is_some_and(|(id, _)| id == tree.id(*stmt))
+            })
+        })
+        .map(Ranged::start);
+    Some((assignment, value, next))
 }
 
 /// The scope of the function that owns a name, when it is a plain local of the function around it.
@@ -116,7 +170,8 @@ pub(super) fn local_list<'a>(
     let file = site.file;
     let tree = file.tree;
     let home = home_of(name, file)?;
-    let (assignment, value) = only_value(name, file)?;
+    let (assignment, value, next) = value_at_site(site, name, home)?;
+    let several = tree.bindings(home, name.id.as_str()).len() > 1;
     let mut elements = Vec::new();
     add_elements(value, file, &mut elements)?;
     let mut list = LocalList {
@@ -125,14 +180,27 @@ pub(super) fn local_list<'a>(
         elements,
         used_before: None,
         used_after: false,
+        used_once: true,
     };
     let call = TextRange::new(tree.node(site.statement).start(), site.await_.end());
     for id in tree.occurrences(home, name.id.as_str()) {
         let node = tree.node(id);
         let parent = tree.parent(id);
+        if several {
+            if file.function_scope(id) != home {
+                return None;
+            }
+            // Uses of what the name stood for before, or stands for later.
+            if node.end() <= tree.node(assignment).start()
+                || next.is_some_and(|next| node.start() >= next)
+            {
+                continue;
+            }
+        }
         if tree.is_within(id, assignment) || node.range() == name.range {
             continue;
         }
+        list.used_once = false;
         if let AnyNodeRef::ExprAttribute(attribute) = tree.node(parent)
             && let AnyNodeRef::ExprCall(filled) = tree.node(tree.parent(parent))
             && AnyNodeRef::from(&*filled.func).ptr_eq(tree.node(parent))

@@ -307,9 +307,13 @@ fn shutdown(site: &Site<'_, '_>) -> Result<(), Refusal> {
     if fresh {
         return Ok(());
     }
-    let Some(function) = file.enclosing_function(site.id()) else {
+    let Some(mut function) = file.enclosing_function(site.id()) else {
         return Ok(());
     };
+    // The call may stand in a small function of the one that shuts down.
+    while let Some(outer) = file.enclosing_function(function) {
+        function = outer;
+    }
     let cancel = tree
         .descendants(function)
         .find_map(|id| match tree.node(id) {

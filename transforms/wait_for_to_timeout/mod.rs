@@ -319,7 +319,8 @@ fn needs_hoisting(node: AnyNodeRef<'_>) -> bool {
 fn starts_inside_await(awaitable: &ast::Expr, file: &FileView<'_>) -> bool {
     match awaitable {
         ast::Expr::Call(call) => {
-            file.calls_coroutine_function(call)
+            // `gather` creates tasks, which run while it is awaited.
+            (file.calls_coroutine_function(call) || file.resolves_to(&call.func, "asyncio.gather"))
                 && call
                     .arguments
                     .args
@@ -337,6 +338,17 @@ fn starts_inside_await(awaitable: &ast::Expr, file: &FileView<'_>) -> bool {
 
 /// Whether an argument is evaluated at once: no call in it.
 fn takes_no_time(expr: &ast::Expr, file: &FileView<'_>) -> bool {
+    // `*(… for … in …)` is run through by the call itself.
+    if let ast::Expr::Starred(starred) = expr
+        && let ast::Expr::Generator(generator) = &*starred.value
+    {
+        return takes_no_time(&generator.elt, file)
+            && generator.generators.iter().all(|clause| {
+                !clause.is_async
+                    && takes_no_time(&clause.iter, file)
+                    && clause.ifs.iter().all(|test| takes_no_time(test, file))
+            });
+    }
     let id = file.tree.id(expr);
     !file.tree.descendants(id).any(|below| {
         matches!(
