@@ -264,10 +264,18 @@ impl<'f, 'a> Layout<'f, 'a> {
         let head = TextRange::new(tree.line_start(header), tree.line_end(end));
         self.dropped.extend(tree.comments_in(head));
         self.gone.push(head);
-        self.shift(
-            TextRange::new(head.end(), tree.full_lines(last.range()).end()),
-            -1,
-        );
+        // Comments at the end of the block belong to it.
+        let mut end = tree.full_lines(last.range()).end();
+        let indent = tree.indentation(first.start()).len();
+        while end.to_usize() < tree.text().len() {
+            let line = TextRange::new(end, tree.line_end(end));
+            let is_comment = tree.slice(line).trim_start().starts_with('#');
+            if !is_comment || tree.indentation(end).len() < indent {
+                break;
+            }
+            end = line.end();
+        }
+        self.shift(TextRange::new(head.end(), end), -1);
     }
 
     /// Removes the `finally` clause of a `try` statement.
