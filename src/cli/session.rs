@@ -120,16 +120,9 @@ impl Session {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             jobs => jobs,
         };
-        let root = project_root.clone().unwrap_or_else(|| {
-            let folder = if anchor.is_dir() {
-                anchor.clone()
-            } else {
-                anchor
-                    .parent()
-                    .map_or_else(|| PathBuf::from("."), Path::to_owned)
-            };
-            std::path::absolute(&folder).unwrap_or(folder)
-        });
+        let root = project_root
+            .clone()
+            .unwrap_or_else(|| super::write::journal_folder(&anchor));
         Ok(Self {
             paths: selection.paths.clone(),
             root,

@@ -88,16 +88,20 @@ pub(super) fn hint(report: &Report, written: &Written, session: &Session) {
     }
 }
 
+/// The folder that keeps the journal for a path outside of any project: the path itself, or the
+/// folder it lies in.
+pub(super) fn journal_folder(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        _ if path.is_dir() => path,
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
 /// `aiolift undo`
 pub(super) fn undo(path: &Path, quiet: bool) -> Result<ExitCode, Stop> {
-    let root = workspace::project_root(path).unwrap_or_else(|| {
-        let folder = if path.is_dir() {
-            path
-        } else {
-            path.parent().unwrap_or(Path::new("."))
-        };
-        std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
-    });
+    let root = workspace::project_root(path).unwrap_or_else(|| journal_folder(path));
     let report = workspace::undo(&root)?;
     for (file, why) in &report.left {
         say(&format!("{}: not restored: {why}.", shown(file)));
