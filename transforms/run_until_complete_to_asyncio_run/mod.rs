@@ -1,11 +1,13 @@
 #![doc = include_str!("README.md")]
 
+mod argument;
 mod emission;
 mod entry;
 mod layout;
 mod objects;
 mod shutdown;
 mod uses;
+mod wrapper;
 
 use crate::edit::{Applicability, Change};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
