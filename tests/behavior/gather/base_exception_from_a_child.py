@@ -1,0 +1,26 @@
+# /// case
+# shows = "A child's exception that is not an Exception arrives as itself."
+# changes = ["gather-to-taskgroup"]
+# ///
+import asyncio
+
+
+class Abort(BaseException):
+    pass
+
+
+async def abort(delay=0.01):
+    await asyncio.sleep(delay)
+    raise Abort("now")
+
+
+async def main():
+    try:
+        await asyncio.gather(abort(), abort(0.05))
+    except ValueError:
+        print("a ValueError")
+    except Abort as error:
+        print("Abort", error.args)
+
+
+asyncio.run(main())
