@@ -1,7 +1,7 @@
 //! Applies edits to a text and proves the result: the only place that makes final text.
 
 use crate::edit::Edit;
-use crate::syntax::{AnyNodeRef, Ranged, ScopeKind, TextRange, Tree};
+use crate::syntax::{AnyNodeRef, Ranged, ScopeId, ScopeKind, TextRange, Tree};
 
 /// The text with all edits applied. The edits are disjoint.
 pub fn apply(text: &str, edits: &mut [Edit]) -> String {
@@ -51,11 +51,15 @@ impl<'t> Proof<'t> {
         if misplaced_awaits(after) > self.misplaced_awaits {
             return Err("the result has an `await` outside a coroutine function".to_owned());
         }
-        if let Some(name) = after
-            .free_names()
-            .into_iter()
-            .find(|name| self.free_names.binary_search(name).is_err() && !BUILTINS.contains(name))
-        {
+        let by_star = |name: &str| {
+            !after.star_imports().is_empty()
+                && after.qualified_identifier(name, ScopeId::MODULE).is_some()
+        };
+        if let Some(name) = after.free_names().into_iter().find(|name| {
+            self.free_names.binary_search(name).is_err()
+                && !BUILTINS.contains(name)
+                && !by_star(name)
+        }) {
             return Err(format!("the result reads `{name}`, which nothing binds"));
         }
         let comments = sorted_comments(after);

@@ -287,6 +287,29 @@ fn below_type_checking(tree: &Tree<'_>, node: NodeId) -> bool {
     })
 }
 
+/// `name = None` in an `except ImportError`: the module is not there.
+fn is_none_after_import_error(tree: &Tree<'_>, node: NodeId) -> bool {
+    let statement = tree.parent(node);
+    let AnyNodeRef::StmtAssign(assign) = tree.node(statement) else {
+        return false;
+    };
+    if !assign.value.is_none_literal_expr() || !assign.targets.iter().all(ast::Expr::is_name_expr) {
+        return false;
+    }
+    let AnyNodeRef::ExceptHandlerExceptHandler(handler) = tree.node(tree.parent(statement)) else {
+        return false;
+    };
+    let is_import_error = |expr: &ast::Expr| {
+        matches!(expr, ast::Expr::Name(name)
+            if matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError"))
+    };
+    match handler.type_.as_deref() {
+        Some(ast::Expr::Tuple(types)) => types.elts.iter().any(is_import_error),
+        Some(only) => is_import_error(only),
+        None => false,
+    }
+}
+
 type Pending<'a> = (ScopeId, &'a str, TextRange, BindingKind, NodeId);
 
 fn collect<'a>(
@@ -522,7 +545,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The dotted name an identifier stands for when it is read in `from`.
+    /// The dotted name an identifier stands for when it is read in `from`. `None` in place of a
+    /// module that cannot be imported does not count: whoever uses the name uses the module.
     pub fn qualified_identifier(&self, name: &str, from: ScopeId) -> Option<String> {
         let Some(home) = self.lookup(name, from) else {
             return self.from_star_import(name);
@@ -531,6 +555,9 @@ impl<'a> Tree<'a> {
         for binding in self.bindings(home, name) {
             let (BindingKind::Import(dotted) | BindingKind::FromImport(dotted)) = &binding.kind
             else {
+                if is_none_after_import_error(self, binding.node) {
+                    continue;
+                }
                 return None;
             };
             if binding.type_checking {

@@ -87,7 +87,13 @@ impl<'a> FileView<'a> {
     /// Assignment targets do not matter: Python evaluates them after the value, except those of
     /// an augmented assignment, which are read first.
     pub fn can_hoist(&self, id: NodeId) -> Result<(), Obstacle> {
-        self.check_before(id, &|expr| self.is_pure(expr))
+        self.can_hoist_after(id, &[])
+    }
+
+    /// Like [`FileView::can_hoist`], when these expressions are moved to the front before it and
+    /// leave local names in their places.
+    pub fn can_hoist_after(&self, id: NodeId, moved: &[NodeId]) -> Result<(), Obstacle> {
+        self.check_before(id, &|expr| self.is_pure_after(expr, moved))
     }
 
     /// Whether nothing that takes time or has an effect is evaluated in the statement before the
@@ -102,6 +108,7 @@ impl<'a> FileView<'a> {
         pure: &dyn Fn(&'a ast::Expr) -> bool,
     ) -> Result<(), Obstacle> {
         let mut below = id;
+        let start = self.tree.node(id).start();
         loop {
             let above = self.tree.parent(below);
             let here = self.tree.node(below);
@@ -150,7 +157,7 @@ impl<'a> FileView<'a> {
                     all(&mut node.keywords.iter().map(|keyword| &keyword.value))?;
                 }
                 AnyNodeRef::ExprCall(call) => {
-                    if !is(&call.func) && !self.is_pure_callee(&call.func) {
+                    if !is(&call.func) && !pure(&call.func) && !self.is_pure_callee(&call.func) {
                         return Err(Obstacle::NotLeftPure(call.func.range()));
                     }
                 }
@@ -160,13 +167,15 @@ impl<'a> FileView<'a> {
                         .flatten()
                         .map(|expr| &**expr))?;
                 }
+                // The parts of the string are nodes between, and a format specification has
+                // parts of its own.
                 AnyNodeRef::ExprFString(_) | AnyNodeRef::ExprTString(_) => {
                     let before = self.tree.descendants(above).find_map(|inner| {
                         let AnyNodeRef::InterpolatedElement(element) = self.tree.node(inner) else {
                             return None;
                         };
                         let expr = &*element.expression;
-                        (element.end() <= here.start() && !pure(expr)).then(|| expr.range())
+                        (expr.end() <= start && !pure(expr)).then(|| expr.range())
                     });
                     if let Some(range) = before {
                         return Err(Obstacle::NotLeftPure(range));
@@ -211,9 +220,24 @@ impl<'a> FileView<'a> {
                         return Err(Obstacle::NotLeftPure(assign.target.range()));
                     }
                 }
-                AnyNodeRef::StmtAnnAssign(_)
-                | AnyNodeRef::StmtAssign(_)
-                | AnyNodeRef::ExprNamed(_) => {}
+                AnyNodeRef::StmtAssign(assign) => {
+                    if !is(&assign.value) {
+                        // A target: the value and the targets before it come first.
+                        if !pure(&assign.value) {
+                            return Err(Obstacle::NotLeftPure(assign.value.range()));
+                        }
+                        all(&mut assign.targets.iter())?;
+                    }
+                }
+                AnyNodeRef::StmtAnnAssign(assign) => {
+                    if let Some(value) = assign.value.as_deref()
+                        && !is(value)
+                        && !pure(value)
+                    {
+                        return Err(Obstacle::NotLeftPure(value.range()));
+                    }
+                }
+                AnyNodeRef::ExprNamed(_) => {}
                 AnyNodeRef::StmtAssert(assert) => {
                     if !is(&assert.test) {
                         return Err(Obstacle::Conditional(assert.range));
@@ -260,17 +284,28 @@ impl<'a> FileView<'a> {
     /// moment later: constants, locals that no inner function rebinds, functions, classes and
     /// modules that nothing rebinds, attributes of imported modules.
     pub fn is_pure(&self, expr: &ast::Expr) -> bool {
+        self.is_pure_after(expr, &[])
+    }
+
+    fn is_pure_after(&self, expr: &ast::Expr, moved: &[NodeId]) -> bool {
         match expr {
             ast::Expr::Name(name) => self.is_stable_name(self.tree.id(name), name.id.as_str()),
             ast::Expr::Attribute(_) => self.tree.qualified_name(expr).is_some(),
-            ast::Expr::Tuple(tuple) => tuple.elts.iter().all(|element| self.is_pure(element)),
-            ast::Expr::List(list) => list.elts.iter().all(|element| self.is_pure(element)),
+            ast::Expr::Tuple(tuple) => {
+                let mut elements = tuple.elts.iter();
+                elements.all(|element| self.is_pure_after(element, moved))
+            }
+            ast::Expr::List(list) => {
+                let mut elements = list.elts.iter();
+                elements.all(|element| self.is_pure_after(element, moved))
+            }
             ast::Expr::Dict(dict) => dict.items.iter().all(|item| {
                 item.key.as_ref().is_some_and(|key| key.is_literal_expr())
-                    && self.is_pure(&item.value)
+                    && self.is_pure_after(&item.value, moved)
             }),
             ast::Expr::UnaryOp(op) => op.operand.is_literal_expr(),
             ast::Expr::Lambda(_) => true,
+            ast::Expr::Await(await_) => moved.contains(&self.tree.id(await_)),
             other => other.is_literal_expr(),
         }
     }
@@ -278,14 +313,81 @@ impl<'a> FileView<'a> {
     fn is_pure_callee(&self, callee: &ast::Expr) -> bool {
         self.is_pure(callee)
             || match callee {
-                // A method looked up on a stable local: the lookup itself happens earlier, which
-                // only a rebinding of the attribute during the await could tell.
+                // A method looked up on a local: the lookup itself happens earlier, which only
+                // a rebinding of the attribute during the await could tell. Nobody rebinds those
+                // of the collections that Python has built in.
                 ast::Expr::Attribute(attribute) => match &*attribute.value {
-                    ast::Expr::Name(_) => false,
+                    ast::Expr::Name(_) => self.is_plain_collection(&attribute.value),
                     value => value.is_literal_expr(),
                 },
                 _ => false,
             }
+    }
+
+    /// Whether an expression is a list, tuple, set or dictionary: such a display, or a local
+    /// that is bound to nothing else.
+    pub fn is_plain_collection(&self, expr: &ast::Expr) -> bool {
+        let name = match expr {
+            ast::Expr::List(_) | ast::Expr::Tuple(_) | ast::Expr::Set(_) | ast::Expr::Dict(_) => {
+                return true;
+            }
+            ast::Expr::Name(name) => name,
+            _ => return false,
+        };
+        let id = self.tree.id(name);
+        let home = self.function_scope(id);
+        let bindings = self.tree.bindings(home, name.id.as_str());
+        self.is_local(id, name.id.as_str())
+            && !bindings.is_empty()
+            && bindings.iter().all(|binding| {
+                if binding.kind == BindingKind::Parameter {
+                    return self.collects_arguments(home, name.id.as_str());
+                }
+                let value = match self.tree.node(self.tree.parent(binding.node)) {
+                    AnyNodeRef::StmtAssign(assign) => {
+                        let whole = assign.targets.iter().any(ast::Expr::is_name_expr);
+                        whole.then_some(&*assign.value)
+                    }
+                    AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
+                    _ => None,
+                };
+                value.is_some_and(|value| self.makes_collection(value))
+            })
+    }
+
+    fn makes_collection(&self, value: &ast::Expr) -> bool {
+        match value {
+            ast::Expr::List(_)
+            | ast::Expr::Tuple(_)
+            | ast::Expr::Set(_)
+            | ast::Expr::Dict(_)
+            | ast::Expr::ListComp(_)
+            | ast::Expr::SetComp(_)
+            | ast::Expr::DictComp(_) => true,
+            ast::Expr::Call(call) => matches!(&*call.func, ast::Expr::Name(name)
+                if matches!(name.id.as_str(), "list" | "tuple" | "set" | "frozenset" | "dict" | "sorted")
+                    && self.is_builtin(name)),
+            _ => false,
+        }
+    }
+
+    /// `*args` and `**kwargs` are a tuple and a dictionary.
+    fn collects_arguments(&self, home: ScopeId, name: &str) -> bool {
+        let AnyNodeRef::StmtFunctionDef(function) = self.tree.node(self.tree.scope(home).node)
+        else {
+            return false;
+        };
+        let parameters = &function.parameters;
+        [&parameters.vararg, &parameters.kwarg]
+            .into_iter()
+            .flatten()
+            .any(|parameter| parameter.name.as_str() == name)
+    }
+
+    /// Whether a name stands for the builtin of this name: nothing in the file binds it.
+    pub fn is_builtin(&self, name: &ast::ExprName) -> bool {
+        let scope = self.tree.scope_of(self.tree.id(name));
+        self.tree.lookup(name.id.as_str(), scope).is_none()
     }
 
     /// A local variable (or parameter) of the function, not rebound by a nested one.

@@ -1,0 +1,531 @@
+//! The statements that stand where the statement of a `wait_for` stood.
+
+use super::call::Awaited;
+use super::timing;
+use crate::edit::Change;
+use crate::syntax::cst::{Piece, Run};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TokenKind, ast};
+use crate::transform::{Awaitable, FileView, Obstacle, Refusal};
+
+const WHAT: &str = "this `wait_for`";
+
+/// What becomes of one statement.
+pub(super) struct Steps<'f, 'a> {
+    file: &'f FileView<'a>,
+    statement: NodeId,
+    /// What stands in front of the statement.
+    pieces: Vec<Piece>,
+    /// What is replaced in the statement.
+    edits: Vec<(TextRange, String)>,
+    /// The awaits whose results have names now.
+    moved: Vec<NodeId>,
+    /// The headers of the timeouts around the statement itself, outermost first.
+    around: Vec<String>,
+    /// Whether names are handed out; without, it is only found out what can be done.
+    real: bool,
+}
+
+/// How one site is written.
+struct Plan {
+    /// The awaitable gets a name in front of the timeout.
+    awaitable_named: bool,
+    /// The timeout gets a name in front of that.
+    timeout_named: bool,
+    /// The result gets a name: the statement itself must stay outside of the timeout.
+    result_named: bool,
+}
+
+impl<'f, 'a> Steps<'f, 'a> {
+    /// A statement of which nothing is known yet.
+    pub(super) fn new(statement: NodeId, real: bool, file: &'f FileView<'a>) -> Self {
+        Self {
+            file,
+            statement,
+            pieces: Vec::new(),
+            edits: Vec::new(),
+            moved: Vec::new(),
+            around: Vec::new(),
+            real,
+        }
+    }
+
+    /// Takes up the next site, or says why it stays.
+    pub(super) fn add(&mut self, awaited: Awaited<'a>, change: &mut Change) -> Result<(), Refusal> {
+        let file = self.file;
+        let tree = file.tree;
+        let plan = self.plan(&awaited)?;
+        let comments = self.comments(&awaited, &plan)?;
+        let timeout = file.import(change, awaited.id, "asyncio.timeout")?;
+
+        let mut before = Vec::new();
+        let mut limits: Vec<String> = awaited
+            .timeouts
+            .iter()
+            .map(|limit| self.argument(limit))
+            .collect();
+        if plan.timeout_named {
+            let name = self.fresh_name(awaited.id, "delay");
+            let value = self.value(&name, awaited.timeouts[0]);
+            before.push(format!("{name} = {value}"));
+            limits[0] = name;
+        }
+        let mut operand = None;
+        if plan.awaitable_named {
+            let name = self.fresh_name(awaited.id, name_of(awaited.awaitable, file));
+            let value = self.value(&name, awaited.awaitable);
+            before.push(format!("{name} = {value}"));
+            operand = Some(name);
+        }
+        let headers: Vec<String> = limits
+            .iter()
+            .map(|limit| format!("async with {timeout}({limit}):"))
+            .collect();
+        let mut above = comments;
+        self.pieces.extend(
+            before
+                .into_iter()
+                .map(|line| Piece::New(format!("{}{line}", std::mem::take(&mut above)))),
+        );
+        let (outermost, inner) = headers.split_first().expect("a call has a timeout");
+        let outermost = format!("{above}{outermost}");
+        if plan.result_named {
+            let name = self.fresh_name(awaited.id, "result");
+            let column = name.len() + " = await ".len();
+            let operand = operand.unwrap_or_else(|| self.operand(awaited.awaitable, "", column));
+            let mut block = Piece::New(format!("{name} = await {operand}"));
+            for header in inner.iter().rev() {
+                block = Piece::Block(header.clone(), vec![block]);
+            }
+            self.pieces.push(Piece::Block(outermost, vec![block]));
+            self.replace(tree.parenthesized_node(awaited.id), name);
+            self.moved.push(awaited.id);
+        } else {
+            let start = awaited.call.start();
+            let column = (start - tree.line_start(start)).to_usize();
+            let indent = tree.indentation(start);
+            let operand =
+                operand.unwrap_or_else(|| self.operand(awaited.awaitable, indent, column));
+            self.replace(awaited.call.range(), operand);
+            self.around.push(outermost);
+            self.around.extend(inner.iter().cloned());
+        }
+        change.covers.push(awaited.call.range());
+        change.covers.extend(awaited.inner);
+        Ok(())
+    }
+
+    /// Writes the statements down.
+    pub(super) fn finish(self, change: &mut Change) -> Result<(), Refusal> {
+        let run = Run::single(self.file.tree, self.statement).ok_or_else(|| {
+            Refusal::new(
+                "not-a-statement",
+                "This `wait_for` does not stand in a statement.",
+            )
+        })?;
+        let mut pieces = self.pieces;
+        let mut kept = Piece::Kept(0, self.edits);
+        for header in self.around.into_iter().rev() {
+            kept = Piece::Block(header, vec![kept]);
+        }
+        pieces.push(kept);
+        change.rebuild(self.file.rebuild(run, &pieces)?);
+        Ok(())
+    }
+
+    fn fresh_name(&self, at: NodeId, base: &str) -> String {
+        if self.real {
+            self.file.fresh_name(at, base)
+        } else {
+            base.to_owned()
+        }
+    }
+
+    fn replace(&mut self, range: TextRange, text: String) {
+        self.edits
+            .retain(|(inside, _)| !range.contains_range(*inside));
+        self.edits.push((range, text));
+    }
+
+    fn plan(&self, awaited: &Awaited<'a>) -> Result<Plan, Refusal> {
+        let file = self.file;
+        let tree = file.tree;
+        if !file.in_coroutine(awaited.id) {
+            return Err(Obstacle::Deferred(tree.node(awaited.id).range()).refusal(WHAT));
+        }
+        let place = file.can_hoist_after(awaited.id, &self.moved);
+        // Evaluated for every element, or later: one timeout around the statement is another
+        // program.
+        if let Err(
+            obstacle @ (Obstacle::Comprehension(_)
+            | Obstacle::Deferred(_)
+            | Obstacle::Definition(_)
+            | Obstacle::While(_)
+            | Obstacle::Elif(_)
+            | Obstacle::Later(_)),
+        ) = &place
+        {
+            return Err(obstacle.refusal(WHAT));
+        }
+        let other = self.other_suspension(awaited);
+        if let Some(inside) = self.unsettled_inside(awaited) {
+            return Err(several(inside));
+        }
+        let timeouts = &awaited.timeouts;
+        let quiet = |limit: &&ast::Expr| {
+            timing::slow_part(tree.id(*limit), &self.moved, None, file).is_none()
+        };
+        let all_quiet = timeouts.iter().all(quiet);
+        if timeouts.len() > 1 && !all_quiet {
+            return Err(Refusal::new(
+                "nested-wait-for",
+                "The timeouts of the nested `wait_for` calls are computed, and Python computes the inner one first.",
+            )
+            .evidence(awaited.call.range(), "the calls")
+            .remedy("Assign the timeouts to names first."));
+        }
+        // Evaluated only under a condition: the timeout expression would always be.
+        if let Err(obstacle @ Obstacle::Conditional(_)) = &place
+            && !timeouts.iter().all(|limit| file.is_pure(limit))
+        {
+            return Err(obstacle.refusal("the timeout expression"));
+        }
+
+        let takes_time =
+            timing::slow_part(tree.id(awaited.awaitable), &self.moved, None, file).is_some();
+        // D-W6, and D-W4 where the timeout may change what the awaitable is made of.
+        let awaitable_named = takes_time
+            || awaited.awaitable_first() && !all_quiet && !is_stable(awaited.awaitable, file);
+        let timeout_named = awaitable_named
+            && !awaited.awaitable_first()
+            && !timeouts.iter().all(|limit| file.is_pure(limit));
+        let result_named = other.is_some() || is_compound(tree.node(self.statement));
+        if let Err(obstacle) = &place {
+            if awaitable_named {
+                return Err(obstacle.refusal("the call that makes the awaitable"));
+            }
+            if let Some(other) = other {
+                return Err(several(other));
+            }
+            if result_named {
+                return Err(obstacle.refusal(WHAT));
+            }
+            if let Some(range) = self.slow_before(awaited) {
+                return Err(Obstacle::NotLeftPure(range).refusal(WHAT));
+            }
+            if !all_quiet {
+                return Err(obstacle.refusal("the timeout expression"));
+            }
+        }
+        Ok(Plan {
+            awaitable_named,
+            timeout_named,
+            result_named,
+        })
+    }
+
+    /// Another place at which the statement gives up control, so that the timeout would cover it.
+    fn other_suspension(&self, awaited: &Awaited<'_>) -> Option<TextRange> {
+        let tree = self.file.tree;
+        if is_compound(tree.node(self.statement)) {
+            return None;
+        }
+        let found = tree.descendants(self.statement).find(|id| {
+            let suspends = match tree.node(*id) {
+                AnyNodeRef::ExprAwait(_)
+                | AnyNodeRef::ExprYield(_)
+                | AnyNodeRef::ExprYieldFrom(_) => true,
+                AnyNodeRef::Comprehension(clause) => clause.is_async,
+                _ => false,
+            };
+            suspends
+                && !tree.is_within(*id, awaited.id)
+                && !self.moved.iter().any(|moved| tree.is_within(*id, *moved))
+                && !timing::runs_later(*id, self.statement, self.file)
+        })?;
+        Some(tree.node(found).range())
+    }
+
+    /// An awaited `wait_for` inside this one that stays: it would be another site afterwards.
+    fn unsettled_inside(&self, awaited: &Awaited<'_>) -> Option<TextRange> {
+        let tree = self.file.tree;
+        let found = tree.descendants(awaited.id).find(|id| {
+            let AnyNodeRef::ExprAwait(await_) = tree.node(*id) else {
+                return false;
+            };
+            *id != awaited.id
+                && !self.moved.contains(id)
+                && matches!(&*await_.value, ast::Expr::Call(call)
+                    if self.file.resolves_to(&call.func, "asyncio.wait_for"))
+        })?;
+        Some(tree.node(found).range())
+    }
+
+    /// Something that takes time and is evaluated in the statement before the `await`.
+    fn slow_before(&self, awaited: &Awaited<'_>) -> Option<TextRange> {
+        let tree = self.file.tree;
+        let value = match tree.node(self.statement) {
+            AnyNodeRef::StmtAssign(assign) => Some(&*assign.value),
+            AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
+            _ => None,
+        };
+        if let Some(value) = value
+            && !tree.is_within(awaited.id, tree.id(value))
+        {
+            // In a target, which comes after the value.
+            return Some(value.range());
+        }
+        timing::slow_part(self.statement, &self.moved, Some(awaited.id), self.file)
+    }
+
+    /// The comments in the call that its parts do not take along, as lines.
+    fn comments(&self, awaited: &Awaited<'_>, plan: &Plan) -> Result<String, Refusal> {
+        let tree = self.file.tree;
+        let gone = if plan.result_named {
+            tree.parenthesized_node(awaited.id)
+        } else {
+            awaited.call.range()
+        };
+        let stays = |comment: &TextRange| {
+            tree.parenthesized(awaited.awaitable)
+                .contains_range(*comment)
+                || awaited
+                    .timeouts
+                    .iter()
+                    .any(|limit| limit.range().contains_range(*comment))
+                || self
+                    .edits
+                    .iter()
+                    .any(|(range, _)| range.contains_range(*comment))
+        };
+        let mut lines = String::new();
+        for comment in tree.comments_in(gone) {
+            if stays(&comment) {
+                continue;
+            }
+            let text = tree.slice(comment).trim_end();
+            let word = text.trim_start_matches(['#', ' ', '\t']).to_lowercase();
+            if PRAGMAS.iter().any(|pragma| word.starts_with(pragma)) {
+                return Err(Refusal::new(
+                    "comment-in-call",
+                    format!("The comment `{text}` inside the call speaks to a tool about its line, which goes away."),
+                )
+                .evidence(comment, "the comment")
+                .remedy("Move the comment or remove it."));
+            }
+            lines.push_str(text);
+            lines.push('\n');
+        }
+        Ok(lines)
+    }
+
+    /// An expression as the only argument of a call.
+    fn argument(&self, expr: &ast::Expr) -> String {
+        let range = match expr {
+            ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.file.tree.parenthesized(expr),
+            _ => expr.range(),
+        };
+        self.lifted(range, "async with asyncio.timeout(".len())
+    }
+
+    /// An expression as the value of an assignment to a name.
+    fn value(&self, name: &str, expr: &ast::Expr) -> String {
+        let range = self.file.tree.parenthesized(expr);
+        let bare = range == expr.range();
+        let text = self.lifted(range, name.len() + " = ".len());
+        if bare && (breaks_outside_brackets(range, self.file) || expr.is_named_expr()) {
+            format!("({text})")
+        } else {
+            text
+        }
+    }
+
+    /// An expression as the operand of `await`, at a place of a line.
+    fn operand(&self, expr: &ast::Expr, indent: &str, column: usize) -> String {
+        let range = self.file.tree.parenthesized(expr);
+        let bare = range == expr.range();
+        let text = self.placed(range, indent, column);
+        let primary = matches!(
+            expr,
+            ast::Expr::Name(_)
+                | ast::Expr::Attribute(_)
+                | ast::Expr::Call(_)
+                | ast::Expr::Subscript(_)
+        );
+        if bare && (!primary || breaks_outside_brackets(range, self.file)) {
+            format!("({text})")
+        } else {
+            text
+        }
+    }
+
+    /// The text of a range when its first character stands at `column` of a line that is indented
+    /// by `indent`. Lines that are aligned with an opening bracket stay aligned with it.
+    fn placed(&self, range: TextRange, indent: &str, column: usize) -> String {
+        let tree = self.file.tree;
+        let inside: Vec<_> = self
+            .edits
+            .iter()
+            .filter(|(edit, _)| range.contains_range(*edit))
+            .cloned()
+            .collect();
+        let old = tree.indentation(range.start()).len();
+        let old_column = (range.start() - tree.line_start(range.start())).to_usize();
+        if !is_aligned(range, self.file) || !inside.is_empty() {
+            return tree.moved(range, indent, &inside);
+        }
+        if let Some(width) = (old + column).checked_sub(old_column) {
+            return tree.moved(range, &" ".repeat(width), &[]);
+        }
+        let surplus = old_column - column - old;
+        let text = tree.moved(range, "", &[]);
+        if holds_lines(range, self.file) {
+            return text;
+        }
+        let mut lines = text.split('\n');
+        let mut out = lines.next().unwrap_or_default().to_owned();
+        for line in lines {
+            let blanks = line.len() - line.trim_start_matches(' ').len();
+            out.push('\n');
+            out.push_str(&line[blanks.min(surplus)..]);
+        }
+        out
+    }
+
+    fn lifted(&self, range: TextRange, column: usize) -> String {
+        self.placed(range, "", column)
+    }
+}
+
+/// Whether the lines after the first one are aligned with something in it: it does not end with
+/// an opening bracket.
+fn is_aligned(range: TextRange, file: &FileView<'_>) -> bool {
+    let tokens = file.tree.tokens();
+    let from = tokens.partition_point(|token| token.start() < range.start());
+    let mut last = TokenKind::Newline;
+    for token in tokens[from..]
+        .iter()
+        .take_while(|token| token.start() < range.end())
+    {
+        match token.kind() {
+            TokenKind::NonLogicalNewline => {
+                return !matches!(last, TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace);
+            }
+            TokenKind::Comment => {}
+            kind => last = kind,
+        }
+    }
+    false
+}
+
+/// Whether a string of a range spans lines.
+fn holds_lines(range: TextRange, file: &FileView<'_>) -> bool {
+    let tree = file.tree;
+    let tokens = tree.tokens();
+    let from = tokens.partition_point(|token| token.start() < range.start());
+    tokens[from..]
+        .iter()
+        .take_while(|token| token.start() < range.end())
+        .any(|token| {
+            matches!(
+                token.kind(),
+                TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
+            ) && tree.slice(token.range()).contains(['\n', '\r'])
+        })
+}
+
+/// The refusal of a statement that gives up control at another place as well.
+pub(super) fn several(other: TextRange) -> Refusal {
+    Refusal::new(
+        "multiple-awaits",
+        "The statement awaits something else as well, which the timeout would cover.",
+    )
+    .evidence(other, "the other await")
+    .remedy("Put each `await` into a statement of its own.")
+}
+
+/// Statements whose body must not end up inside the timeout.
+fn is_compound(node: AnyNodeRef<'_>) -> bool {
+    matches!(
+        node,
+        AnyNodeRef::StmtIf(_)
+            | AnyNodeRef::StmtFor(_)
+            | AnyNodeRef::StmtWith(_)
+            | AnyNodeRef::StmtMatch(_)
+            | AnyNodeRef::StmtTry(_)
+            | AnyNodeRef::StmtWhile(_)
+    )
+}
+
+/// Whether the awaitable is the same whenever it is made: a name, or a call of one with such
+/// arguments.
+fn is_stable(awaitable: &ast::Expr, file: &FileView<'_>) -> bool {
+    let ast::Expr::Call(call) = awaitable else {
+        return file.is_pure(awaitable);
+    };
+    let callee = match &*call.func {
+        ast::Expr::Attribute(attribute) => &*attribute.value,
+        other => other,
+    };
+    let keywords = call.arguments.keywords.iter();
+    file.is_pure(callee)
+        && call.arguments.args.iter().all(|one| file.is_pure(one))
+        && keywords.clone().all(|one| file.is_pure(&one.value))
+}
+
+/// Whether a line break of a range is not between brackets of the range.
+fn breaks_outside_brackets(range: TextRange, file: &FileView<'_>) -> bool {
+    let tokens = file.tree.tokens();
+    let from = tokens.partition_point(|token| token.start() < range.start());
+    let mut open = 0u32;
+    tokens[from..]
+        .iter()
+        .take_while(|token| token.start() < range.end())
+        .any(|token| {
+            match token.kind() {
+                TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => open += 1,
+                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                    open = open.saturating_sub(1);
+                }
+                TokenKind::NonLogicalNewline => return open == 0,
+                _ => {}
+            }
+            false
+        })
+}
+
+/// A name for what is awaited.
+fn name_of(awaitable: &ast::Expr, file: &FileView<'_>) -> &'static str {
+    let called = match awaitable {
+        ast::Expr::Call(call) => match &*call.func {
+            ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+            ast::Expr::Name(name) => name.id.as_str(),
+            _ => "",
+        },
+        _ => "",
+    };
+    match called {
+        "create_task" | "ensure_future" => "task",
+        "shield" | "run_in_executor" | "create_future" | "wrap_future" | "gather" => "future",
+        _ if file.awaitable(awaitable) == Awaitable::Future => "future",
+        _ => "coro",
+    }
+}
+
+/// How comments begin that tools read.
+const PRAGMAS: &[&str] = &[
+    "noqa",
+    "type:",
+    "pragma",
+    "pylint",
+    "pyright",
+    "mypy",
+    "ruff",
+    "fmt:",
+    "isort",
+    "nosec",
+    "aiolift",
+    "nosemgrep",
+    "pyre",
+    "flake8",
+    "yapf",
+];
