@@ -9,7 +9,7 @@ use super::names::{self, Names};
 use super::{Failures, Site, helpers, lists};
 use crate::edit::{Applicability, Change};
 use crate::syntax::cst::{Piece, Run};
-use crate::syntax::{AnyNodeRef, Ranged, TextRange, TextSize, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeKind, TextRange, TextSize, ast};
 use crate::transform::{Obstacle, Refusal};
 
 /// The change for a call that fulfils the preconditions.
@@ -776,6 +776,13 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         while let Some(next) = file.enclosing_function(outer) {
             outer = next;
         }
+        let declared = |name: &str| {
+            tree.descendants(outer).any(|id| match tree.node(id) {
+                AnyNodeRef::StmtGlobal(global) => global.names.iter().any(|n| n.as_str() == name),
+                AnyNodeRef::StmtNonlocal(inner) => inner.names.iter().any(|n| n.as_str() == name),
+                _ => false,
+            })
+        };
         each.generators.iter().any(|clause| {
             let id = tree.id(&clause.target);
             tree.descendants(id).any(|below| {
@@ -791,15 +798,51 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                     return true;
                 }
                 let mentioned = tree.mentions(name.id.as_str()).iter().any(|id| {
-                    tree.is_within(*id, outer) && !each.range.contains_range(tree.node(*id).range())
+                    tree.is_within(*id, outer)
+                        && !each.range.contains_range(tree.node(*id).range())
+                        && !self.is_bound_anew(*id, name.id.as_str())
                 });
                 mentioned
+                    || declared(name.id.as_str())
                     || tree.scopes().any(|(_, scope)| {
                         tree.is_within(scope.node, outer)
-                            && !each.range.contains_range(tree.node(scope.node).range())
+                            && scope.node != function
+                            && !matches!(scope.kind, ScopeKind::Comprehension { .. })
                             && scope.binds(name.id.as_str())
                     })
             })
+        })
+    }
+
+    /// Whether a variable is given a new value wherever this use of it is reached: by a `for` loop
+    /// around it, or because it belongs to a comprehension.
+    fn is_bound_anew(&self, id: NodeId, name: &str) -> bool {
+        let file = self.site.file;
+        let tree = file.tree;
+        let Some(home) = tree.lookup(name, tree.scope_of(id)) else {
+            return false;
+        };
+        if matches!(tree.scope(home).kind, ScopeKind::Comprehension { .. }) {
+            return true;
+        }
+        if file.function_scope(id) != file.function_scope(self.site.id()) {
+            return false;
+        }
+        tree.ancestors(id).any(|above| {
+            let AnyNodeRef::StmtFor(for_) = tree.node(above) else {
+                return false;
+            };
+            let binds = tree.descendants(tree.id(&*for_.target)).any(|below| {
+                matches!(tree.node(below), AnyNodeRef::ExprName(target)
+                    if target.id == name && target.ctx.is_store())
+            });
+            let use_ = tree.node(id).range();
+            let inside = for_.target.range().contains_range(use_)
+                || for_
+                    .body
+                    .iter()
+                    .any(|stmt| stmt.range().contains_range(use_));
+            binds && inside && !tree.is_within(self.site.statement, above)
         })
     }
 
