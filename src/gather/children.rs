@@ -318,11 +318,9 @@ impl<'a> Collector<'_, '_, 'a> {
         let mut proof = file.element_awaitable(iterable);
         if let ast::Expr::Call(call) = iterable
             && matches!(&*call.func, ast::Expr::Name(f) if f.id == "map")
-            && let Some(function @ ast::Expr::Name(name)) = call.arguments.args.first()
-            && let Some(own) = failures::own_coroutine_function(name, file)
-            && own.is_async
+            && let Some(ast::Expr::Name(name)) = call.arguments.args.first()
+            && failures::own_coroutine_function(name, file).is_some()
         {
-            let _ = function;
             proof = Awaitable::Coroutine;
         }
         let called = match iterable {

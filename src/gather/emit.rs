@@ -1,5 +1,7 @@
 //! Writes the task group.
 
+mod body;
+
 use super::children::{self, Child, Each, Gathered, Source, Wrap};
 use super::comments::{self, Attached};
 use super::failures::{self, Form};
@@ -9,7 +11,7 @@ use super::names::{self, Names};
 use super::{Failures, Site, helpers, lists};
 use crate::edit::{Applicability, Change};
 use crate::syntax::cst::{Piece, Run};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeKind, TextRange, TextSize, ast};
+use crate::syntax::{AnyNodeRef, Ranged, TextRange, TextSize, ast};
 use crate::transform::{Obstacle, Refusal};
 
 /// The change for a call that fulfils the preconditions.
@@ -154,7 +156,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             self.change.applicability = Applicability::Unsafe;
         }
         self.hold_what_suspends(form)?;
-        let helper = form == Form::Unwrap && self.uses_helper()?;
+        let helper = form == Form::Unwrap && self.uses_helper();
         self.depth = if form == Form::Unwrap && !helper {
             2
         } else {
@@ -391,18 +393,15 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
 
     /// Whether the form is written with the helper class: several sites of the module need it, or
     /// it is there already.
-    fn uses_helper(&mut self) -> Result<bool, Refusal> {
+    fn uses_helper(&mut self) -> bool {
+        let file = self.site.file;
         let mut probe = Change::new(Applicability::Safe);
-        let known = self.site.file.helper(&mut probe, &helpers::TASK_GROUP);
-        let there = known.is_ok() && probe.helpers.is_empty();
-        let wanted = self.site.file.prefers_helpers() || there;
-        if wanted {
-            self.change.repeats = true;
+        if file.helper(&mut probe, &helpers::TASK_GROUP).is_err() {
+            return false;
         }
-        match known {
-            Err(_) => Ok(false),
-            Ok(_) => Ok(wanted),
-        }
+        let wanted = file.prefers_helpers() || probe.helpers.is_empty();
+        self.change.repeats |= wanted;
+        wanted
     }
 
     /// Gives every comment to the child it stands at; what belongs to none comes back.
@@ -476,499 +475,6 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         rest
     }
 
-    /// `tg.create_task(…)` for an awaitable expression.
-    fn create(&mut self, before: &str, expr: &'a ast::Expr, wrap: Wrap) -> Result<String, Refusal> {
-        let head = format!("{}.create_task", self.tg);
-        let text = self.argument(expr, wrap)?;
-        Ok(self.layout.call(before, &head, &text, self.depth))
-    }
-
-    /// The argument of `create_task` for an awaitable expression.
-    fn argument(&mut self, expr: &'a ast::Expr, wrap: Wrap) -> Result<String, Refusal> {
-        let tree = self.site.file.tree;
-        let Some(creation) = lists::creation(expr, self.site.file) else {
-            let text = tree.lifted(tree.parenthesized(expr));
-            return wrapped(self.site, &mut self.change, &text, wrap);
-        };
-        let text = tree.lifted(tree.parenthesized(creation.coro));
-        let mut text = wrapped(self.site, &mut self.change, &text, wrap)?;
-        for keyword in &creation.call.arguments.keywords {
-            text.push_str(", ");
-            text.push_str(&tree.lifted(keyword.range));
-        }
-        Ok(text)
-    }
-
-    /// `tg.create_task(name)` with the wrapper.
-    fn create_named(&mut self, name: &str, wrap: Wrap) -> Result<String, Refusal> {
-        let text = wrapped(self.site, &mut self.change, name, wrap)?;
-        Ok(format!("{}.create_task({text})", self.tg))
-    }
-
-    /// The lines of the body that create tasks, and the expression for the results.
-    fn body(&mut self) -> Result<(Vec<String>, Option<String>), Refusal> {
-        if self.site.is_discarded() {
-            let mut lines = Vec::new();
-            for at in 0..self.gathered.children.len() {
-                if let Some(line) = self.discarded(at)? {
-                    lines.push(line);
-                }
-            }
-            return Ok((lines, None));
-        }
-        let children = self.gathered.children.clone();
-        let target = self.targets();
-        let any_moved = children.iter().any(Child::is_moved);
-        let any_many = children
-            .iter()
-            .any(|child| child.is_many() && !child.is_moved());
-        let names = self.task_names(&children, target);
-        let single = !any_moved && (any_many || (target.is_none() && names.is_none()));
-        if single && !children.is_empty() {
-            let list = self.list_name();
-            let lines = vec![self.list(&list)?];
-            let task = self.names.give(self.site, "task");
-            return Ok((
-                lines,
-                Some(format!("[{task}.result() for {task} in {list}]")),
-            ));
-        }
-        let bases =
-            names.unwrap_or_else(|| (1..=children.len()).map(|n| format!("task_{n}")).collect());
-        let mut lines = Vec::new();
-        let mut results = Vec::new();
-        for (at, child) in children.iter().enumerate() {
-            match child.source {
-                Source::Task(expr) => {
-                    results.push(format!("{}.result()", self.site.file.text(expr.range())))
-                }
-                Source::Tasks(expr) => {
-                    let task = self.names.give(self.site, "task");
-                    let list = self.site.file.text(expr.range());
-                    results.push(many(
-                        &format!("{task}.result() for {task} in {list}"),
-                        children.len(),
-                    ));
-                }
-                Source::One(expr) => {
-                    let name = self.names.give(self.site, &bases[at]);
-                    let before = format!("{name} = ");
-                    let line = match self.held[at].clone() {
-                        Some(held) => format!("{before}{}", self.create_named(&held, child.wrap)?),
-                        None => self.create(&before, expr, child.wrap)?,
-                    };
-                    lines.push(self.comments[at].around(&line));
-                    results.push(format!("{name}.result()"));
-                }
-                Source::Each(_) | Source::All(_) => {
-                    let list = self.list_name();
-                    let line = self.item(at, &format!("{list} = "), true)?;
-                    lines.push(self.comments[at].around(&line));
-                    let task = self.names.give(self.site, "task");
-                    results.push(many(
-                        &format!("{task}.result() for {task} in {list}"),
-                        children.len(),
-                    ));
-                }
-            }
-        }
-        let text = match (&*results, target) {
-            ([only], _) if only.starts_with('[') => only.clone(),
-            (_, Some(_)) if !children.iter().any(Child::is_many) => self.spread(&results, "", ""),
-            _ => self.spread(&results, "[", "]"),
-        };
-        Ok((lines, Some(text)))
-    }
-
-    fn list_name(&mut self) -> String {
-        let own = self
-            .gathered
-            .list_name
-            .filter(|name| name.contains("task"))
-            .map(str::to_owned);
-        own.unwrap_or_else(|| self.names.give(self.site, "tasks"))
-    }
-
-    /// The elements on one line, or one a line when they do not fit behind what stands there.
-    fn spread(&self, results: &[String], open: &str, close: &str) -> String {
-        let tree = self.site.file.tree;
-        let line = results.join(", ");
-        let whole = tree.parenthesized_node(self.site.id());
-        let column = (whole.start() - tree.line_start(whole.start())).to_usize();
-        let before = " ".repeat(column.saturating_sub(tree.indentation(whole.start()).len()));
-        if self.layout.fits(&format!("{before}{open}{line}{close}"), 0) {
-            return format!("{open}{line}{close}");
-        }
-        let indent = tree.indentation(tree.node(self.site.statement).start());
-        let unit = self.layout.unit();
-        let (open, close) = if open.is_empty() {
-            ("(", ")")
-        } else {
-            (open, close)
-        };
-        let mut text = open.to_owned();
-        for result in results {
-            text.push_str(&format!("\n{indent}{unit}{result},"));
-        }
-        text.push_str(&format!("\n{indent}{close}"));
-        text
-    }
-
-    /// The elements of a tuple target with one name for every task.
-    fn targets(&self) -> Option<&'a [ast::Expr]> {
-        let AnyNodeRef::StmtAssign(assign) = self.site.file.tree.node(self.site.statement) else {
-            return None;
-        };
-        let value = AnyNodeRef::from(&*assign.value).ptr_eq(AnyNodeRef::from(self.site.await_));
-        let elements = match &*assign.targets {
-            [ast::Expr::Tuple(tuple)] => &*tuple.elts,
-            [ast::Expr::List(list)] => &*list.elts,
-            _ => return None,
-        };
-        let fits = value
-            && elements.len() == self.gathered.children.len()
-            && elements.len() > 1
-            && !elements.iter().any(ast::Expr::is_starred_expr);
-        fits.then_some(elements)
-    }
-
-    /// One base name for every child, when all of them have one and they differ (or the target
-    /// asks for one variable each).
-    fn task_names(
-        &self,
-        children: &[Child<'a>],
-        target: Option<&[ast::Expr]>,
-    ) -> Option<Vec<String>> {
-        let mut bases = Vec::new();
-        for (at, child) in children.iter().enumerate() {
-            let from_target = target.and_then(|elements| names::from_target(&elements[at]));
-            let own = match child.source {
-                Source::One(expr) => names::from_awaitable(coroutine_of(expr, self.site)),
-                _ => None,
-            };
-            // One result in one variable.
-            let single = || match self.site.file.tree.node(self.site.statement) {
-                AnyNodeRef::StmtAssign(assign) if children.len() == 1 => match &*assign.targets {
-                    [ast::Expr::Tuple(tuple)] if tuple.elts.len() == 1 => {
-                        names::from_target(&tuple.elts[0])
-                    }
-                    _ => None,
-                },
-                _ => None,
-            };
-            bases.push(from_target.or_else(single).or(own));
-        }
-        let moved = children.iter().any(Child::is_moved);
-        let named = bases.iter().all(Option::is_some);
-        let mut sorted: Vec<_> = bases.iter().flatten().collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let distinct = sorted.len() == bases.len();
-        if target.is_none() && !moved && (!named || !distinct || bases.len() > 4) {
-            return None;
-        }
-        // Several of one name are numbered from one.
-        let all = bases.clone();
-        let mut bases: Vec<String> = Vec::new();
-        for (at, base) in all.iter().enumerate() {
-            let name = base.clone().unwrap_or_else(|| format!("task_{}", at + 1));
-            let same = all.iter().filter(|other| *other == base).count();
-            if base.is_some() && same > 1 {
-                let number = 1 + all[..at].iter().filter(|other| *other == base).count();
-                bases.push(format!("{name}_{number}"));
-            } else {
-                bases.push(name);
-            }
-        }
-        Some(bases)
-    }
-
-    /// A statement that creates tasks nobody looks at.
-    fn discarded(&mut self, at: usize) -> Result<Option<String>, Refusal> {
-        let child = self.gathered.children[at];
-        let line = match (child.source, self.held[at].clone()) {
-            (Source::Task(_) | Source::Tasks(_), _) => return Ok(None),
-            (Source::One(_), Some(held)) => self.create_named(&held, child.wrap)?,
-            (Source::One(expr), None) => self.create("", expr, child.wrap)?,
-            (Source::Each(each), None) => {
-                if self.leaks(each) {
-                    self.item(at, "", true)?
-                } else {
-                    return self.loop_over(at, each, child.wrap).map(Some);
-                }
-            }
-            (Source::Each(_), Some(held)) => self.loop_all(&held, child.wrap)?,
-            (Source::All(expr), held) => {
-                let iterable = held.unwrap_or_else(|| standalone(self.site, expr));
-                self.loop_all(&iterable, child.wrap)?
-            }
-        };
-        Ok(Some(self.comments[at].around(&line)))
-    }
-
-    fn loop_all(&mut self, iterable: &str, wrap: Wrap) -> Result<String, Refusal> {
-        let coro = self.names.give(self.site, "coro");
-        let create = self.create_named(&coro, wrap)?;
-        Ok(format!("for {coro} in {iterable}:\n    {create}"))
-    }
-
-    /// `for x in xs:` with `tg.create_task(f(x))` in it.
-    fn loop_over(&mut self, at: usize, each: Each<'a>, wrap: Wrap) -> Result<String, Refusal> {
-        let tree = self.site.file.tree;
-        let mut attached = std::mem::take(&mut self.comments[at]);
-        let mut printed = vec![tree.parenthesized(each.elt)];
-        let mut text = String::new();
-        let mut depth = 0;
-        for clause in each.generators {
-            printed.push(clause.target.range());
-            printed.push(tree.parenthesized(&clause.iter));
-            text.push_str(&"    ".repeat(depth));
-            text.push_str(&format!(
-                "for {} in {}:\n",
-                tree.lifted(clause.target.range()),
-                standalone(self.site, &clause.iter)
-            ));
-            depth += 1;
-            for test in &clause.ifs {
-                printed.push(tree.parenthesized(test));
-                text.push_str(&"    ".repeat(depth));
-                text.push_str(&format!("if {}:\n", standalone(self.site, test)));
-                depth += 1;
-            }
-        }
-        let keep = self.depth;
-        self.depth += depth;
-        let create = self.create("", each.elt, wrap)?;
-        self.depth = keep;
-        let prefix = "    ".repeat(depth);
-        let mut lines = create.split('\n');
-        // Only the first line is indented as text: the others are inside brackets, which the
-        // printer indents with the statement.
-        text.push_str(&prefix);
-        text.push_str(lines.next().unwrap_or_default());
-        for line in lines {
-            text.push('\n');
-            if !line.is_empty() {
-                text.push_str(&prefix);
-            }
-            text.push_str(line);
-        }
-        for comment in tree.comments_in(each.range) {
-            if !printed.iter().any(|range| range.contains_range(comment)) {
-                attached
-                    .above
-                    .push(tree.slice(comment).trim_end().to_owned());
-            }
-        }
-        attached.lift_if_loop();
-        Ok(attached.around(&text))
-    }
-
-    /// Whether a variable of the comprehension means something else in the function, so that a
-    /// loop would change it.
-    fn leaks(&self, each: Each<'a>) -> bool {
-        let file = self.site.file;
-        let tree = file.tree;
-        let Some(function) = file.enclosing_function(self.site.id()) else {
-            return true;
-        };
-        let mut outer = function;
-        while let Some(next) = file.enclosing_function(outer) {
-            outer = next;
-        }
-        let declared = |name: &str| {
-            tree.descendants(outer).any(|id| match tree.node(id) {
-                AnyNodeRef::StmtGlobal(global) => global.names.iter().any(|n| n.as_str() == name),
-                AnyNodeRef::StmtNonlocal(inner) => inner.names.iter().any(|n| n.as_str() == name),
-                _ => false,
-            })
-        };
-        each.generators.iter().any(|clause| {
-            let id = tree.id(&clause.target);
-            tree.descendants(id).any(|below| {
-                let AnyNodeRef::ExprName(name) = tree.node(below) else {
-                    return !matches!(
-                        tree.node(below),
-                        AnyNodeRef::ExprTuple(_)
-                            | AnyNodeRef::ExprList(_)
-                            | AnyNodeRef::ExprStarred(_)
-                    );
-                };
-                if name.ctx.is_load() {
-                    return true;
-                }
-                let mentioned = tree.mentions(name.id.as_str()).iter().any(|id| {
-                    tree.is_within(*id, outer)
-                        && !each.range.contains_range(tree.node(*id).range())
-                        && !self.is_bound_anew(*id, name.id.as_str())
-                });
-                mentioned
-                    || declared(name.id.as_str())
-                    || tree.scopes().any(|(_, scope)| {
-                        tree.is_within(scope.node, outer)
-                            && scope.node != function
-                            && !matches!(scope.kind, ScopeKind::Comprehension { .. })
-                            && scope.binds(name.id.as_str())
-                    })
-            })
-        })
-    }
-
-    /// Whether a variable is given a new value wherever this use of it is reached: by a `for` loop
-    /// around it, or because it belongs to a comprehension.
-    fn is_bound_anew(&self, id: NodeId, name: &str) -> bool {
-        let file = self.site.file;
-        let tree = file.tree;
-        let Some(home) = tree.lookup(name, tree.scope_of(id)) else {
-            return false;
-        };
-        if matches!(tree.scope(home).kind, ScopeKind::Comprehension { .. }) {
-            return true;
-        }
-        if file.function_scope(id) != file.function_scope(self.site.id()) {
-            return false;
-        }
-        tree.ancestors(id).any(|above| {
-            let AnyNodeRef::StmtFor(for_) = tree.node(above) else {
-                return false;
-            };
-            let binds = tree.descendants(tree.id(&*for_.target)).any(|below| {
-                matches!(tree.node(below), AnyNodeRef::ExprName(target)
-                    if target.id == name && target.ctx.is_store())
-            });
-            let use_ = tree.node(id).range();
-            let inside = for_.target.range().contains_range(use_)
-                || for_
-                    .body
-                    .iter()
-                    .any(|stmt| stmt.range().contains_range(use_));
-            binds && inside && !tree.is_within(self.site.statement, above)
-        })
-    }
-
-    /// `tasks = […]` with all children.
-    fn list(&mut self, list: &str) -> Result<String, Refusal> {
-        let before = format!("{list} = ");
-        let count = self.gathered.children.len();
-        if count == 1 {
-            let line = self.item(0, &before, true)?;
-            let mut attached = std::mem::take(&mut self.comments[0]);
-            if line.contains('\n') {
-                attached.lift();
-            }
-            return Ok(attached.around(&line));
-        }
-        let mut items = Vec::new();
-        for at in 0..count {
-            let many = self.gathered.children[at].is_many();
-            items.push(self.item(at, if many { "*" } else { "" }, false)?);
-        }
-        let bare = self
-            .comments
-            .iter()
-            .all(|attached| attached.above.is_empty() && attached.behind.is_none());
-        let line = format!("{before}[{}]", items.join(", "));
-        if bare && self.layout.fits(&line, self.depth) {
-            return Ok(line);
-        }
-        let mut text = format!("{before}[");
-        for (item, attached) in items.iter().zip(std::mem::take(&mut self.comments)) {
-            text.push('\n');
-            text.push_str(&self.layout.indented(&attached.around(&format!("{item},"))));
-        }
-        text.push_str("\n]");
-        Ok(text)
-    }
-
-    /// One child as an element of a list display, or as the whole list.
-    fn item(&mut self, at: usize, before: &str, whole: bool) -> Result<String, Refusal> {
-        let child = self.gathered.children[at];
-        let text = match (child.source, self.held[at].clone()) {
-            (Source::One(_), Some(held)) => {
-                let create = self.create_named(&held, child.wrap)?;
-                bracketed(&create, before, whole)
-            }
-            (Source::One(expr), None) => {
-                let create = self.create("", expr, child.wrap)?;
-                bracketed(&create, before, whole)
-            }
-            (Source::Each(each), None) => self.comprehension(each, before, child.wrap)?,
-            (Source::Each(_), Some(held)) => self.comprehend_all(before, &held, child.wrap)?,
-            (Source::All(expr), held) => {
-                let tree = self.site.file.tree;
-                let iterable = held.unwrap_or_else(|| tree.lifted(tree.parenthesized(expr)));
-                self.comprehend_all(before, &iterable, child.wrap)?
-            }
-            (Source::Task(expr) | Source::Tasks(expr), _) => {
-                format!("{before}{}", self.site.file.text(expr.range()))
-            }
-        };
-        Ok(text)
-    }
-
-    fn comprehend_all(
-        &mut self,
-        before: &str,
-        iterable: &str,
-        wrap: Wrap,
-    ) -> Result<String, Refusal> {
-        let coro = self.names.give(self.site, "coro");
-        let create = self.create_named(&coro, wrap)?;
-        let line = format!("{before}[{create} for {coro} in {iterable}]");
-        if self.layout.fits(&line, self.depth) || iterable.contains('\n') {
-            return Ok(line);
-        }
-        let unit = self.layout.unit();
-        Ok(format!(
-            "{before}[\n{unit}{create}\n{unit}for {coro} in {iterable}\n]"
-        ))
-    }
-
-    /// `[tg.create_task(element) for … in …]`
-    fn comprehension(
-        &mut self,
-        each: Each<'a>,
-        before: &str,
-        wrap: Wrap,
-    ) -> Result<String, Refusal> {
-        let tree = self.site.file.tree;
-        let elt = tree.parenthesized(each.elt);
-        let head = format!("{}.create_task", self.tg);
-        let text = self.argument(each.elt, wrap)?;
-        let source = tree.slice(each.range);
-        if !source.contains(['\n', '\r']) {
-            let mut edits = list_brackets(each);
-            edits.push((elt, format!("{head}({text})")));
-            let line = format!("{before}{}", tree.lifted_with(each.range, &edits));
-            if self.layout.fits(&line, self.depth) {
-                return Ok(line);
-            }
-            let create = self.layout.call("", &head, &text, self.depth + 1);
-            let mut lines = format!("{before}[\n{}", self.layout.indented(&create));
-            for clause in each.generators {
-                lines.push('\n');
-                lines.push_str(self.layout.unit());
-                lines.push_str(&tree.lifted(clause.range));
-            }
-            lines.push_str("\n]");
-            return Ok(lines);
-        }
-        // The comprehension keeps its lines.
-        let own_line = tree.slice(TextRange::new(tree.line_start(elt.start()), elt.start()));
-        let create = if own_line.trim().is_empty() {
-            self.layout.call("", &head, &text, self.depth + 1)
-        } else {
-            format!("{head}({text})")
-        };
-        let outer = tree.indentation(each.range.start());
-        let inner = tree.indentation(elt.start());
-        let prefix = inner.strip_prefix(outer).unwrap_or_default();
-        let create = create.replace('\n', &format!("\n{prefix}"));
-        let mut edits = list_brackets(each);
-        edits.push((elt, create));
-        Ok(format!("{before}{}", tree.lifted_with(each.range, &edits)))
-    }
-
     /// The statements that move into the group, with their creations on the group.
     fn moved(&mut self) -> Result<Vec<Piece>, Refusal> {
         if self.gathered.first >= self.gathered.at {
@@ -1015,20 +521,9 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     }
 }
 
-fn many(comprehension: &str, children: usize) -> String {
-    if children == 1 {
-        format!("[{comprehension}]")
-    } else {
-        format!("*[{comprehension}]")
-    }
-}
-
-fn bracketed(create: &str, before: &str, whole: bool) -> String {
-    if whole && !before.is_empty() {
-        format!("{before}[{create}]")
-    } else {
-        format!("{before}{create}")
-    }
+/// What a task runs: through `asyncio.create_task(…)`.
+fn coroutine_of<'a>(expr: &'a ast::Expr, site: &Site<'_, '_>) -> &'a ast::Expr {
+    lists::creation(expr, site.file).map_or(expr, |creation| creation.coro)
 }
 
 /// The edits that turn the brackets of a comprehension into those of a list.
@@ -1041,9 +536,4 @@ fn list_brackets(each: Each<'_>) -> Vec<(TextRange, String)> {
             "]".to_owned(),
         ),
     ]
-}
-
-/// What a task runs: through `asyncio.create_task(…)`.
-fn coroutine_of<'a>(expr: &'a ast::Expr, site: &Site<'_, '_>) -> &'a ast::Expr {
-    lists::creation(expr, site.file).map_or(expr, |creation| creation.coro)
 }

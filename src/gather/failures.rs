@@ -20,10 +20,9 @@ pub(super) enum Form {
 pub(super) fn form(site: &Site<'_, '_>) -> (Form, bool) {
     let reach = nearest_handler(site);
     match site.file.options.exceptions {
-        Exceptions::Unwrap => (Form::Unwrap, false),
         Exceptions::Group => (Form::Plain, reach == Reach::Telling),
         Exceptions::Auto if reach == Reach::Blind => (Form::Plain, false),
-        Exceptions::Auto => (Form::Unwrap, false),
+        Exceptions::Auto | Exceptions::Unwrap => (Form::Unwrap, false),
     }
 }
 

@@ -363,10 +363,12 @@ pub(super) fn first_statement<'a>(
                         return Err((node.range(), "leaves in between"));
                     }
                 }
-                AnyNodeRef::ExprName(name) if names.contains(&name.id.as_str()) => {
-                    if name.ctx.is_load() && !is_filling(id, file) {
-                        return Err((node.range(), "used in between"));
-                    }
+                AnyNodeRef::ExprName(name)
+                    if names.contains(&name.id.as_str())
+                        && name.ctx.is_load()
+                        && !is_filling(id, file) =>
+                {
+                    return Err((node.range(), "used in between"));
                 }
                 _ => {}
             }

@@ -218,9 +218,8 @@ fn swallowed_before(site: &Site<'_, '_>) -> Option<TextRange> {
                     if leaves || !catches_cancellation(handler, file) {
                         return None;
                     }
-                    let try_ = match tree.node(tree.parent(id)) {
-                        AnyNodeRef::StmtTry(try_) => try_,
-                        _ => return None,
+                    let AnyNodeRef::StmtTry(try_) = tree.node(tree.parent(id)) else {
+                        return None;
                     };
                     // A clause before it may have caught the cancellation and raised it again.
                     let taken = try_.handlers.iter().any(|other| {
