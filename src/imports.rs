@@ -1,7 +1,7 @@
 //! Turns import and helper requests into edits. Nobody else touches import lines.
 
 use crate::edit::{Change, Edit, ImportRequest};
-use crate::syntax::{AnyNodeRef, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
 
 /// The edits for all requests of the accepted changes of a round.
 pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
@@ -326,10 +326,16 @@ fn attached_comments(tree: &Tree<'_>, mut line: TextSize) -> TextSize {
 }
 
 /// Where helpers go: above the first top-level statement that holds a definition, its decorators
-/// and the comments attached to it.
+/// and the comments attached to it; below the import of `asyncio`, which a class needs at once.
 fn before_first_definition(tree: &Tree<'_>) -> TextSize {
     let body = &tree.module.ast().body;
-    let first = body.iter().find(|stmt| {
+    let imported = body.iter().rposition(|stmt| {
+        let id = tree.id(stmt);
+        tree.descendants(id)
+            .any(|below| imports_asyncio(tree, below))
+    });
+    let below_imports = imported.map_or(0, |at| at + 1);
+    let first = body.iter().skip(below_imports).find(|stmt| {
         let id = tree.id(*stmt);
         tree.descendants(id).any(|below| {
             matches!(
@@ -338,12 +344,30 @@ fn before_first_definition(tree: &Tree<'_>) -> TextSize {
             )
         })
     });
-    match first.or(body.last()) {
+    let last = body.last().filter(|_| below_imports < body.len());
+    match first.or(last) {
         Some(stmt) => {
             let line = tree.line_start(stmt.start());
             attached_comments(tree, line).max(after_header(tree))
         }
-        None => TextSize::new(0),
+        None => body
+            .last()
+            .map_or(TextSize::new(0), |stmt| tree.line_end(stmt.end())),
+    }
+}
+
+/// Whether a node imports `asyncio`, or a name of it, for the module.
+fn imports_asyncio(tree: &Tree<'_>, id: NodeId) -> bool {
+    if tree.scope_of(id) != ScopeId::MODULE {
+        return false;
+    }
+    let is_asyncio = |name: &str| name == "asyncio" || name.starts_with("asyncio.");
+    match tree.node(id) {
+        AnyNodeRef::StmtImport(import) => import.names.iter().any(|alias| is_asyncio(&alias.name)),
+        AnyNodeRef::StmtImportFrom(import) => {
+            import.level == 0 && import.module.as_deref().is_some_and(is_asyncio)
+        }
+        _ => false,
     }
 }
 
