@@ -170,6 +170,9 @@ impl<'f, 'a> Steps<'f, 'a> {
         if let Some(inside) = self.unsettled_inside(awaited) {
             return Err(several(inside));
         }
+        if let Some(read) = self.read_before_binding(awaited) {
+            return Err(Obstacle::NotLeftPure(read).refusal(WHAT));
+        }
         let timeouts = &awaited.timeouts;
         let quiet = |limit: &&ast::Expr| {
             timing::slow_part(tree.id(*limit), &self.moved, None, file).is_none()
@@ -258,6 +261,34 @@ impl<'f, 'a> Steps<'f, 'a> {
                     if self.file.resolves_to(&call.func, "asyncio.wait_for"))
         })?;
         Some(tree.node(found).range())
+    }
+
+    /// A name that the statement reads before the call binds it with `:=`.
+    fn read_before_binding(&self, awaited: &Awaited<'_>) -> Option<TextRange> {
+        let tree = self.file.tree;
+        let bound: Vec<&str> = tree
+            .descendants(awaited.id)
+            .filter_map(|id| match tree.node(id) {
+                AnyNodeRef::ExprNamed(walrus) => walrus.target.as_name_expr(),
+                _ => None,
+            })
+            .map(|name| name.id.as_str())
+            .collect();
+        if bound.is_empty() {
+            return None;
+        }
+        let start = tree.node(awaited.id).start();
+        tree.descendants(self.statement)
+            .map(|id| tree.node(id))
+            .take_while(|node| node.start() < start)
+            .find_map(|node| match node {
+                AnyNodeRef::ExprName(name)
+                    if name.ctx.is_load() && bound.contains(&name.id.as_str()) =>
+                {
+                    Some(name.range())
+                }
+                _ => None,
+            })
     }
 
     /// Something that takes time and is evaluated in the statement before the `await`.
