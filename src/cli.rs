@@ -78,7 +78,7 @@ fn say(line: &str) {
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
     match &arguments.command {
-        Command::Run(command) if command.dry_run => {
+        Command::Run(command) if command.only_diff => {
             diff(&command.selection, arguments, command.output_format)
         }
         Command::Run(command) => apply(command, arguments),

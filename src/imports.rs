@@ -121,31 +121,28 @@ fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) ->
             } else {
                 None
             };
-            match before {
-                Some(alias) => {
-                    let own_line = has_own_line(tree, import, alias);
-                    let glue = if own_line {
-                        format!(",{}{}", tree.newline(), tree.indentation(alias.start()))
-                    } else {
-                        ", ".to_owned()
-                    };
-                    Edit {
-                        range: TextRange::empty(alias.start()),
-                        text: format!("{name}{glue}"),
-                    }
+            if let Some(alias) = before {
+                let own_line = has_own_line(tree, import, alias);
+                let glue = if own_line {
+                    format!(",{}{}", tree.newline(), tree.indentation(alias.start()))
+                } else {
+                    ", ".to_owned()
+                };
+                Edit {
+                    range: TextRange::empty(alias.start()),
+                    text: format!("{name}{glue}"),
                 }
-                None => {
-                    let last = import.names.last().expect("an import has names");
-                    let own_line = has_own_line(tree, import, last);
-                    let glue = if own_line {
-                        format!(",{}{}", tree.newline(), tree.indentation(last.start()))
-                    } else {
-                        ", ".to_owned()
-                    };
-                    Edit {
-                        range: TextRange::empty(last.end()),
-                        text: format!("{glue}{name}"),
-                    }
+            } else {
+                let last = import.names.last().expect("an import has names");
+                let own_line = has_own_line(tree, import, last);
+                let glue = if own_line {
+                    format!(",{}{}", tree.newline(), tree.indentation(last.start()))
+                } else {
+                    ", ".to_owned()
+                };
+                Edit {
+                    range: TextRange::empty(last.end()),
+                    text: format!("{glue}{name}"),
                 }
             }
         })

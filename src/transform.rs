@@ -97,13 +97,13 @@ impl Refusal {
 /// A kind of syntax node that a transform can ask to be shown.
 pub trait Node: 'static {
     /// The node as this kind, if it is one.
-    fn cast<'a>(node: AnyNodeRef<'a>) -> Option<&'a Self>;
+    fn cast(node: AnyNodeRef<'_>) -> Option<&Self>;
 }
 
 macro_rules! nodes {
     ($($kind:ident),*) => {$(
         impl Node for ast::$kind {
-            fn cast<'a>(node: AnyNodeRef<'a>) -> Option<&'a Self> {
+            fn cast(node: AnyNodeRef<'_>) -> Option<&Self> {
                 match node {
                     AnyNodeRef::$kind(node) => Some(node),
                     _ => None,

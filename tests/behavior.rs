@@ -5,6 +5,11 @@
 //! two runs must print the same and end in the same way, unless the header names a documented
 //! difference: then both must do exactly what the header says.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests write programs and run them"
+)]
+
 #[path = "behavior/case.rs"]
 mod case;
 #[path = "behavior/interpreters.rs"]

@@ -2,6 +2,7 @@
 //! its own tests pass before and after.
 #![expect(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     reason = "the test runs the tool on a copy of the example"
 )]
 

@@ -65,13 +65,17 @@ pub(crate) enum Command {
     Check(Check),
     /// List the transforms in execution order
     List(List),
-    /// Show the page of a transform, or why the site at FILE:LINE ends as it does
+    /// Show the page of a transform, or why the site at <FILE:LINE> ends as it does
     Explain(Explain),
     /// Restore the files of the last run, or of one that was killed
     Undo(Undo),
 }
 
 /// Which files, which transforms, with which options.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "every one is a flag of the command line"
+)]
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
     /// Files and folders; `-` reads one file from standard input
@@ -166,8 +170,8 @@ pub(crate) struct Run {
     pub(crate) selection: Selection,
 
     /// Print the diff and write nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
+    #[arg(long = "dry-run")]
+    pub(crate) only_diff: bool,
 
     /// Write files that have uncommitted changes, too
     #[arg(long)]
@@ -212,7 +216,7 @@ pub(crate) struct List {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A transform's name, or FILE:LINE
+    /// A transform's name, or <FILE:LINE>
     #[arg(value_name = "NAME|FILE:LINE")]
     pub(crate) what: String,
 

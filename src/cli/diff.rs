@@ -101,12 +101,11 @@ fn heading(ops: &[DiffOp], marks: &[Mark]) -> String {
     let mut words: Vec<(String, Vec<&'static str>)> = Vec::new();
     for mark in here {
         let name = format!("{} ({})", mark.transform, mark.grade.as_str());
-        let known = match words.iter().position(|(other, _)| *other == name) {
-            Some(at) => at,
-            None => {
-                words.push((name, Vec::new()));
-                words.len() - 1
-            }
+        let known = if let Some(at) = words.iter().position(|(other, _)| *other == name) {
+            at
+        } else {
+            words.push((name, Vec::new()));
+            words.len() - 1
         };
         for id in &mark.differences {
             if !words[known].1.contains(id) {

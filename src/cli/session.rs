@@ -186,33 +186,29 @@ impl Session {
         let scanner = Scanner::new(&self.steps);
         let mut report = Report::default();
         let mut files = Vec::new();
-        match self.stdin.clone() {
-            Some(bytes) => {
-                self.files_seen = 1;
-                self.bytes_seen = bytes.len() as u64;
-                if scanner.keeps(&self.stdin_name, &bytes)
-                    || SUSPECT.iter().any(|b| bytes.contains(b))
-                {
-                    files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
-                }
+        if let Some(bytes) = self.stdin.clone() {
+            self.files_seen = 1;
+            self.bytes_seen = bytes.len() as u64;
+            if scanner.keeps(&self.stdin_name, &bytes) || SUSPECT.iter().any(|b| bytes.contains(b))
+            {
+                files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
             }
-            None => {
-                let scan = workspace::scan(&self.paths, &self.walk, |path, bytes| {
-                    scanner.keeps(path, bytes)
-                })?;
-                self.files_seen = scan.files_seen;
-                self.bytes_seen = scan.bytes_seen;
-                for error in scan.errors {
-                    report.errors.push(FileError {
-                        path: error.path.clone(),
-                        line: None,
-                        message: format!("{error}."),
-                        is_bug: false,
-                    });
-                }
-                for candidate in scan.candidates {
-                    files.push(Decoded::Raw(candidate.path, candidate.bytes));
-                }
+        } else {
+            let scan = workspace::scan(&self.paths, &self.walk, |path, bytes| {
+                scanner.keeps(path, bytes)
+            })?;
+            self.files_seen = scan.files_seen;
+            self.bytes_seen = scan.bytes_seen;
+            for error in scan.errors {
+                report.errors.push(FileError {
+                    path: error.path.clone(),
+                    line: None,
+                    message: format!("{error}."),
+                    is_bug: false,
+                });
+            }
+            for candidate in scan.candidates {
+                files.push(Decoded::Raw(candidate.path, candidate.bytes));
             }
         }
         self.candidates = files.len();

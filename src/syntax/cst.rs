@@ -243,30 +243,27 @@ pub fn rebuild_among<'a>(
         trailing: None,
     };
     let count = run.last - run.first + 1;
-    let done = match unit.siblings {
-        Some((_, offset)) => {
-            let body = unit_body(&mut module, prefix);
-            let old = std::mem::take(body);
-            *body = builder.replace(old, offset, count, pieces)?;
-            true
-        }
-        None => {
-            let first = leaf_in(tree, &run.block[run.first]).ok_or(Unbuildable::LostStatement)?;
-            let moved = shifted(first, unit.lines.start(), &edits);
-            let end = shifted(run.block[run.first].end(), unit.lines.start(), &edits);
-            let offset = run.first - first_on_line(tree, run);
-            let suites = unit_body(&mut module, prefix);
-            let place = Place {
-                text: source,
-                leaves: prefix + moved..prefix + end.max(moved + 1),
-            };
-            let mut result = Ok(());
-            let found = leaves::with_suite(suites, &place, &mut |suite| {
-                result = builder.open_suite(suite, offset, count, pieces);
-            });
-            result?;
-            found
-        }
+    let done = if let Some((_, offset)) = unit.siblings {
+        let body = unit_body(&mut module, prefix);
+        let old = std::mem::take(body);
+        *body = builder.replace(old, offset, count, pieces)?;
+        true
+    } else {
+        let first = leaf_in(tree, &run.block[run.first]).ok_or(Unbuildable::LostStatement)?;
+        let moved = shifted(first, unit.lines.start(), &edits);
+        let end = shifted(run.block[run.first].end(), unit.lines.start(), &edits);
+        let offset = run.first - first_on_line(tree, run);
+        let suites = unit_body(&mut module, prefix);
+        let place = Place {
+            text: source,
+            leaves: prefix + moved..prefix + end.max(moved + 1),
+        };
+        let mut result = Ok(());
+        let found = leaves::with_suite(suites, &place, &mut |suite| {
+            result = builder.open_suite(suite, offset, count, pieces);
+        });
+        result?;
+        found
     };
     if !done {
         return Err(Unbuildable::LostStatement);
@@ -449,6 +446,7 @@ struct Builder<'b> {
 }
 
 /// A statement of the unit, taken off its line.
+#[expect(clippy::large_enum_variant, reason = "a unit has a handful of them")]
 enum Loose<'b> {
     Small(
         cst::SmallStatement<'b>,

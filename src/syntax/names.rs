@@ -134,7 +134,7 @@ pub(super) fn resolve(tree: &mut Tree<'_>) {
             tree.scopes.push(Scope::new(kind, scope, id));
             inner.insert(id, new);
             if let Some(parameters) = parameters(node) {
-                for parameter in parameters.iter() {
+                for parameter in parameters {
                     let name = parameter.name();
                     pending.push((new, name.as_str(), name.range(), BindingKind::Parameter, id));
                 }
@@ -334,20 +334,19 @@ fn collect<'a>(
         AnyNodeRef::StmtImport(import) => {
             for alias in &import.names {
                 let dotted = alias.name.as_str();
-                match &alias.asname {
-                    Some(name) => bind(
+                if let Some(name) = &alias.asname {
+                    bind(
                         name.as_str(),
                         name.range(),
                         BindingKind::Import(dotted.to_owned()),
-                    ),
-                    None => {
-                        let first = dotted.split('.').next().unwrap_or(dotted);
-                        bind(
-                            first,
-                            alias.name.range(),
-                            BindingKind::Import(first.to_owned()),
-                        );
-                    }
+                    );
+                } else {
+                    let first = dotted.split('.').next().unwrap_or(dotted);
+                    bind(
+                        first,
+                        alias.name.range(),
+                        BindingKind::Import(first.to_owned()),
+                    );
                 }
             }
         }
@@ -549,7 +548,7 @@ impl<'a> Tree<'a> {
     /// module that cannot be imported does not count: whoever uses the name uses the module.
     pub fn qualified_identifier(&self, name: &str, from: ScopeId) -> Option<String> {
         let Some(home) = self.lookup(name, from) else {
-            return self.from_star_import(name);
+            return self.star_imported(name);
         };
         let mut found: Option<&str> = None;
         for binding in self.bindings(home, name) {
@@ -587,7 +586,7 @@ impl<'a> Tree<'a> {
 
     /// `from asyncio import *` gives the names of `asyncio.__all__`. With a second star import
     /// that may give the same name nothing is known.
-    fn from_star_import(&self, name: &str) -> Option<String> {
+    fn star_imported(&self, name: &str) -> Option<String> {
         if !self.scope(ScopeId::MODULE).bindings.contains_key("*") {
             return None;
         }
@@ -598,7 +597,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The part of `asyncio.__all__` (CPython 3.11 and later) that the transforms look for.
+/// The part of `asyncio.__all__` (`CPython` 3.11 and later) that the transforms look for.
 const ASYNCIO_ALL: &[&str] = &[
     "gather",
     "wait_for",

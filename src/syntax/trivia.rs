@@ -209,7 +209,7 @@ impl<'a> Tree<'a> {
             .find(|other| other.start() >= argument.end());
         TextRange::new(
             argument.start(),
-            next.map_or(argument.end(), |other| other.start()),
+            next.map_or(argument.end(), ruff_text_size::TextRange::start),
         )
     }
 

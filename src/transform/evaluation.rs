@@ -123,15 +123,11 @@ impl<'a> FileView<'a> {
             let is = |expr: &ast::Expr| AnyNodeRef::from(expr).ptr_eq(here);
             let node = self.tree.node(above);
             match node {
-                AnyNodeRef::ExprBoolOp(op) => {
-                    if !op.values.first().is_some_and(is) {
-                        return Err(Obstacle::Conditional(op.range));
-                    }
+                AnyNodeRef::ExprBoolOp(op) if !op.values.first().is_some_and(is) => {
+                    return Err(Obstacle::Conditional(op.range));
                 }
-                AnyNodeRef::ExprIf(conditional) => {
-                    if !is(&conditional.test) {
-                        return Err(Obstacle::Conditional(conditional.range));
-                    }
+                AnyNodeRef::ExprIf(conditional) if !is(&conditional.test) => {
+                    return Err(Obstacle::Conditional(conditional.range));
                 }
                 AnyNodeRef::ExprCompare(compare) => {
                     if compare.comparators.iter().skip(1).any(is) {
@@ -156,10 +152,10 @@ impl<'a> FileView<'a> {
                     all(&mut node.args.iter())?;
                     all(&mut node.keywords.iter().map(|keyword| &keyword.value))?;
                 }
-                AnyNodeRef::ExprCall(call) => {
-                    if !is(&call.func) && !pure(&call.func) && !self.is_pure_callee(&call.func) {
-                        return Err(Obstacle::NotLeftPure(call.func.range()));
-                    }
+                AnyNodeRef::ExprCall(call)
+                    if !is(&call.func) && !pure(&call.func) && !self.is_pure_callee(&call.func) =>
+                {
+                    return Err(Obstacle::NotLeftPure(call.func.range()));
                 }
                 AnyNodeRef::ExprSlice(slice) => {
                     all(&mut [&slice.lower, &slice.upper, &slice.step]
@@ -183,12 +179,11 @@ impl<'a> FileView<'a> {
                 }
                 AnyNodeRef::ExprListComp(_)
                 | AnyNodeRef::ExprSetComp(_)
-                | AnyNodeRef::ExprDictComp(_) => {
-                    if self.tree.scope_of(below) != self.tree.scope_of(above)
-                        || !matches!(here, AnyNodeRef::Comprehension(_))
-                    {
-                        return Err(Obstacle::Comprehension(node.range()));
-                    }
+                | AnyNodeRef::ExprDictComp(_)
+                    if (self.tree.scope_of(below) != self.tree.scope_of(above)
+                        || !matches!(here, AnyNodeRef::Comprehension(_))) =>
+                {
+                    return Err(Obstacle::Comprehension(node.range()));
                 }
                 AnyNodeRef::Comprehension(clause) => {
                     // The first iterable is evaluated once, outside; nothing else is.
@@ -220,14 +215,12 @@ impl<'a> FileView<'a> {
                         return Err(Obstacle::NotLeftPure(assign.target.range()));
                     }
                 }
-                AnyNodeRef::StmtAssign(assign) => {
-                    if !is(&assign.value) {
-                        // A target: the value and the targets before it come first.
-                        if !pure(&assign.value) {
-                            return Err(Obstacle::NotLeftPure(assign.value.range()));
-                        }
-                        all(&mut assign.targets.iter())?;
+                AnyNodeRef::StmtAssign(assign) if !is(&assign.value) => {
+                    // A target: the value and the targets before it come first.
+                    if !pure(&assign.value) {
+                        return Err(Obstacle::NotLeftPure(assign.value.range()));
                     }
+                    all(&mut assign.targets.iter())?;
                 }
                 AnyNodeRef::StmtAnnAssign(assign) => {
                     if let Some(value) = assign.value.as_deref()
@@ -238,23 +231,17 @@ impl<'a> FileView<'a> {
                     }
                 }
                 AnyNodeRef::ExprNamed(_) => {}
-                AnyNodeRef::StmtAssert(assert) => {
-                    if !is(&assert.test) {
-                        return Err(Obstacle::Conditional(assert.range));
-                    }
+                AnyNodeRef::StmtAssert(assert) if !is(&assert.test) => {
+                    return Err(Obstacle::Conditional(assert.range));
                 }
-                AnyNodeRef::StmtRaise(raise) => {
-                    if !raise.exc.as_deref().is_some_and(is) {
-                        all(&mut raise.exc.as_deref().into_iter())?;
-                    }
+                AnyNodeRef::StmtRaise(raise) if !raise.exc.as_deref().is_some_and(is) => {
+                    all(&mut raise.exc.as_deref().into_iter())?;
                 }
                 AnyNodeRef::StmtDelete(delete) => all(&mut delete.targets.iter())?,
                 AnyNodeRef::StmtWhile(_) => return Err(Obstacle::While(node.range())),
                 AnyNodeRef::ElifElseClause(_) => return Err(Obstacle::Elif(node.range())),
-                AnyNodeRef::StmtFor(for_) => {
-                    if !is(&for_.iter) {
-                        return Err(Obstacle::Later(node.range()));
-                    }
+                AnyNodeRef::StmtFor(for_) if !is(&for_.iter) => {
+                    return Err(Obstacle::Later(node.range()));
                 }
                 AnyNodeRef::WithItem(_) => {
                     let AnyNodeRef::StmtWith(with) = self.tree.node(self.tree.parent(above)) else {
@@ -300,7 +287,9 @@ impl<'a> FileView<'a> {
                 elements.all(|element| self.is_pure_after(element, moved))
             }
             ast::Expr::Dict(dict) => dict.items.iter().all(|item| {
-                item.key.as_ref().is_some_and(|key| key.is_literal_expr())
+                item.key
+                    .as_ref()
+                    .is_some_and(ruff_python_ast::Expr::is_literal_expr)
                     && self.is_pure_after(&item.value, moved)
             }),
             ast::Expr::UnaryOp(op) => op.operand.is_literal_expr(),

@@ -23,10 +23,11 @@ impl FileView<'_> {
     /// A local name that nothing in the function uses today. Rewrites of other sites of the same
     /// run may be given the same one: for names that live only in the lines of one rewrite.
     pub fn shared_name(&self, at: NodeId, base: &str) -> String {
-        (1..)
-            .map(|number| numbered(base, number))
-            .find(|name| !self.is_taken(at, name))
-            .expect("there is always another number")
+        let mut number = 1;
+        while self.is_taken(at, &numbered(base, number)) {
+            number += 1;
+        }
+        numbered(base, number)
     }
 
     /// Whether the function around `at` (or the module) binds or mentions a name, nested functions

@@ -61,6 +61,10 @@ impl Sources for DiskSources {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test makes a folder to read from"
+)]
 mod tests {
     use super::*;
     use std::fs;

@@ -89,12 +89,12 @@ pub fn parse(page: &str) -> Page {
                 text: String::new(),
             });
         } else if let Some(text) = line.strip_prefix("### ") {
-            heading = text.to_owned();
+            text.clone_into(&mut heading);
         } else if let Some(text) = line.strip_prefix("## ") {
             sections.push(text.to_owned());
             heading.clear();
         } else if let Some(text) = line.strip_prefix("# ") {
-            title = text.to_owned();
+            text.clone_into(&mut title);
         } else if summary.is_empty() && !line.trim().is_empty() {
             summary = line.to_owned();
         }
@@ -121,15 +121,16 @@ pub fn parse(page: &str) -> Page {
         let mut used = 2;
         let claim = match kind {
             "before" => {
-                match rest.next_if(|next| next.words.get(1).is_some_and(|w| w == "after")) {
-                    Some(after) => Claim::Becomes(after.text),
-                    None => {
-                        faults.push(format!(
-                            "line {}: `before` is not followed by `after`",
-                            block.line
-                        ));
-                        continue;
-                    }
+                if let Some(after) =
+                    rest.next_if(|next| next.words.get(1).is_some_and(|w| w == "after"))
+                {
+                    Claim::Becomes(after.text)
+                } else {
+                    faults.push(format!(
+                        "line {}: `before` is not followed by `after`",
+                        block.line
+                    ));
+                    continue;
                 }
             }
             "unchanged" => Claim::Unchanged,

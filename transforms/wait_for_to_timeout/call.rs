@@ -59,7 +59,7 @@ pub(super) fn call<'a>(id: NodeId, file: &FileView<'a>) -> &'a ast::ExprCall {
     }
 }
 
-/// The two arguments of `wait_for`, as CPython's signature `wait_for(fut, timeout)` names them.
+/// The two arguments of `wait_for`, as `CPython`'s signature `wait_for(fut, timeout)` names them.
 struct Arguments<'a> {
     awaitable: &'a ast::Expr,
     timeout: &'a ast::Expr,
