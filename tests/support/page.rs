@@ -96,7 +96,7 @@ pub fn parse(page: &str) -> Page {
         } else if let Some(text) = line.strip_prefix("# ") {
             text.clone_into(&mut title);
         } else if summary.is_empty() && !line.trim().is_empty() {
-            summary = line.to_owned();
+            line.clone_into(&mut summary);
         }
     }
     if open.is_some() {
