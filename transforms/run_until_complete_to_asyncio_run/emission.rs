@@ -188,7 +188,8 @@ fn pure_text(expr: &ast::Expr, file: &FileView<'_>) -> Result<String, Refusal> {
 /// Whether more than one run may happen on the loop: then the runs must share it.
 fn needs_one_loop(uses: &Uses<'_>, file: &FileView<'_>) -> bool {
     let runs = &uses.runs;
-    runs.iter().any(|run| repeats(run.id, uses.scope, file))
+    runs.iter()
+        .any(|run| repeats(run.id, uses.scope, uses.made, file))
         || runs.iter().enumerate().any(|(at, run)| {
             runs[at + 1..]
                 .iter()
@@ -197,7 +198,7 @@ fn needs_one_loop(uses: &Uses<'_>, file: &FileView<'_>) -> bool {
 }
 
 /// Whether two nodes stand in different branches of one `if` or `match`.
-fn are_exclusive(left: NodeId, right: NodeId, file: &FileView<'_>) -> bool {
+pub(super) fn are_exclusive(left: NodeId, right: NodeId, file: &FileView<'_>) -> bool {
     let tree = file.tree;
     let branches = |id: NodeId| -> Vec<(NodeId, usize)> {
         let mut found = Vec::new();
@@ -254,7 +255,7 @@ fn moved_statements<'a>(
     if tree.parent(last) != tree.parent(first) {
         last = interruptible(last, file)?;
     }
-    if repeats(run, uses.scope, file) {
+    if repeats(run, uses.scope, uses.made, file) {
         return None;
     }
     let (block, end) = tree.block_of(last)?;
@@ -468,7 +469,7 @@ fn block<'a>(
     needs.extend(&uses.others);
     needs.extend(&uses.tasks);
     needs.sort_unstable();
-    let Some((body, first, last)) = common_block(&needs, file) else {
+    let Some((body, first, last)) = common_block(&needs, uses, file) else {
         return Err(Refusal::new(
             "runs-too-far-apart",
             "The runs of this loop share no block that a `with` statement could stand in.",
@@ -520,9 +521,11 @@ fn block<'a>(
     Ok(())
 }
 
-/// The innermost block that holds all nodes, and which of its statements do.
+/// The innermost block that holds all nodes, and which of its statements do. Not one that a loop
+/// repeats: every round would get an event loop of its own.
 fn common_block<'a>(
     needs: &[NodeId],
+    uses: &Uses<'a>,
     file: &FileView<'a>,
 ) -> Option<(&'a [ast::Stmt], usize, usize)> {
     let tree = file.tree;
@@ -530,6 +533,7 @@ fn common_block<'a>(
     std::iter::once(tree.enclosing_statement(first))
         .chain(tree.ancestors(first))
         .filter(|id| tree.node(*id).is_statement())
+        .filter(|id| !repeats(*id, uses.scope, uses.made, file))
         .find_map(|id| {
             let (block, _) = tree.block_of(id)?;
             let place = |need: NodeId| {

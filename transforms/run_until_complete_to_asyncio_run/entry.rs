@@ -151,7 +151,7 @@ fn reached_once(scope: ScopeId, file: &FileView<'_>, depth: usize) -> Result<(),
         return Err(library(&what, Some((evidence, "called in a coroutine"))));
     }
     let from = file.function_scope(only);
-    if repeats(only, from, file) {
+    if repeats(only, from, None, file) {
         return Err(library(&what, Some((evidence, "called in a loop"))));
     }
     reached_once(from, file, depth - 1)
@@ -168,30 +168,48 @@ fn calls_once(decorator: &ast::Expr, file: &FileView<'_>) -> bool {
         .is_some_and(|name| name.starts_with("click.") || name.starts_with("typer."))
 }
 
-/// Whether a node is evaluated more than once in one run of its function.
-pub(super) fn repeats(id: NodeId, scope: ScopeId, file: &FileView<'_>) -> bool {
+/// Whether a node is evaluated more than once in one run of its function. Where each round of a
+/// loop makes an event loop of its own, at `made`, the round is what counts.
+pub(super) fn repeats(
+    id: NodeId,
+    scope: ScopeId,
+    made: Option<NodeId>,
+    file: &FileView<'_>,
+) -> bool {
+    repeating(id, scope, file)
+        .into_iter()
+        .any(|above| !made.is_some_and(|made| file.tree.is_within(made, above)))
+}
+
+/// The loops and comprehensions of a function that evaluate a node again and again, from the
+/// inside out.
+pub(super) fn repeating(id: NodeId, scope: ScopeId, file: &FileView<'_>) -> Vec<NodeId> {
     let tree = file.tree;
     let home = tree.scope(scope).node;
+    let mut found = Vec::new();
     let mut below = id;
     for above in tree.ancestors(id) {
         if above == home {
-            return false;
+            break;
         }
         let here = tree.node(below);
         match tree.node(above) {
-            AnyNodeRef::StmtFor(for_) if !AnyNodeRef::from(&*for_.iter).ptr_eq(here) => {
-                return !for_.orelse.iter().any(|stmt| tree.id(stmt) == below);
+            AnyNodeRef::StmtFor(for_)
+                if !AnyNodeRef::from(&*for_.iter).ptr_eq(here)
+                    && !for_.orelse.iter().any(|stmt| tree.id(stmt) == below) =>
+            {
+                found.push(above);
             }
             AnyNodeRef::StmtWhile(_)
             | AnyNodeRef::ExprListComp(_)
             | AnyNodeRef::ExprSetComp(_)
             | AnyNodeRef::ExprDictComp(_)
-            | AnyNodeRef::ExprGenerator(_) => return true,
+            | AnyNodeRef::ExprGenerator(_) => found.push(above),
             _ => {}
         }
         below = above;
     }
-    false
+    found
 }
 
 fn named_in_all(name: &str, file: &FileView<'_>) -> bool {

@@ -1,8 +1,10 @@
 //! The end of a hand-made loop: what `asyncio.run` does by itself.
 
+use super::emission::are_exclusive;
+use super::entry::repeating;
 use super::uses::{Uses, argument_of};
-use crate::syntax::{AnyNodeRef, NodeId, ast};
-use crate::transform::FileView;
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, ast};
+use crate::transform::{FileView, Refusal};
 
 /// Recognises the cancellation of the remaining tasks, and the statements around it that are left
 /// with nothing to do.
@@ -218,4 +220,79 @@ fn is_lenient_gather(call: &ast::ExprCall, file: &FileView<'_>) -> bool {
             keyword.arg.as_deref() == Some("return_exceptions")
                 && matches!(&keyword.value, ast::Expr::BooleanLiteral(flag) if flag.value)
         })
+}
+
+/// Refuses a use of the loop that may come after its end: the rewritten loop ends elsewhere.
+pub(super) fn check_order(uses: &Uses<'_>, file: &FileView<'_>) -> Result<(), Refusal> {
+    for close in uses.closes.iter().chain(&uses.closing) {
+        for need in uses.needs() {
+            if comes_after(need, *close, uses, file) {
+                return Err(Refusal::new(
+                    "loop-used-after-close",
+                    "The loop is used here after it may have been closed; what `asyncio.run` makes is closed at another moment.",
+                )
+                .evidence(file.tree.node(need).range(), "the use")
+                .remedy("Remove the use, or move it above the end of the loop."));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a use of the loop may be evaluated after a statement that closes it.
+fn comes_after(need: NodeId, close: NodeId, uses: &Uses<'_>, file: &FileView<'_>) -> bool {
+    let tree = file.tree;
+    if tree.is_within(need, close) {
+        return false;
+    }
+    if need < close {
+        // The next round of a loop of plain code.
+        let ends = tree
+            .block_of(close)
+            .and_then(|(block, _)| block.last())
+            .is_some_and(|end| end.is_break_stmt() || leaves(end, file));
+        return !ends
+            && repeating(close, uses.scope, file).into_iter().any(|round| {
+                tree.is_within(need, round)
+                    && !uses.made.is_some_and(|made| tree.is_within(made, round))
+            });
+    }
+    if are_exclusive(close, need, file) {
+        return false;
+    }
+    let holds = |body: &[ast::Stmt], id| body.iter().any(|stmt| tree.is_within(id, tree.id(stmt)));
+    // Whether the function is left after the close, and whether nothing can fail after it.
+    let (mut left, mut last) = (false, true);
+    for above in std::iter::once(close).chain(tree.ancestors(close)) {
+        if let AnyNodeRef::StmtTry(try_) = tree.node(above)
+            && tree.is_within(need, above)
+        {
+            let in_body = holds(&try_.body, close);
+            return if holds(&try_.finalbody, need) {
+                true
+            } else if holds(&try_.orelse, need) {
+                in_body && !left
+            } else {
+                in_body && !last
+            };
+        }
+        if let Some((block, at)) = tree.block_of(above) {
+            if !left && holds(&block[at + 1..], need) {
+                return true;
+            }
+            last &= at + 1 == block.len();
+            left |= block.last().is_some_and(|end| leaves(end, file));
+        }
+    }
+    !left
+}
+
+/// Whether a statement ends its function or the program.
+fn leaves(statement: &ast::Stmt, file: &FileView<'_>) -> bool {
+    match statement {
+        ast::Stmt::Return(_) | ast::Stmt::Raise(_) => true,
+        ast::Stmt::Expr(expr) => matches!(&*expr.value, ast::Expr::Call(call)
+            if ["sys.exit", "os._exit"].iter().any(|name| file.resolves_to(&call.func, name))),
+        _ => false,
+    }
 }

@@ -1,5 +1,6 @@
 //! What a function or a module does with its event loop.
 
+use super::entry::repeating;
 use super::shutdown;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, ast};
 use crate::transform::{FileView, LoopFunction, Refusal};
@@ -28,6 +29,9 @@ pub(super) struct Uses<'a> {
     pub(super) origin: Origin<'a>,
     /// The name of the loop and the statement that binds it.
     pub(super) name: Option<(&'a str, NodeId)>,
+    /// Where a loop is made that nothing else can have; without it, the loop may be one that was
+    /// there before.
+    pub(super) made: Option<NodeId>,
     /// In source order.
     pub(super) runs: Vec<Run<'a>>,
     /// Calls of `run_forever`.
@@ -38,6 +42,8 @@ pub(super) struct Uses<'a> {
     pub(super) others: Vec<NodeId>,
     /// Statements that go: what `asyncio.run` does by itself.
     pub(super) removed: BTreeSet<NodeId>,
+    /// `loop.close()` statements.
+    pub(super) closes: Vec<NodeId>,
     /// `with closing(loop)` statements.
     pub(super) closing: Vec<NodeId>,
     /// The argument of `loop.set_debug(…)`.
@@ -127,11 +133,13 @@ fn collect<'a>(scope: ScopeId, file: &FileView<'a>) -> Result<Uses<'a>, Refusal>
         scope,
         origin: Origin::Default,
         name: None,
+        made: None,
         runs: Vec::new(),
         forever: Vec::new(),
         tasks: Vec::new(),
         others: Vec::new(),
         removed: BTreeSet::new(),
+        closes: Vec::new(),
         closing: Vec::new(),
         debug: None,
         cancels: false,
@@ -157,6 +165,14 @@ fn collect<'a>(scope: ScopeId, file: &FileView<'a>) -> Result<Uses<'a>, Refusal>
         }
     }
     let mut mentions: Vec<NodeId> = inline_calls(scope, file);
+    let made: Vec<NodeId> = mentions
+        .iter()
+        .copied()
+        .filter(|id| {
+            matches!(tree.node(*id), AnyNodeRef::ExprCall(call)
+                if file.loop_function(call) == Some(LoopFunction::New))
+        })
+        .collect();
     if let Some((name, statement)) = uses.name {
         uses.removed.insert(statement);
         mentions.retain(|id| !tree.is_within(*id, statement));
@@ -194,7 +210,71 @@ fn collect<'a>(scope: ScopeId, file: &FileView<'a>) -> Result<Uses<'a>, Refusal>
             .ancestors(*mention)
             .any(|above| uses.removed.contains(&above))
     });
+    uses.made = made_once(&made, &uses, file)?;
+    set_elsewhere(&uses, file)?;
+    shutdown::check_order(&uses, file)?;
     Ok(uses)
+}
+
+impl Uses<'_> {
+    /// Everything that needs the loop, in source order.
+    pub(super) fn needs(&self) -> Vec<NodeId> {
+        let mut needs: Vec<NodeId> = self.runs.iter().map(|run| run.id).collect();
+        needs.extend(self.others.iter().chain(&self.tasks).chain(&self.forever));
+        needs.sort_unstable();
+        needs
+    }
+}
+
+/// The one place that makes the loop, out of the calls of `new_event_loop()`: every use must come
+/// after it, in the same round where a loop of plain code repeats it.
+fn made_once(
+    calls: &[NodeId],
+    uses: &Uses<'_>,
+    file: &FileView<'_>,
+) -> Result<Option<NodeId>, Refusal> {
+    let tree = file.tree;
+    let needs = uses.needs();
+    let mut places = calls.to_vec();
+    if let Some((_, statement)) = uses.name
+        && let AnyNodeRef::StmtAssign(assign) = tree.node(statement)
+        && let ast::Expr::Call(call) = &*assign.value
+        && !calls.contains(&tree.id(call))
+        && !gives_current(call, file)
+    {
+        places.push(tree.id(call));
+    }
+    // A fresh loop that is set after everything else is for nobody here.
+    places.retain(|place| needs.last().is_some_and(|last| place <= last));
+    let refusal = |place: NodeId| {
+        Refusal::new(
+            "several-loops",
+            "Some of this may run on one loop and some on another; which one runs what is not clear.",
+        )
+        .evidence(tree.node(place).range(), "makes a loop")
+        .remedy("Make one loop before everything that needs it.")
+    };
+    let Some(made) = places.first().copied() else {
+        return Ok(None);
+    };
+    if let Some(second) = places.get(1) {
+        return Err(refusal(*second));
+    }
+    let rounds = repeating(made, uses.scope, file);
+    for need in needs {
+        let in_round = rounds.iter().all(|round| tree.is_within(need, *round));
+        if !in_round || (need < made && !tree.is_within(made, need)) {
+            return Err(refusal(made));
+        }
+    }
+    Ok(Some(made))
+}
+
+/// Whether a call gives the loop that is there already: `get_event_loop()`.
+fn gives_current(call: &ast::ExprCall, file: &FileView<'_>) -> bool {
+    file.loop_function(call) == Some(LoopFunction::Get)
+        || matches!(&*call.func, ast::Expr::Attribute(method)
+            if method.attr.as_str() == "get_event_loop")
 }
 
 /// The calls of `get_event_loop()` that this function evaluates itself.
@@ -227,6 +307,43 @@ fn unset(scope: ScopeId, file: &FileView<'_>) -> Vec<NodeId> {
             _ => false,
         })
         .collect()
+}
+
+/// Refuses a loop that is set by `set_event_loop` and is not the one that is looked at: the runs
+/// may happen on it, and `asyncio.run` would ignore it.
+fn set_elsewhere(uses: &Uses<'_>, file: &FileView<'_>) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let runs_its_own = |scope: ScopeId| {
+        tree.ids().any(|id| {
+            matches!(tree.node(id), AnyNodeRef::ExprAttribute(method)
+                if matches!(method.attr.as_str(), "run_until_complete" | "run_forever"))
+                && file.function_scope(id) == scope
+        })
+    };
+    let other = tree.ids().find(|id| {
+        let AnyNodeRef::ExprCall(call) = tree.node(*id) else {
+            return false;
+        };
+        if !file.resolves_to(&call.func, "asyncio.set_event_loop")
+            || matches!(&call.arguments.args[..], [ast::Expr::NoneLiteral(_)])
+            || tree
+                .ancestors(*id)
+                .any(|above| uses.removed.contains(&above))
+        {
+            return false;
+        }
+        let there = file.function_scope(*id);
+        there == uses.scope || (uses.made.is_none() && !runs_its_own(there))
+    });
+    match other {
+        None => Ok(()),
+        Some(call) => Err(Refusal::new(
+            "loop-set-elsewhere",
+            "Another event loop is set here, which what runs may need; `asyncio.run` would make a new one.",
+        )
+        .evidence(tree.node(call).range(), "the other loop")
+        .remedy("Give that loop to `asyncio.Runner` as its `loop_factory`.")),
+    }
 }
 
 /// Puts one mention of the loop where it belongs.
@@ -319,6 +436,7 @@ fn method<'a>(
         }
         "run_forever" => uses.forever.push(id),
         "close" if whole => {
+            uses.closes.push(statement);
             uses.removed.insert(statement);
         }
         "set_debug" if whole && call.arguments.args.len() == 1 => {
