@@ -1,6 +1,6 @@
 //! The built-in transforms. The order below is the order of execution.
 //!
-//! Move a line only together with a test in `tests/pipeline.rs` that shows the program for which
+//! Move a line only together with a test in `tests/order.rs` that shows the program for which
 //! the old order was wrong.
 
 mod ensure_future_to_create_task;
@@ -23,15 +23,16 @@ pub static CATALOG: Catalog = Catalog::new(&[
     entry::<run_until_complete_to_asyncio_run::RunUntilComplete>(
         &run_until_complete_to_asyncio_run::ABOUT,
     ),
-    // Before the rules about tasks and threads, which know the running loop by either name.
+    // Anywhere: the rules about tasks and threads know the running loop by either name.
     entry::<get_event_loop_in_async::GetEventLoopInAsync>(&get_event_loop_in_async::ABOUT),
-    // These three before `wait_for`: `wait_for(loop.create_task(…), 1)` moves as a whole.
+    // Before `wait_for`: `wait_for(loop.create_task(…), 1)` moves as a whole.
     entry::<loop_create_task::LoopCreateTask>(&loop_create_task::ABOUT),
+    // Beside it: the other rules about tasks and threads.
     entry::<ensure_future_to_create_task::EnsureFutureToCreateTask>(
         &ensure_future_to_create_task::ABOUT,
     ),
     entry::<run_in_executor_to_thread::RunInExecutorToThread>(&run_in_executor_to_thread::ABOUT),
-    // Before everything that looks at `await`: their awaits are new.
+    // Before `gather`, as its awaits are new: one in an argument stays out of the task group.
     entry::<requests_to_httpx::RequestsToHttpx>(&requests_to_httpx::ABOUT)
         .falls_back_to("requests-to-thread"),
     // After `requests-to-httpx`: it takes what is left.
