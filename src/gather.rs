@@ -2,10 +2,12 @@
 //!
 //! [`find`] recognises a call and which of the transforms it belongs to; [`rewrite`] goes through
 //! the preconditions ([`safety`]), looks at what is gathered ([`children`], [`lists`]), decides
-//! how failures reach the code around it ([`failures`]) and writes the group ([`emit`]).
+//! whether the order of evaluation can be seen ([`effects`]), how failures reach the code around it
+//! ([`failures`]) and writes the group ([`emit`]).
 
 mod children;
 mod comments;
+mod effects;
 mod emit;
 mod failures;
 mod helpers;

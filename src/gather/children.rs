@@ -2,7 +2,7 @@
 //! that makes it one.
 
 use super::lists::{self, Creation};
-use super::{Failures, Site, failures};
+use super::{Failures, Site, effects, failures};
 use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
 use crate::transform::{Awaitable, FileView, Refusal};
 
@@ -65,6 +65,15 @@ impl<'a> Child<'a> {
             self.source,
             Source::Each(_) | Source::All(_) | Source::Tasks(_)
         )
+    }
+
+    /// Whether the argument itself creates tasks.
+    pub(super) fn is_created(&self, site: &Site<'_, 'a>) -> bool {
+        match self.source {
+            Source::One(expr) => lists::makes_task(expr, site.file),
+            Source::Each(each) => lists::makes_task(each.elt, site.file),
+            Source::All(_) | Source::Task(_) | Source::Tasks(_) => false,
+        }
     }
 
     /// Whether its tasks are created by statements that move into the group.
@@ -134,8 +143,43 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
         per_argument.push(collector.gathered.children.split_off(from));
     }
     collector.gathered.children = per_argument.into_iter().rev().flatten().collect();
+    created_beside_coroutines(site, &collector.gathered.children)?;
     collector.place()?;
     Ok(collector.gathered)
+}
+
+/// A task that an argument creates starts before the coroutines beside it, whatever its place.
+fn created_beside_coroutines<'a>(
+    site: &Site<'_, 'a>,
+    children: &[Child<'a>],
+) -> Result<(), Refusal> {
+    let fresh = |child: &Child<'a>| !child.is_moved() && !child.is_created(site);
+    let Some(created) = children.iter().find(|child| child.is_created(site)) else {
+        return Ok(());
+    };
+    let Some(beside) = children.iter().find(|child| fresh(child)) else {
+        return Ok(());
+    };
+    Err(Refusal::new(
+        "gather-arg-task",
+        "One argument of this `gather` creates a task, which starts before the coroutines beside it; in a task group they would start in the order of the arguments.",
+    )
+    .evidence(created.range(site), "the task")
+    .evidence(beside.range(site), "a coroutine")
+    .remedy("Pass coroutines only."))
+}
+
+/// A list that repeats its elements: `[coro] * 2`.
+fn repeated(site: &Site<'_, '_>, iterable: &ast::Expr, range: TextRange) -> Refusal {
+    Refusal::new(
+        "gather-duplicate-arg",
+        format!(
+            "`{}` has the same awaitable several times; `gather` runs it once, a task group would run it again.",
+            shortened(site.file.text(iterable.range()))
+        ),
+    )
+    .evidence(range, "the repetition")
+    .remedy("Make one awaitable for each element with a comprehension.")
 }
 
 /// `gather` runs an awaitable once that is given twice; a group cannot.
@@ -305,6 +349,9 @@ impl<'a> Collector<'_, '_, 'a> {
 
     fn all(&mut self, iterable: &'a ast::Expr) -> Result<(), Refusal> {
         let file = self.site.file;
+        if let Some(range) = lists::repetition(self.site, iterable) {
+            return Err(repeated(self.site, iterable, range));
+        }
         if let ast::Expr::Name(name) = iterable
             && let Some(list) = lists::local_list(self.site, name)
         {
@@ -457,7 +504,9 @@ impl<'a> Collector<'_, '_, 'a> {
                 &ranges,
                 &[name.id.as_str()],
             )
-            .is_ok();
+            .is_ok_and(|first| {
+                !effects::may_set_between(&self.gathered.block[first..self.gathered.at], file)
+            });
         let mut wraps = Vec::new();
         for element in &list.elements {
             wraps.push(self.proof(element.expr)?);

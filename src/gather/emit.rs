@@ -8,7 +8,7 @@ use super::failures::{self, Form};
 use super::layout::{Layout, standalone};
 use super::lists::Creation;
 use super::names::{self, Names};
-use super::{Failures, Site, helpers, lists};
+use super::{Failures, Site, effects, helpers, lists};
 use crate::edit::{Applicability, Change};
 use crate::syntax::cst::{Piece, Run};
 use crate::syntax::{AnyNodeRef, Ranged, TextRange, TextSize, ast};
@@ -314,8 +314,9 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             })
     }
 
-    /// What suspends, and what may raise where a plain group would put the error into a group, is
-    /// evaluated before the group; so is everything left of it.
+    /// What suspends, what may raise where a plain group would put the error into a group, and what
+    /// may set a context variable between tasks is evaluated before the group; so is everything
+    /// left of it.
     fn hold_what_suspends(&mut self, form: Form) -> Result<(), Refusal> {
         let site = self.site;
         let file = site.file;
@@ -335,9 +336,19 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             };
             waits || (firewalled && self.is_risky(child))
         };
-        let Some(last) = self.gathered.children.iter().rposition(must) else {
+        let waiting = self.gathered.children.iter().rposition(must);
+        let setting = effects::last_held(site, &self.gathered.children);
+        let Some(last) = waiting.max(setting) else {
             return Ok(());
         };
+        if self.gathered.first < self.gathered.at && waiting.is_none() {
+            return Err(Refusal::new(
+                "gather-argument-effect",
+                "An argument of this `gather` may set a context variable after tasks were created, and before others are.",
+            )
+            .evidence(self.gathered.children[last].range(site), "the argument")
+            .remedy("Assign the argument to a name before the tasks are created."));
+        }
         if self.gathered.first < self.gathered.at {
             return Err(Refusal::new(
                 "gather-argument-waits",
@@ -371,11 +382,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                     ("coros".to_owned(), tree.lifted_with(each.range, &edits))
                 }
                 Source::All(expr) => {
-                    if file.is_pure(expr) {
+                    let lazy = setting.is_some() && effects::is_lazy(expr, file);
+                    if file.is_pure(expr) && !lazy {
                         continue;
                     }
                     let text = standalone(site, expr);
-                    let value = if at == last {
+                    let value = if at == last && !lazy {
                         text
                     } else {
                         format!("[*{text}]")

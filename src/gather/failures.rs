@@ -30,7 +30,7 @@ pub(super) fn form(site: &Site<'_, '_>) -> (Form, bool) {
 enum Reach {
     /// Nothing in this function catches it.
     Nothing,
-    /// The first handler that could match catches everything and looks at nothing.
+    /// What could match catches everything that could come and looks at nothing.
     Blind,
     /// A handler that could tell the difference.
     Telling,
@@ -41,6 +41,8 @@ fn nearest_handler(site: &Site<'_, '_>) -> Reach {
     let tree = site.file.tree;
     let home = tree.scope_of(site.statement);
     let mut below = site.statement;
+    // A handler for `Exception` is around already; what passes it is no `Exception`.
+    let mut caught = false;
     for above in tree.ancestors(site.statement) {
         if tree.scope_of(below) != home {
             break;
@@ -53,14 +55,12 @@ fn nearest_handler(site: &Site<'_, '_>) -> Reach {
                     .iter()
                     .any(|stmt| AnyNodeRef::from(stmt).ptr_eq(here));
                 if guarded && !try_.handlers.is_empty() {
-                    return match blind(try_, site.file) {
-                        Some(true) => Reach::Blind,
-                        Some(false) => Reach::Telling,
-                        None => {
-                            below = above;
-                            continue;
-                        }
-                    };
+                    match catches(try_, caught, site.file) {
+                        Catches::All => return Reach::Blind,
+                        Catches::Some => return Reach::Telling,
+                        Catches::Exceptions => caught = true,
+                        Catches::None => {}
+                    }
                 }
             }
             AnyNodeRef::StmtWith(with) => {
@@ -76,40 +76,85 @@ fn nearest_handler(site: &Site<'_, '_>) -> Reach {
         }
         below = above;
     }
-    Reach::Nothing
+    match caught {
+        true if knows_base_exceptions(site.file) => Reach::Telling,
+        true => Reach::Blind,
+        false => Reach::Nothing,
+    }
 }
 
-/// Whether the first handler that could match an error catches all of them and uses none; `None`
-/// when no handler could match.
-fn blind(try_: &ast::StmtTry, file: &FileView<'_>) -> Option<bool> {
+/// What the handlers of a `try` statement do with errors.
+#[derive(Debug, PartialEq, Eq)]
+enum Catches {
+    /// None of them can match an error.
+    None,
+    /// The first one that can match catches every `Exception` and uses none; no other one could
+    /// match what is no `Exception`.
+    Exceptions,
+    /// The first one that can match catches everything and uses nothing.
+    All,
+    /// One of them could tell one error from another.
+    Some,
+}
+
+fn catches(try_: &ast::StmtTry, mut caught: bool, file: &FileView<'_>) -> Catches {
     if try_.is_star {
-        return Some(false);
+        return Catches::Some;
     }
+    let before = caught;
     for handler in &try_.handlers {
         let ast::ExceptHandler::ExceptHandler(handler) = handler;
-        let catches_all = match handler.type_.as_deref() {
-            None => true,
-            Some(ast::Expr::Name(name)) => {
-                matches!(name.id.as_str(), "Exception" | "BaseException")
-                    && file
-                        .tree
-                        .lookup(name.id.as_str(), file.tree.scope_of(file.tree.id(name)))
-                        .is_none()
-            }
-            Some(_) => false,
+        let type_ = handler.type_.as_deref();
+        let builtin = |wanted: &str| {
+            matches!(type_, Some(ast::Expr::Name(name)) if name.id == wanted
+                && file
+                    .tree
+                    .lookup(wanted, file.tree.scope_of(file.tree.id(name)))
+                    .is_none())
         };
-        if catches_all {
-            return Some(!looks_at_the_error(handler, file));
+        if type_.is_none() || builtin("BaseException") {
+            return if looks_at_the_error(handler, file) {
+                Catches::Some
+            } else {
+                Catches::All
+            };
         }
-        let only_cancellation = handler
-            .type_
-            .as_deref()
-            .is_some_and(|type_| file.resolves_to(type_, "asyncio.CancelledError"));
-        if !only_cancellation {
-            return Some(false);
+        if builtin("Exception") {
+            if !caught && looks_at_the_error(handler, file) {
+                return Catches::Some;
+            }
+            caught = true;
+            continue;
+        }
+        // A group raises these two themselves.
+        let ends = caught && (builtin("KeyboardInterrupt") || builtin("SystemExit"));
+        let only_cancellation =
+            type_.is_some_and(|type_| file.resolves_to(type_, "asyncio.CancelledError"));
+        if !only_cancellation && !ends {
+            return Catches::Some;
         }
     }
-    None
+    if caught && !before {
+        Catches::Exceptions
+    } else {
+        Catches::None
+    }
+}
+
+/// Whether the file defines or raises exceptions that are no `Exception`.
+fn knows_base_exceptions(file: &FileView<'_>) -> bool {
+    let tree = file.tree;
+    tree.mentions("BaseException").iter().any(|id| {
+        let parent = tree.parent(*id);
+        match tree.node(parent) {
+            AnyNodeRef::Arguments(_) => {
+                matches!(tree.node(tree.parent(parent)), AnyNodeRef::StmtClassDef(_))
+            }
+            AnyNodeRef::ExprCall(call) => AnyNodeRef::from(&*call.func).ptr_eq(tree.node(*id)),
+            AnyNodeRef::StmtRaise(_) => true,
+            _ => false,
+        }
+    })
 }
 
 fn looks_at_the_error(handler: &ast::ExceptHandlerExceptHandler, file: &FileView<'_>) -> bool {

@@ -162,6 +162,31 @@ fn home_of(name: &ast::ExprName, file: &FileView<'_>) -> Option<ScopeId> {
     file.tree.lookup(name.id.as_str(), file.tree.scope_of(id))
 }
 
+/// Where the elements of an iterable are repeated: `[…] * 2`, directly or in the assignment of a
+/// local name, or `name *= 2`.
+pub(super) fn repetition<'a>(site: &Site<'_, 'a>, iterable: &'a ast::Expr) -> Option<TextRange> {
+    let file = site.file;
+    let repeats = |value: &ast::Expr| match value {
+        ast::Expr::BinOp(op) if op.op == ast::Operator::Mult => Some(op.range),
+        _ => None,
+    };
+    let ast::Expr::Name(name) = iterable else {
+        return repeats(iterable);
+    };
+    let home = home_of(name, file)?;
+    file.tree
+        .bindings(home, name.id.as_str())
+        .iter()
+        .find_map(
+            |binding| match file.tree.node(file.tree.parent(binding.node)) {
+                AnyNodeRef::StmtAugAssign(more) if more.op == ast::Operator::Mult => {
+                    Some(more.range)
+                }
+                _ => value_given_by(binding.node, file).and_then(|(_, value)| repeats(value)),
+            },
+        )
+}
+
 /// Looks at a local list. `None` when not all of its content is known.
 pub(super) fn local_list<'a>(
     site: &Site<'_, 'a>,

@@ -19,6 +19,8 @@ pub(super) struct Mapped {
     pub(super) has_timeout: bool,
     /// The call says whether it follows redirects.
     pub(super) has_redirects: bool,
+    /// The response may be a redirect that was not followed.
+    pub(super) keeps_redirects: bool,
     /// The call has credentials of its own.
     pub(super) has_auth: bool,
     /// The certificate check of the client: `verify=False`.
@@ -107,6 +109,8 @@ pub(super) fn map<'a>(
             }
             "allow_redirects" => {
                 mapped.has_redirects = true;
+                mapped.keeps_redirects =
+                    !matches!(one.value, ast::Expr::BooleanLiteral(flag) if flag.value);
                 name = "follow_redirects";
             }
             "auth" => {
@@ -184,6 +188,7 @@ pub(super) fn map<'a>(
             ", follow_redirects=False".to_owned(),
         ));
         mapped.has_redirects = true;
+        mapped.keeps_redirects = true;
     }
     Ok(mapped)
 }

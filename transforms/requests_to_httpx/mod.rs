@@ -156,6 +156,7 @@ fn convert(file: &FileView<'_>, function: NodeId) -> Result<Change, Blamed> {
     let mut draft = Draft::new(file, function, package);
     collect(&mut draft)?;
     draft.follow_responses().map_err(nobody)?;
+    check_redirects(&draft)?;
     let sessions = sessions::sessions(&mut draft).map_err(nobody)?;
     draft.map_handlers().map_err(nobody)?;
     escapes::check(&draft).map_err(nobody)?;
@@ -165,6 +166,31 @@ fn convert(file: &FileView<'_>, function: NodeId) -> Result<Change, Blamed> {
         change.covers(request.call.range());
     }
     Ok(change)
+}
+
+/// `raise_for_status()` of `httpx` raises for a redirect that was not followed, that of `requests`
+/// does not.
+fn check_redirects(draft: &Draft<'_, '_>) -> Result<(), Blamed> {
+    let status = draft
+        .raisers
+        .iter()
+        .find(|raiser| matches!(raiser.kind, RaiserKind::Status));
+    let kept = draft
+        .requests
+        .iter()
+        .find(|request| request.mapped.keeps_redirects);
+    let (Some(status), Some(kept)) = (status, kept) else {
+        return Ok(());
+    };
+    Err((
+        Some(kept.id),
+        Refusal::new(
+            "redirect-status",
+            "This request does not follow redirects, and `raise_for_status()` of `httpx` raises an error for a redirect, which that of `requests` does not.",
+        )
+        .evidence(draft.file.tree.node(status.at).range(), "the check")
+        .remedy("Let the request follow redirects, or compare `status_code` instead."),
+    ))
 }
 
 /// Tests that replace parts of `requests` would no longer replace anything.
