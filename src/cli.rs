@@ -43,7 +43,10 @@ impl From<io::Error> for Stop {
 /// Runs the command with the arguments of the process.
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+        Ok(mut arguments) => {
+            arguments.sort_out(|name| CATALOG.get(name).is_some());
+            arguments
+        }
         Err(error) => {
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
             // Help that cannot be shown because nobody reads it is no failure.
@@ -106,7 +109,16 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
     }
     let report = session.report()?;
     session.complain(&report);
-    let written = write::write(&report, &session, command.allow_dirty)?;
+    let written = match write::write(&report, &session, command.allow_dirty) {
+        Ok(written) => written,
+        Err(stop) => {
+            if let OutputFormat::Json = command.output_format {
+                let nothing = write::Written::default();
+                json::print(&json::run(&report, &session, &nothing, "stopped"))?;
+            }
+            return Err(stop);
+        }
+    };
     let failed = !report.errors.is_empty() || !written.dropped.is_empty();
     match command.output_format {
         OutputFormat::Json => {
@@ -135,9 +147,12 @@ fn diff(
     session.complain(&report);
     match format {
         OutputFormat::Text => {
-            let mut out = io::BufWriter::new(anstream::stdout().lock());
+            // Not through a filter for terminals: it would drop bytes that are not UTF-8.
+            let colored = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+            let palette = diff::Palette::new(colored);
+            let mut out = io::BufWriter::new(io::stdout().lock());
             for change in &report.changes {
-                diff::print(change, &mut out)?;
+                diff::print(change, palette, &mut out)?;
             }
             out.flush()?;
             drop(out);

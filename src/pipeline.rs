@@ -10,6 +10,8 @@ use crate::rewrite::{self, Origin, Proof};
 use crate::source::SourceFile;
 use crate::syntax::{Module, Ranged, TextRange, TextSize, Tree};
 use crate::transform::{Entry, FileView, Suppression};
+use crate::transforms::CATALOG;
+use rustc_hash::FxHashSet;
 use std::cell::Cell;
 use std::path::Path;
 use std::sync::Mutex;
@@ -82,7 +84,7 @@ impl Pipeline<'_> {
                     let error = FileError {
                         path,
                         line: error.line(),
-                        message: error.to_string(),
+                        message: error.reason(),
                         is_bug: false,
                     };
                     return Report {
@@ -191,9 +193,8 @@ impl Pipeline<'_> {
             }
         }
         self.merge_fallbacks(&mut state.sites);
-        for suppression in suppressions(&tree) {
-            let comment = tree.slice(suppression.comment);
-            if state.suppressed.is_unused(&suppression, comment) {
+        for (at, suppression) in suppressions(&tree).iter().enumerate() {
+            if !state.suppressed.used.contains(&at) && self.could_use(suppression) {
                 let (line, _) = source.line_column(suppression.comment.start().to_usize());
                 state.notes.push(FileError {
                     path: path.to_owned(),
@@ -320,6 +321,17 @@ impl Pipeline<'_> {
         )
     }
 
+    /// Whether the transforms that a `keep` comment is about are among those that run.
+    fn could_use(&self, keep: &Suppression) -> bool {
+        let runs = |name: &str| self.steps.iter().any(|step| step.about.id == name);
+        if keep.names.is_empty() {
+            let mut defaults = CATALOG.entries().iter().filter(|entry| entry.about.default);
+            return defaults.all(|entry| runs(entry.about.id));
+        }
+        let is_known = |name: &str| CATALOG.get(name).is_some();
+        keep.names.iter().any(|name| runs(name) || !is_known(name))
+    }
+
     /// Runs one transform once; the result is the new text, if it has changed anything. While
     /// sites are nested the round goes up and the same transform is to be run again.
     fn step(
@@ -331,7 +343,7 @@ impl Pipeline<'_> {
         state: &mut State,
     ) -> Result<Option<String>, String> {
         let findings = step.examine(&self.view(step, source, tree, keeps));
-        state.suppressed.record(tree, keeps);
+        state.suppressed.record(keeps);
         if findings.is_empty() {
             return Ok(None);
         }
@@ -591,29 +603,18 @@ fn syntax_message(text: &str, parser: &str) -> String {
     }
 }
 
-/// Remembers which `keep` comments kept something, across the texts of one file.
+/// Remembers which `keep` comments kept something, across the texts of one file: by their place
+/// among those comments, which stays while lines move.
 #[derive(Default)]
 struct SuppressionUse {
-    used: Vec<String>,
-    any: bool,
+    used: FxHashSet<usize>,
 }
 
 impl SuppressionUse {
-    fn record(&mut self, tree: &Tree<'_>, keeps: &[Suppression]) {
-        for keep in keeps.iter().filter(|keep| keep.used.get()) {
-            self.any = true;
-            self.used.push(key(tree, keep));
-        }
+    fn record(&mut self, keeps: &[Suppression]) {
+        let used = keeps.iter().enumerate().filter(|(_, keep)| keep.used.get());
+        self.used.extend(used.map(|(at, _)| at));
     }
-
-    fn is_unused(&self, keep: &Suppression, comment: &str) -> bool {
-        let _ = keep;
-        !self.used.iter().any(|used| used.starts_with(comment))
-    }
-}
-
-fn key(tree: &Tree<'_>, keep: &Suppression) -> String {
-    tree.slice(keep.comment).to_owned()
 }
 
 /// The `# aiolift: keep` and `# aiolift: keep[name, …]` comments of a file. One on the first line

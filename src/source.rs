@@ -143,6 +143,21 @@ impl SourceError {
         }
     }
 
+    /// Returns what is wrong and what to do, as a sentence without the place.
+    pub fn reason(&self) -> String {
+        let message = self.to_string();
+        let place = match self.line() {
+            Some(line) => format!("`{}`, line {line}: ", self.path().display()),
+            None => format!("`{}`: ", self.path().display()),
+        };
+        let reason = message.strip_prefix(&place).unwrap_or(&message);
+        let mut letters = reason.chars();
+        match letters.next() {
+            Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+            None => message,
+        }
+    }
+
     /// Returns the line the error is about, from 1, where there is one.
     pub fn line(&self) -> Option<usize> {
         match self {

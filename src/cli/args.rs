@@ -1,7 +1,7 @@
 //! The arguments. The doc comments are the help texts.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Lifts legacy Python to modern, structured-concurrency asyncio.
 #[derive(Debug, Parser)]
@@ -32,6 +32,16 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// Tells the paths from the names of transforms.
+    pub(crate) fn sort_out(&mut self, is_transform: impl Fn(&str) -> bool) {
+        match &mut self.command {
+            Command::Run(command) => command.selection.sort_out(is_transform),
+            Command::Diff(command) => command.selection.sort_out(is_transform),
+            Command::Check(command) => command.selection.sort_out(is_transform),
+            Command::List(_) | Command::Explain(_) | Command::Undo(_) => {}
+        }
+    }
+
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
@@ -78,8 +88,8 @@ pub(crate) enum Command {
 )]
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
-    /// Files and folders; `-` reads one file from standard input
-    #[arg(default_value = ".", value_name = "PATHS")]
+    /// Files and folders [default: .]; `-` reads one file from standard input
+    #[arg(value_name = "PATHS")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// Run only these transforms
@@ -138,6 +148,22 @@ pub(crate) struct Selection {
     /// Exit with 0 whatever was found; 2 stays 2
     #[arg(long)]
     pub(crate) exit_zero: bool,
+}
+
+impl Selection {
+    /// Takes the paths out of the names of transforms: `--select NAME PATH` is a list of names to
+    /// the parser, so that `--select NAME NAME` is one, too.
+    fn sort_out(&mut self, is_transform: impl Fn(&str) -> bool) {
+        for names in [&mut self.select, &mut self.skip] {
+            let first = names.len().min(1);
+            let is_path = |name: &mut String| !is_transform(name) && Path::new(name).exists();
+            self.paths
+                .extend(names.extract_if(first.., is_path).map(PathBuf::from));
+        }
+        if self.paths.is_empty() {
+            self.paths.push(PathBuf::from("."));
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

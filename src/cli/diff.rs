@@ -8,18 +8,39 @@ use std::io::{self, Write};
 
 const CONTEXT: usize = 3;
 
+/// What is written in colour; without colour, every byte of the files arrives as it is.
+#[derive(Clone, Copy)]
+pub(super) struct Palette {
+    name: Style,
+    place: Style,
+    removed: Style,
+    added: Style,
+}
+
+impl Palette {
+    pub(super) fn new(colored: bool) -> Self {
+        let style = |style: Style| if colored { style } else { Style::new() };
+        Self {
+            name: style(Style::new().bold()),
+            place: style(AnsiColor::Cyan.on_default()),
+            removed: style(AnsiColor::Red.on_default()),
+            added: style(AnsiColor::Green.on_default()),
+        }
+    }
+}
+
 /// Prints the diff of one file.
-pub(super) fn print(change: &FileChange, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn print(change: &FileChange, palette: Palette, out: &mut impl Write) -> io::Result<()> {
     let old = lines(&change.before);
     let new = lines(&change.after);
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     let name = shown(&change.path).replace('\\', "/");
     let name = name.trim_start_matches('/');
-    let bold = Style::new().bold();
+    let bold = palette.name;
     writeln!(out, "{bold}--- a/{name}{bold:#}")?;
     writeln!(out, "{bold}+++ b/{name}{bold:#}")?;
     for group in group_diff_ops(ops, CONTEXT) {
-        hunk(&group, &old, &new, &change.marks, out)?;
+        hunk(&group, (&old, &new), &change.marks, palette, out)?;
     }
     Ok(())
 }
@@ -31,9 +52,9 @@ fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 
 fn hunk(
     ops: &[DiffOp],
-    old: &[&[u8]],
-    new: &[&[u8]],
+    (old, new): (&[&[u8]], &[&[u8]]),
     marks: &[Mark],
+    palette: Palette,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let (Some(first), Some(last)) = (ops.first(), ops.last()) else {
@@ -41,7 +62,7 @@ fn hunk(
     };
     let before = first.old_range().start..last.old_range().end;
     let after = first.new_range().start..last.new_range().end;
-    let cyan = AnsiColor::Cyan.on_default();
+    let cyan = palette.place;
     writeln!(
         out,
         "{cyan}@@ -{} +{} @@{cyan:#} {}",
@@ -53,8 +74,8 @@ fn hunk(
         for change in op.iter_changes(old, new) {
             let (sign, style) = match change.tag() {
                 ChangeTag::Equal => (' ', Style::new()),
-                ChangeTag::Delete => ('-', AnsiColor::Red.on_default()),
-                ChangeTag::Insert => ('+', AnsiColor::Green.on_default()),
+                ChangeTag::Delete => ('-', palette.removed),
+                ChangeTag::Insert => ('+', palette.added),
             };
             let line: &[u8] = change.value();
             let (text, end) = match line.strip_suffix(b"\n") {

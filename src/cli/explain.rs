@@ -2,9 +2,8 @@
 
 use super::Stop;
 use super::args::{Arguments, Explain, Selection};
-use super::session::Session;
+use super::session::{Session, unknown_transform};
 use super::summary::shown;
-use crate::config::suggestion;
 use crate::report::{Note, Outcome, SiteReport};
 use crate::transforms::CATALOG;
 use std::io::Write;
@@ -35,8 +34,8 @@ pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCo
             .map(|entry| entry.about.id)
             .collect();
         return Err(Stop::Usage(format!(
-            "There is no transform `{what}`{}; `aiolift list` shows them all. To ask about a place, write FILE:LINE.",
-            suggestion(what, &ids)
+            "{} To ask about a place, write FILE:LINE.",
+            unknown_transform(what, &ids)
         )));
     };
     site(file, line, command, arguments)
@@ -74,6 +73,12 @@ fn site(
             crate::source::SourceFile::decode(PathBuf::from(file), bytes).map_err(Into::into)
         })?;
     let lines: Vec<&str> = text.text().lines().collect();
+    if line == 0 || line > lines.len() {
+        return Err(Stop::Usage(format!(
+            "`{file}` has {} lines, so there is no line {line}.",
+            lines.len()
+        )));
+    }
     let here: Vec<&SiteReport> = report
         .sites
         .iter()
@@ -87,10 +92,17 @@ fn site(
         )?;
         let mut near: Vec<usize> = report.sites.iter().map(|site| site.line).collect();
         near.sort_by_key(|other| other.abs_diff(line));
+        near.dedup();
         near.truncate(3);
+        near.sort_unstable();
         if !near.is_empty() {
             let near: Vec<String> = near.iter().map(ToString::to_string).collect();
-            writeln!(out, "The nearest sites are on lines {}.", near.join(", "))?;
+            let verb = if near.len() == 1 {
+                "site is on line"
+            } else {
+                "sites are on lines"
+            };
+            writeln!(out, "The nearest {verb} {}.", near.join(", "))?;
         }
         return Ok(ExitCode::SUCCESS);
     }

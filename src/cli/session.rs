@@ -3,7 +3,7 @@
 use super::args::{Arguments, ClientScopeArg, ExceptionsArg, HttpPackageArg, Selection};
 use super::{Stop, say, summary};
 use crate::config::{
-    Config, Consent, ManifestFacts, Scope, TargetVersion, resolve_target, suggestion,
+    Config, Consent, ManifestFacts, Scope, TargetVersion, closest, resolve_target,
 };
 use crate::options::{ClientScope, Exceptions, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
@@ -189,8 +189,7 @@ impl Session {
         if let Some(bytes) = self.stdin.clone() {
             self.files_seen = 1;
             self.bytes_seen = bytes.len() as u64;
-            if scanner.keeps(&self.stdin_name, &bytes) || SUSPECT.iter().any(|b| bytes.contains(b))
-            {
+            if scanner.keeps(&self.stdin_name, &bytes) {
                 files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
             }
         } else {
@@ -275,9 +274,6 @@ impl Session {
     }
 }
 
-/// Bytes that make a file unreadable as Python; a file that has one is named, not passed over.
-const SUSPECT: [u8; 1] = [0];
-
 fn parse_target(text: &str) -> Result<(TargetVersion, Option<String>), Stop> {
     if let Some(version) = TargetVersion::parse(text) {
         return Ok((version, None));
@@ -299,6 +295,15 @@ fn parse_target(text: &str) -> Result<(TargetVersion, Option<String>), Stop> {
     )))
 }
 
+/// Says that a name is none of a transform, and which one was meant.
+pub(super) fn unknown_transform(name: &str, ids: &[&str]) -> String {
+    let meant = match closest(name, ids.iter().copied()) {
+        Some(id) => format!("did you mean `{id}`? "),
+        None => String::new(),
+    };
+    format!("There is no transform `{name}`; {meant}`aiolift list` shows them all.")
+}
+
 /// The transforms to run, in order.
 fn steps(
     selection: &Selection,
@@ -307,10 +312,7 @@ fn steps(
 ) -> Result<Vec<&'static Entry>, Stop> {
     for name in selection.select.iter().chain(&selection.skip) {
         if !ids.contains(&name.as_str()) {
-            return Err(Stop::Usage(format!(
-                "There is no transform `{name}`{}; `aiolift list` shows them all.",
-                suggestion(name, ids)
-            )));
+            return Err(Stop::Usage(unknown_transform(name, ids)));
         }
     }
     let select = if selection.select.is_empty() {
@@ -419,6 +421,8 @@ impl Scanner {
             .collect();
         mentions.sort_unstable();
         mentions.dedup();
+        // A comment that keeps nothing is reported.
+        mentions.push("aiolift:");
         for mention in mentions {
             patterns.push(mention.to_owned());
             meanings.push(Meaning::Mention);
@@ -454,8 +458,10 @@ impl Scanner {
         }
     }
 
+    /// Whether a file must be parsed. One with a NUL byte is named as unreadable rather than passed
+    /// over: in UTF-16 the words of the transforms look different.
     fn keeps(&self, path: &Path, bytes: &[u8]) -> bool {
-        let mut keep = false;
+        let mut keep = memchr::memchr(0, bytes).is_some();
         for hit in self.automaton.find_overlapping_iter(bytes) {
             match self.meanings[hit.pattern().as_usize()] {
                 Meaning::Mention => keep = true,

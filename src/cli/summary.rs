@@ -109,7 +109,8 @@ pub(super) fn summary(report: &Report, session: &Session, written: bool) -> Stri
     text
 }
 
-fn count(number: usize, what: &str) -> String {
+/// `1 site`, `2 sites`.
+pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 

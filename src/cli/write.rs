@@ -1,7 +1,7 @@
 //! Writing what a run found, and taking it back.
 
 use super::session::Session;
-use super::summary::shown;
+use super::summary::{count, shown};
 use super::{Stop, say};
 use crate::report::Report;
 use crate::workspace::{self, Replacement};
@@ -113,8 +113,8 @@ pub(super) fn undo(path: &Path, quiet: bool) -> Result<ExitCode, Stop> {
             ""
         };
         say(&format!(
-            "{} files{killed} restored, {} were as before already.",
-            report.restored.len(),
+            "{}{killed} restored, {} as before already.",
+            count(report.restored.len(), "file"),
             report.unchanged.len()
         ));
     }
