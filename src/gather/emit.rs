@@ -321,26 +321,38 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         let site = self.site;
         let file = site.file;
         let firewalled = site.failures == Failures::Returned && form == Form::Plain;
-        let must = |child: &Child<'a>| {
-            let waits = match child.source {
-                Source::One(expr) | Source::All(expr) => failures::suspends(expr, file),
-                Source::Each(each) => {
-                    failures::suspends(each.elt, file)
-                        || each.generators.iter().any(|clause| {
-                            clause.is_async
-                                || failures::suspends(&clause.iter, file)
-                                || clause.ifs.iter().any(|test| failures::suspends(test, file))
-                        })
-                }
-                Source::Task(_) | Source::Tasks(_) => false,
-            };
-            waits || (firewalled && self.is_risky(child))
+        let waits = |child: &Child<'a>| match child.source {
+            Source::One(expr) | Source::All(expr) => failures::suspends(expr, file),
+            Source::Each(each) => {
+                failures::suspends(each.elt, file)
+                    || each.generators.iter().any(|clause| {
+                        clause.is_async
+                            || failures::suspends(&clause.iter, file)
+                            || clause.ifs.iter().any(|test| failures::suspends(test, file))
+                    })
+            }
+            Source::Task(_) | Source::Tasks(_) => false,
         };
+        let must = |child: &Child<'a>| waits(child) || (firewalled && self.is_risky(child));
         let waiting = self.gathered.children.iter().rposition(must);
         let setting = effects::last_held(site, &self.gathered.children);
         let Some(last) = waiting.max(setting) else {
             return Ok(());
         };
+        let created = self.gathered.children[..last]
+            .iter()
+            .find(|child| child.is_created(site));
+        if let (Some(created), Some(waiting)) = (created, waiting)
+            && waits(&self.gathered.children[waiting])
+        {
+            return Err(Refusal::new(
+                "gather-argument-waits",
+                "An argument of this `gather` waits for something while a task runs that an argument before it has created.",
+            )
+            .evidence(created.range(site), "the task")
+            .evidence(self.gathered.children[waiting].range(site), "the argument")
+            .remedy("Pass coroutines only."));
+        }
         if self.gathered.first < self.gathered.at && waiting.is_none() {
             return Err(Refusal::new(
                 "gather-argument-effect",
