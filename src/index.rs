@@ -34,10 +34,13 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// A file that some question needs; parsed once, while others wait for it.
+type Known = Arc<OnceLock<Option<Arc<File>>>>;
+
 /// The files of a project that a question needed so far.
 #[derive(Default)]
 pub struct Index {
-    files: Mutex<FxHashMap<PathBuf, Option<Arc<File>>>>,
+    files: Mutex<FxHashMap<PathBuf, Known>>,
     exists: Mutex<FxHashMap<PathBuf, bool>>,
     hierarchy: OnceLock<scan::Hierarchy>,
     import_lines: OnceLock<Vec<ImportLine>>,
@@ -48,30 +51,20 @@ impl Project {
     /// What a file says, parsed at the first question; `None` when it is not there or not Python.
     pub fn facts_of(&self, path: &Path) -> Option<Arc<File>> {
         let path = modules::lexical(path);
-        let known = |index: &Index| {
-            let files = index.files.lock().unwrap_or_else(PoisonError::into_inner);
-            files.get(&path).cloned()
+        let known = {
+            let files = &self.index.files;
+            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+            match files.get(&path) {
+                Some(known) => Arc::clone(known),
+                None => Arc::clone(files.entry(path.clone()).or_default()),
+            }
         };
-        if let Some(known) = known(&self.index) {
-            return known;
-        }
-        // Parsed outside the lock: two threads may do it at once, and the first one wins.
-        let parsed = self
-            .sources
-            .text(&path)
-            .and_then(|text| Facts::of_text(&text))
-            .map(|facts| {
-                Arc::new(File {
-                    path: path.clone(),
-                    facts,
-                })
-            });
-        let mut files = self
-            .index
-            .files
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        files.entry(path).or_insert(parsed).clone()
+        // Parsed outside the lock of the table.
+        let parsed = known.get_or_init(|| {
+            let facts = Facts::of_text(&self.sources.text(&path)?)?;
+            Some(Arc::new(File { path, facts }))
+        });
+        parsed.clone()
     }
 
     /// The files that name an exception class of `requests`, with their texts, by their paths.
