@@ -287,9 +287,7 @@ impl<'a> FileView<'a> {
                 elements.all(|element| self.is_pure_after(element, moved))
             }
             ast::Expr::Dict(dict) => dict.items.iter().all(|item| {
-                item.key
-                    .as_ref()
-                    .is_some_and(ruff_python_ast::Expr::is_literal_expr)
+                item.key.as_ref().is_some_and(ast::Expr::is_literal_expr)
                     && self.is_pure_after(&item.value, moved)
             }),
             ast::Expr::UnaryOp(op) => op.operand.is_literal_expr(),
