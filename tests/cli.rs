@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         })
         .collect();
     trials.sort_by(|a, b| a.name().cmp(b.name()));
-    let rest: [(&str, fn() -> Result<(), Failed>); 7] = [
+    let rest: [Check; 7] = [
         ("git_applies_the_diff", git_applies_the_diff),
         ("a_closed_pipe_ends_quietly", a_closed_pipe_ends_quietly),
         (
