@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// A case that needs more than a table of arguments: its name and what it does.
+type Check = (&'static str, fn() -> Result<(), Failed>);
+
 fn main() -> ExitCode {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli");
     let mut trials: Vec<Trial> = fs::read_dir(&folder)
