@@ -2,7 +2,7 @@
 
 mod support;
 
-use aiolift::report::Report;
+use aiolift::report::{Outcome, Report};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -18,7 +18,8 @@ fn main() {
             );
             trials.push(Trial::test(name, move || {
                 quiet_on_its_own_output(&example.before, &example.options)?;
-                same_with_other_line_ends(&example.before, &example.options)
+                same_with_other_line_ends(&example.before, &example.options)?;
+                says_where_and_why(&example.before, &example.options)
             }));
         }
     }
@@ -65,4 +66,43 @@ fn same_with_other_line_ends(before: &str, words: &[String]) -> Result<(), Faile
         .unified_diff()
         .to_string();
     Err(format!("with CRLF the result differs:\n{diff:?}").into())
+}
+
+/// Every site has its place, every site that stays its reason, every line that changes its mark.
+fn says_where_and_why(before: &str, words: &[String]) -> Result<(), Failed> {
+    let (options, project) = support::options_of(words);
+    let report = support::run(support::all(), before, &options, &project);
+    let lines = 1..=before.lines().count();
+    for site in &report.sites {
+        let wrong =
+            |what: &str| Err(format!("line {}: {what}: {}", site.line, site.message).into());
+        if !lines.contains(&site.line) || site.end_line < site.line {
+            return wrong("the site is not in the file");
+        }
+        for note in &site.evidence {
+            if !lines.contains(&note.line) || note.words.is_empty() {
+                return wrong("the evidence shows nothing");
+            }
+        }
+        if !site.message.ends_with('.') {
+            return wrong("the message is no sentence");
+        }
+        let is_kebab = |reason: &str| {
+            let mut words = reason.split('-');
+            words.all(|word| {
+                !word.is_empty()
+                    && word
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+            })
+        };
+        let stays = matches!(site.outcome, Outcome::Refused | Outcome::Kept);
+        if site.reason.map_or(stays, |reason| !is_kebab(reason)) {
+            return wrong("the site has no reason code");
+        }
+    }
+    for change in &report.changes {
+        support::only_marked_lines_differ(change)?;
+    }
+    Ok(())
 }

@@ -1,135 +1,373 @@
-//! What keeps the house in order: the catalogue, the folders, the pages, the README's table.
-#![expect(clippy::disallowed_methods, reason = "the test reads the repository")]
+//! What the repository promises about itself: folders, pages, layers, the table of the README.
+
+#![expect(clippy::disallowed_methods, reason = "it reads the repository")]
 
 mod support;
 
 use aiolift::transforms::CATALOG;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use support::page::{self, Claim};
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).expect("the file is in the repository")
+/// Every file below a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the folder can be listed") {
+            let path = entry.expect("the folder can be listed").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_other = name.starts_with('.') && name != ".ci"
+                || ["target", "__pycache__", "node_modules"].contains(&&*name);
+            if path.is_dir() && !is_other {
+                folders.push(path);
+            } else if path.is_file() && !is_other {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The text without items that are compiled for tests alone.
+fn without_tests(text: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.push_str(line);
+            kept.push('\n');
+            continue;
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let end = format!("{indent}}}");
+        let is_short = |line: &str| line.ends_with(';') && !line[indent.len()..].starts_with(' ');
+        let _ = lines.by_ref().find(|line| *line == end || is_short(line));
+    }
+    kept
+}
+
+/// Rust files with their path from the root, without their unit tests.
+fn code(folder: &str) -> Vec<(String, String)> {
+    files(&root().join(folder))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|ext| ext == "rs"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "tests.rs"))
+        .map(|path| {
+            let name = path.strip_prefix(root()).expect("it is below").display();
+            (name.to_string(), without_tests(&read(&path)))
+        })
+        .collect()
 }
 
 #[test]
-fn every_folder_is_in_the_catalogue_under_its_name() {
+fn every_folder_is_in_the_catalogue() {
+    let folders: BTreeSet<String> = fs::read_dir(root().join("transforms"))
+        .expect("the transforms have a folder")
+        .map(|entry| entry.expect("it can be listed").path())
+        .filter(|path| path.is_dir())
+        .map(|path| {
+            path.file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     let listed: BTreeSet<String> = CATALOG
         .entries()
         .iter()
         .map(|entry| entry.about.id.replace('-', "_"))
         .collect();
-    let folders: BTreeSet<String> = fs::read_dir(root().join("transforms"))
-        .expect("there is a folder of transforms")
-        .filter_map(Result::ok)
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
     assert_eq!(
-        listed, folders,
-        "a transform is listed in transforms/catalog.rs and has a folder"
+        folders, listed,
+        "the folders of transforms/ and the ids in transforms/catalog.rs differ"
     );
+    for folder in &folders {
+        for file in ["mod.rs", "README.md"] {
+            let path = root().join("transforms").join(folder).join(file);
+            assert!(path.is_file(), "transforms/{folder} has no {file}");
+        }
+    }
 }
 
 #[test]
-fn every_page_has_the_shape_of_a_page() {
+fn every_page_keeps_to_the_grammar() {
     let mut faults = Vec::new();
     for entry in CATALOG.entries() {
         let id = entry.about.id;
-        let page = support::page::parse(entry.about.page);
+        let page = page::parse(entry.about.page);
+        let mut fault = |what: String| faults.push(format!("{id}: {what}"));
         if page.title != id {
-            faults.push(format!("{id}: the heading is `{}`", page.title));
+            fault(format!("the heading is `{}`", page.title));
         }
-        if !page.summary.ends_with('.') || page.summary != entry.about.summary() {
-            faults.push(format!(
-                "{id}: the first paragraph is one line and one sentence"
-            ));
+        if page.summary != entry.about.summary() || !page.summary.ends_with('.') {
+            fault("the first paragraph is not one sentence on one line".to_owned());
         }
-        let wanted = ["Why", "Rewrites", "Leaves alone", "Refuses", "Safety"];
-        let mut rest = wanted.iter();
-        for section in &page.sections {
-            if !rest.any(|name| name == section) {
-                faults.push(format!(
-                    "{id}: the section `{section}` is not one of {wanted:?} in this order"
+        if page.sections != ["Why", "Rewrites", "Leaves alone", "Refuses", "Safety"] {
+            fault(format!("the sections are {:?}", page.sections));
+        }
+        for what in page.faults {
+            fault(what);
+        }
+        let mut headings = BTreeSet::new();
+        let mut shows_a_rewrite = false;
+        for example in &page.examples {
+            if !headings.insert((example.section.clone(), example.heading.clone())) {
+                fault(format!("two examples are called {:?}", example.heading));
+            }
+            let wanted = match &example.claim {
+                Claim::Becomes(_) => "Rewrites",
+                Claim::Unchanged | Claim::Kept(_) => "Leaves alone",
+                Claim::Refused(_) => "Refuses",
+            };
+            shows_a_rewrite |= wanted == "Rewrites";
+            if example.section != wanted {
+                fault(format!(
+                    "{:?} stands in {:?}, not in {wanted:?}",
+                    example.heading, example.section
                 ));
             }
         }
-        if !page
-            .examples
-            .iter()
-            .any(|e| matches!(e.claim, support::page::Claim::Becomes(_)))
-        {
-            faults.push(format!("{id}: no example shows a rewrite"));
-        }
-        let mut headings = BTreeSet::new();
-        for example in &page.examples {
-            if !headings.insert((example.heading.clone(), example.line)) {
-                faults.push(format!("{id}: two examples share a heading"));
-            }
+        if !shows_a_rewrite {
+            fault("no example is rewritten".to_owned());
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
-fn the_table_in_the_readme_is_that_of_the_catalogue() {
-    const START: &str = "<!-- transforms -->\n";
-    const END: &str = "<!-- /transforms -->";
-    let mut table = String::from("| Transform | Offers | What it does |\n| --- | --- | --- |\n");
+fn every_difference_of_a_transform_is_on_its_page() {
+    let mut missing = Vec::new();
     for entry in CATALOG.entries() {
-        let about = entry.about;
-        table.push_str(&format!(
-            "| [`{}`](transforms/{}/README.md) | {} | {} |\n",
-            about.id,
-            about.id.replace('-', "_"),
-            about.offers.as_str(),
-            about.summary()
-        ));
-    }
-    let readme = read("README.md");
-    let start = readme.find(START).expect("the README has the marker") + START.len();
-    let end = readme.find(END).expect("the README has the end marker");
-    if std::env::var_os("UPDATE").is_some() {
-        let new = format!("{}{table}{}", &readme[..start], &readme[end..]);
-        fs::write(root().join("README.md"), new).expect("the README can be written");
-        return;
-    }
-    assert_eq!(
-        &readme[start..end],
-        table,
-        "run the tests with UPDATE=1 to renew the table"
-    );
-}
-
-#[test]
-fn only_the_syntax_module_names_the_parser_crates() {
-    let mut faults = Vec::new();
-    let mut folders = vec![root().join("src"), root().join("transforms")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)
-            .expect("a folder of the repository")
-            .filter_map(Result::ok)
-        {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let inside = path.strip_prefix(root()).unwrap_or(&path).to_path_buf();
-            let is_door = inside.starts_with("src/syntax") || inside.ends_with("src/syntax.rs");
-            if path.extension().is_some_and(|ext| ext == "rs") && !is_door {
-                let text = fs::read_to_string(&path).expect("source is UTF-8");
-                for name in ["ruff_python_", "ruff_text_size", "libcst_native"] {
-                    if text.contains(name) {
-                        faults.push(format!("{} names {name}", inside.display()));
-                    }
+        let folder = format!("transforms/{}", entry.about.id.replace('-', "_"));
+        for (name, text) in code(&folder) {
+            for id in differences(&text) {
+                if !entry.about.page.contains(id) {
+                    missing.push(format!("{name}: {id} is not on the page"));
                 }
             }
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// The ids of documented differences that stand in string literals.
+fn differences(text: &str) -> BTreeSet<&str> {
+    text.split('"')
+        .filter(|part| {
+            part.strip_prefix("D-").is_some_and(|rest| {
+                rest.len() >= 2
+                    && rest
+                        .chars()
+                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            })
+        })
+        .collect()
+}
+
+/// What each part of `src/` may use; what is not named here may use everything.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("syntax", &["source"]),
+    ("facts", &["syntax"]),
+    ("index", &["facts", "syntax", "project", "source"]),
+    ("project", &["index", "facts", "syntax", "source"]),
+    ("options", &["syntax"]),
+    ("edit", &["syntax"]),
+    (
+        "transform",
+        &["syntax", "facts", "index", "edit", "options", "project"],
+    ),
+    (
+        "gather",
+        &[
+            "syntax",
+            "facts",
+            "index",
+            "edit",
+            "options",
+            "project",
+            "transform",
+        ],
+    ),
+    ("imports", &["syntax", "index", "edit"]),
+    (
+        "plan",
+        &["syntax", "edit", "imports", "options", "transform"],
+    ),
+    ("rewrite", &["syntax", "edit", "plan", "source"]),
+    ("dead_loops", &["syntax", "edit", "rewrite"]),
+    ("report", &["edit", "plan", "rewrite"]),
+    ("config", &["options", "error"]),
+    ("error", &["config", "source", "workspace"]),
+    ("workspace", &["source", "error", "config", "project"]),
+];
+
+/// What a transform may use.
+const IN_TRANSFORMS: &[&str] = &[
+    "transform",
+    "syntax",
+    "edit",
+    "options",
+    "gather",
+    "project",
+];
+
+#[test]
+fn every_part_knows_only_what_it_may() {
+    let mut breaches = Vec::new();
+    for (name, text) in code("src") {
+        let part = name
+            .trim_start_matches("src/")
+            .split(['/', '.'])
+            .next()
+            .unwrap_or_default();
+        let Some((_, allowed)) = LAYERS.iter().find(|(other, _)| *other == part) else {
+            continue;
+        };
+        for used in used_parts(&text) {
+            if used != part && !allowed.contains(&used) {
+                breaches.push(format!("{name} uses `{used}`"));
+            }
+        }
+    }
+    for (name, text) in code("transforms") {
+        if name == "transforms/catalog.rs" {
+            continue;
+        }
+        for used in used_parts(&text) {
+            if !IN_TRANSFORMS.contains(&used) {
+                breaches.push(format!("{name} uses `{used}`"));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+/// The parts after `crate::`.
+fn used_parts(text: &str) -> BTreeSet<&str> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| {
+            line.trim_start()
+                .trim_start_matches("pub(in crate::transforms)")
+        })
+        .flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+            &rest[..end.unwrap_or(rest.len())]
+        })
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+#[test]
+fn only_syntax_names_the_parser_crates() {
+    for folder in ["src", "transforms"] {
+        for (name, text) in code(folder) {
+            let is_door = name.starts_with("src/syntax");
+            for krate in ["ruff_python", "ruff_text_size", "libcst_native"] {
+                assert!(is_door || !text.contains(krate), "{name} names `{krate}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_lists_the_transforms() {
+    const BEGIN: &str = "<!-- transforms -->\n";
+    const END: &str = "<!-- /transforms -->";
+    let mut table = String::from("| Transform | Offers | What it does |\n| --- | --- | --- |\n");
+    for entry in CATALOG.entries() {
+        let about = entry.about;
+        let folder = about.id.replace('-', "_");
+        let _ = writeln!(
+            table,
+            "| [`{}`](transforms/{folder}/README.md) | {} | {} |",
+            about.id,
+            about.offers.as_str(),
+            about.summary()
+        );
+    }
+    let readme = read("README.md");
+    let (before, rest) = readme
+        .split_once(BEGIN)
+        .expect("README.md has the mark `<!-- transforms -->`");
+    let (now, after) = rest
+        .split_once(END)
+        .expect("README.md has the mark `<!-- /transforms -->`");
+    if now != table && std::env::var_os("UPDATE").is_some() {
+        let text = format!("{before}{BEGIN}{table}{END}{after}");
+        fs::write(root().join("README.md"), text).expect("README.md can be written");
+        return;
+    }
+    assert_eq!(
+        now, table,
+        "the table of README.md is not that of the pages; run the tests with UPDATE=1"
+    );
+}
+
+#[test]
+fn no_file_names_a_place_on_somebodys_machine() {
+    let mut found = Vec::new();
+    for path in files(root()) {
+        let name = path
+            .strip_prefix(root())
+            .expect("it is below")
+            .display()
+            .to_string();
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        if name == "tests/tidy.rs" {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            if ["/root/", "/home/", "/Users/", "C:\\Users"]
+                .iter()
+                .any(|place| line.contains(place))
+            {
+                found.push(format!("{name}:{}: {line}", number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut broken = Vec::new();
+    for path in files(root()) {
+        if path.extension().is_none_or(|ext| ext != "md") {
+            continue;
+        }
+        let name = path
+            .strip_prefix(root())
+            .expect("it is below")
+            .display()
+            .to_string();
+        let folder = path.parent().expect("it is in a folder");
+        for (number, line) in read(&path).lines().enumerate() {
+            for link in line.split("](").skip(1) {
+                let target = link.split([')', '#']).next().unwrap_or_default();
+                let is_elsewhere = target.is_empty() || target.contains("://");
+                if !is_elsewhere && !target.contains([' ', '`']) && !folder.join(target).exists() {
+                    broken.push(format!("{name}:{}: {target}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

@@ -18,7 +18,7 @@ impl Layout {
         let statement = tree.node(site.statement).range();
         let lines = tree.full_lines(statement);
         let longest = tree.slice(lines).lines().map(|line| line.chars().count());
-        let unit = tree.indent_unit().to_owned();
+        let unit = tree.indent_unit_at(statement.start()).to_owned();
         Self {
             width: longest.max().unwrap_or(0).clamp(88, 120),
             indent: tree.indentation(statement.start()).chars().count(),

@@ -239,7 +239,7 @@ pub fn rebuild_among<'a>(
     let mut builder = Builder {
         arena: &arena,
         newline,
-        indent_unit: arena.alloc_str(tree.indent_unit()),
+        indent_unit: arena.alloc_str(tree.indent_unit_at(unit.lines.start())),
         trailing: None,
     };
     let count = run.last - run.first + 1;

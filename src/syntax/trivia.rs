@@ -63,6 +63,29 @@ impl<'a> Tree<'a> {
         })
     }
 
+    /// One more level of indentation for the line with `offset`: that of the file, unless the line
+    /// is indented by something else, as in a file with tabs here and blanks there.
+    pub fn indent_unit_at(&self, offset: TextSize) -> &'a str {
+        let unit = self.indent_unit();
+        let indentation = self.indentation(offset).trim_start_matches('\u{c}');
+        if indentation.is_empty() || indentation.replace(unit, "").is_empty() {
+            return unit;
+        }
+        let mut open: Vec<&str> = Vec::new();
+        for token in self.tokens().iter().take_while(|t| t.start() < offset) {
+            match token.kind() {
+                TokenKind::Indent => {
+                    open.push(self.slice(token.range()).trim_start_matches('\u{c}'));
+                }
+                TokenKind::Dedent => drop(open.pop()),
+                _ => {}
+            }
+        }
+        let outer = open.into_iter().rfind(|outer| *outer != indentation);
+        let step = indentation.strip_prefix(outer.unwrap_or_default());
+        step.filter(|step| !step.is_empty()).unwrap_or(indentation)
+    }
+
     /// The comments in a range, in source order.
     pub fn comments_in(&self, range: TextRange) -> Vec<TextRange> {
         let tokens = self.tokens();

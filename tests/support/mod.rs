@@ -89,3 +89,77 @@ pub fn text_after(report: &Report, text: &str) -> String {
 pub fn all() -> Vec<&'static Entry> {
     CATALOG.entries().iter().collect()
 }
+
+/// A program of a page.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The transform and the example's heading.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The options after the fence.
+    pub options: Vec<String>,
+}
+
+/// Every program of every page.
+pub fn programs() -> Vec<Program> {
+    let mut programs = Vec::new();
+    for entry in CATALOG.entries() {
+        for example in page::parse(entry.about.page).examples {
+            programs.push(Program {
+                name: format!("{}, {:?}", entry.about.id, example.heading),
+                text: example.before,
+                options: example.options,
+            });
+        }
+    }
+    programs
+}
+
+/// Whether every line that differs is named by a mark.
+pub fn only_marked_lines_differ(change: &aiolift::report::FileChange) -> Result<(), String> {
+    let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for at in 0..bytes.len() {
+            let ends =
+                bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+            if ends {
+                lines.push(bytes[start..=at].to_vec());
+                start = at + 1;
+            }
+        }
+        if start < bytes.len() {
+            lines.push(bytes[start..].to_vec());
+        }
+        lines
+    };
+    let (old, new) = (lines(&change.before), lines(&change.after));
+    // The marked lines cut the file into stretches that must be found again in this order.
+    let mut marked = vec![false; old.len() + 2];
+    for mark in &change.marks {
+        // What is inserted stands before its line or, as indentation, at its start.
+        for line in mark.first_line..=mark.last_line.max(mark.first_line) {
+            if let Some(marked) = marked.get_mut(line) {
+                *marked = true;
+            }
+        }
+    }
+    let mut at = 0;
+    for (index, line) in old.iter().enumerate() {
+        if marked[index + 1] {
+            continue;
+        }
+        match new[at..].iter().position(|other| other == line) {
+            Some(found) => at += found + 1,
+            None => {
+                return Err(format!(
+                    "line {} is changed, but no mark names it: {}",
+                    index + 1,
+                    String::from_utf8_lossy(line)
+                ));
+            }
+        }
+    }
+    Ok(())
+}
