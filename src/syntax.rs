@@ -79,8 +79,3 @@ pub(crate) fn expression(text: &str) -> Option<ast::Expr> {
     let parsed = ruff_python_parser::parse_expression(text).ok()?;
     Some(*parsed.into_syntax().body)
 }
-
-/// Whether a text parses as one Python expression.
-pub fn is_expression(text: &str) -> bool {
-    ruff_python_parser::parse_expression(text).is_ok()
-}

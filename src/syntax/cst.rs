@@ -10,7 +10,7 @@
 mod leaves;
 
 use super::tree::{NodeId, Tree};
-use super::{AnyNodeRef, Ranged, TextRange, TextSize, TokenKind, ast, trivia};
+use super::{AnyNodeRef, Ranged, TextRange, TextSize, TokenKind, ast};
 use libcst_native as cst;
 use std::fmt;
 
@@ -111,7 +111,7 @@ fn unit<'a>(tree: &Tree<'a>, run: Run<'a>) -> Unit<'a> {
     while last + 1 < block.len() && same_line(tree, &block[last], &block[last + 1]) {
         last += 1;
     }
-    let range = TextRange::new(start_of(&block[first]), block[last].end());
+    let range = TextRange::new(block[first].start(), block[last].end());
     if starts_its_line(tree, range.start()) {
         return Unit {
             lines: tree.full_lines(range),
@@ -136,10 +136,6 @@ fn unit<'a>(tree: &Tree<'a>, run: Run<'a>) -> Unit<'a> {
             };
         }
     }
-}
-
-fn start_of(stmt: &ast::Stmt) -> TextSize {
-    stmt.start()
 }
 
 fn same_line(tree: &Tree<'_>, left: &ast::Stmt, right: &ast::Stmt) -> bool {
@@ -727,12 +723,4 @@ fn give_trailing<'b>(
             }
         }
     }
-}
-
-#[expect(
-    dead_code,
-    reason = "named here so that the doc comment of `trivia::blocks` has a reader"
-)]
-fn blocks_of(node: AnyNodeRef<'_>) -> usize {
-    trivia::blocks(node).len()
 }

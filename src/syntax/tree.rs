@@ -1,7 +1,7 @@
 //! Parents, depths and scopes of a module's nodes.
 
 use super::names::{self, Scope, ScopeId};
-use super::{AnyNodeRef, Module, Ranged, TextRange, TextSize, Tokens, ast};
+use super::{AnyNodeRef, Module, Ranged, TextRange, Tokens, ast};
 use ast::HasNodeIndex;
 use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
 use rustc_hash::FxHashMap;
@@ -181,25 +181,5 @@ impl<'a> Tree<'a> {
     /// Whether `below` is `above` or lies in it.
     pub fn is_within(&self, below: NodeId, above: NodeId) -> bool {
         below == above || self.ancestors(below).any(|id| id == above)
-    }
-
-    /// The first node, in source order, that starts at `offset` and satisfies a condition.
-    pub fn node_at(
-        &self,
-        range: TextRange,
-        wanted: impl Fn(AnyNodeRef<'a>) -> bool,
-    ) -> Option<NodeId> {
-        self.ids()
-            .find(|id| self.node(*id).range() == range && wanted(self.node(*id)))
-    }
-
-    /// The smallest statement that contains a byte offset.
-    pub fn statement_at(&self, offset: TextSize) -> Option<NodeId> {
-        self.ids()
-            .filter(|id| {
-                let node = self.node(*id);
-                node.is_statement() && node.range().contains_inclusive(offset)
-            })
-            .max_by_key(|id| self.depth(*id))
     }
 }

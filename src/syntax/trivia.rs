@@ -266,7 +266,7 @@ impl<'a> Tree<'a> {
 
 /// The blocks a node directly owns, in source order. The clauses of `if`, `try` and `match` are
 /// nodes of their own and own theirs.
-pub(super) fn blocks(node: AnyNodeRef<'_>) -> Vec<&[ast::Stmt]> {
+fn blocks(node: AnyNodeRef<'_>) -> Vec<&[ast::Stmt]> {
     match node {
         AnyNodeRef::ModModule(node) => vec![&node.body],
         AnyNodeRef::StmtFunctionDef(node) => vec![&node.body],

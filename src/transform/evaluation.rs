@@ -96,12 +96,6 @@ impl<'a> FileView<'a> {
         self.check_before(id, &|expr| self.is_pure_after(expr, moved))
     }
 
-    /// Whether nothing that takes time or has an effect is evaluated in the statement before the
-    /// expression, wherever in the statement it stands.
-    pub fn is_evaluated_first(&self, id: NodeId) -> bool {
-        !matches!(self.can_hoist(id), Err(Obstacle::NotLeftPure(_)))
-    }
-
     fn check_before(
         &self,
         id: NodeId,
