@@ -24,6 +24,7 @@ pub mod options;
 pub mod pipeline;
 pub mod plan;
 pub mod project;
+pub mod propagation;
 pub mod report;
 pub mod rewrite;
 pub mod source;

@@ -204,6 +204,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("imports", &["syntax", "index", "edit"]),
     (
+        "propagation",
+        &["syntax", "facts", "index", "edit", "options", "project"],
+    ),
+    (
         "plan",
         &["syntax", "edit", "imports", "options", "transform"],
     ),
