@@ -1,0 +1,308 @@
+//! The ordered list over the text of one file.
+
+use super::keep::{SuppressionUse, suppressions};
+use super::{Pipeline, bug, syntax_message};
+use crate::edit::Edit;
+use crate::plan::{self, Verdict};
+use crate::report::{FileError, Mark, SiteReport};
+use crate::rewrite::{self, Origin, Proof};
+use crate::source::SourceFile;
+use crate::syntax::{Module, Tree};
+use crate::transform::{Entry, FileView, Suppression};
+
+/// How often one transform may be repeated on a file whose sites are nested.
+const MAX_ROUNDS: usize = 16;
+
+/// One file on its way through the list.
+#[derive(Default)]
+pub(super) struct State {
+    /// The transform that is next, and how often it has been repeated because of nested sites.
+    step: usize,
+    round: usize,
+    /// How many of the [`LEFT_OVERS`] have been looked for.
+    cleaned: usize,
+    /// The transform that made the current text.
+    author: Option<&'static str>,
+    /// Why the result must not be offered.
+    pub(super) complaint: Option<String>,
+    suppressed: SuppressionUse,
+    origin: Origin,
+    pub(super) sites: Vec<SiteReport>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) notes: Vec<FileError>,
+    dropped_comments: Vec<String>,
+}
+
+impl Pipeline<'_> {
+    /// Runs the list over a file and returns the new text, if there is one.
+    ///
+    /// Parsing dominates the time of a run. Each text is parsed once: the transforms that leave
+    /// it alone share one tree, and the parse that proves a result is the one the next transform
+    /// works on.
+    pub(super) fn transformed(
+        &self,
+        source: &SourceFile,
+        state: &mut State,
+    ) -> Result<Option<String>, FileError> {
+        let path = source.path();
+        let text = source.text();
+        let original = Module::parse(text, self.options.target).map_err(|error| {
+            let (line, _) = source.line_column(error.offset);
+            FileError {
+                path: path.to_owned(),
+                line: Some(line),
+                message: syntax_message(text, &error.message),
+                is_bug: false,
+            }
+        })?;
+        let tree = Tree::new(&original);
+        let mut next = self
+            .advance(source, &tree, &tree, state)
+            .map_err(|why| bug(path, None, &why))?;
+        let mut last = None;
+        if next.is_some() {
+            let proof = Proof::of(&tree);
+            while let Some(text) = next {
+                next = self
+                    .continued(source, &tree, &proof, &text, state)
+                    .map_err(|why| bug(path, None, &why))?;
+                last = Some(text);
+            }
+        }
+        self.merge_fallbacks(&mut state.sites);
+        for (at, suppression) in suppressions(&tree).iter().enumerate() {
+            if !state.suppressed.used.contains(&at) && self.could_use(suppression) {
+                let (line, _) = source.line_column(suppression.comment.start().to_usize());
+                state.notes.push(FileError {
+                    path: path.to_owned(),
+                    line: Some(line),
+                    message: "This `# aiolift: keep` comment keeps nothing; remove it.".to_owned(),
+                    is_bug: false,
+                });
+            }
+        }
+        Ok(last.filter(|last| last != text))
+    }
+
+    /// Proves a new text and goes on with it; the result is the text after that, if any.
+    fn continued(
+        &self,
+        source: &SourceFile,
+        original: &Tree<'_>,
+        proof: &Proof<'_>,
+        text: &str,
+        state: &mut State,
+    ) -> Result<Option<String>, String> {
+        let blame = |state: &State, why: String| match state.author {
+            Some(step) => format!("`{step}`: {why}"),
+            None => why,
+        };
+        let module = Module::parse(text, self.options.target).map_err(|error| {
+            let why = format!("the result does not parse: {}", error.message);
+            blame(state, why)
+        })?;
+        let tree = Tree::new(&module);
+        proof
+            .holds(&tree, &state.dropped_comments)
+            .map_err(|why| blame(state, why))?;
+        let next = self.advance(source, original, &tree, state)?;
+        if next.is_none() && self.would_change(source, &tree) {
+            state.complaint = Some("a second run would change it again".to_owned());
+        }
+        Ok(next)
+    }
+
+    /// Goes on with the list, from where it stands, until the text changes or the list is done.
+    fn advance(
+        &self,
+        source: &SourceFile,
+        original: &Tree<'_>,
+        tree: &Tree<'_>,
+        state: &mut State,
+    ) -> Result<Option<String>, String> {
+        let keeps = suppressions(tree);
+        while let Some(step) = self.steps.get(state.step) {
+            if state.round > 0 || is_mentioned(step, tree) {
+                let changed = self
+                    .step(step, source, tree, &keeps, state)
+                    .map_err(|why| format!("`{}`: {why}", step.about.id))?;
+                if changed.is_some() {
+                    state.author = Some(step.about.id);
+                    return Ok(changed);
+                }
+            }
+            state.step += 1;
+            state.round = 0;
+        }
+        state.author = None;
+        if std::ptr::eq(original, tree) {
+            return Ok(None);
+        }
+        let is_package = source
+            .path()
+            .file_name()
+            .is_some_and(|name| name == "__init__.py");
+        while let Some(left_over) = LEFT_OVERS.get(state.cleaned) {
+            state.cleaned += 1;
+            let mut edits = left_over(original, tree, &state.origin, is_package);
+            if edits.is_empty() {
+                continue;
+            }
+            let cleaned = rewrite::apply(tree.text(), &mut edits);
+            let marks: Vec<Mark> = edits
+                .iter()
+                .filter_map(|edit| {
+                    let why = state.marks.last()?;
+                    Some(self.mark(source, &state.origin, edit.range, why.clone()))
+                })
+                .collect();
+            state.marks.extend(marks);
+            state.origin.push(&edits);
+            return Ok(Some(cleaned));
+        }
+        Ok(None)
+    }
+
+    /// Whether the list would change its own result.
+    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>) -> bool {
+        let keeps = suppressions(tree);
+        self.steps.iter().any(|step| {
+            if !is_mentioned(step, tree) {
+                return false;
+            }
+            let view = self.view(step, source, tree, &keeps);
+            let plan = plan::accept(step.examine(&view), step.about.id, &self.options);
+            if plan.accepted.is_empty() {
+                return false;
+            }
+            let mut edits = crate::imports::requested(tree, &plan.accepted);
+            edits.extend(plan.accepted.into_iter().flat_map(|change| change.edits));
+            rewrite::apply(tree.text(), &mut edits) != tree.text()
+        })
+    }
+
+    fn view<'v>(
+        &'v self,
+        step: &Entry,
+        source: &'v SourceFile,
+        tree: &'v Tree<'v>,
+        keeps: &'v [Suppression],
+    ) -> FileView<'v> {
+        FileView::new(
+            tree,
+            source.path(),
+            &self.options,
+            self.project,
+            step.about,
+            keeps,
+        )
+    }
+
+    /// Runs one transform once; the result is the new text, if it has changed anything. While
+    /// sites are nested the round goes up and the same transform is to be run again.
+    fn step(
+        &self,
+        step: &'static Entry,
+        source: &SourceFile,
+        tree: &Tree<'_>,
+        keeps: &[Suppression],
+        state: &mut State,
+    ) -> Result<Option<String>, String> {
+        let findings = step.examine(&self.view(step, source, tree, keeps));
+        state.suppressed.record(keeps);
+        if findings.is_empty() {
+            return Ok(None);
+        }
+        let plan = plan::accept(findings, step.about.id, &self.options);
+        let postponed = plan
+            .verdicts
+            .iter()
+            .any(|(_, verdict)| matches!(verdict, Verdict::Postponed));
+        let fixpoint = plan.accepted.is_empty();
+        for (site, verdict) in plan.verdicts {
+            // While sites are nested, the others are looked at again in the next round.
+            let settled = matches!(verdict, Verdict::Applied { .. });
+            if postponed && !settled && !fixpoint {
+                continue;
+            }
+            if let Verdict::Postponed = verdict {
+                return Err("two of its changes overlap".to_owned());
+            }
+            let report = self.site(source, &state.origin, tree, step, site, verdict);
+            state.sites.push(report);
+        }
+        if fixpoint {
+            return Ok(None);
+        }
+        let mut edits = crate::imports::requested(tree, &plan.accepted);
+        for edit in &edits {
+            let Some(change) = plan
+                .accepted
+                .iter()
+                .find(|c| !c.imports.is_empty() || !c.helpers.is_empty())
+            else {
+                continue;
+            };
+            let mark = mark_of(step, change);
+            state
+                .marks
+                .push(self.mark(source, &state.origin, edit.range, mark));
+        }
+        for change in &plan.accepted {
+            for comment in &change.drops_comments {
+                state
+                    .dropped_comments
+                    .push(tree.slice(*comment).trim_end().to_owned());
+            }
+            for edit in &change.edits {
+                let mark = mark_of(step, change);
+                state
+                    .marks
+                    .push(self.mark(source, &state.origin, edit.range, mark));
+                edits.push(Edit::clone(edit));
+            }
+        }
+        let new = rewrite::apply(tree.text(), &mut edits);
+        state.origin.push(&edits);
+        if postponed {
+            state.round += 1;
+            if state.round == MAX_ROUNDS {
+                return Err("it does not come to an end".to_owned());
+            }
+        } else {
+            state.step += 1;
+            state.round = 0;
+        }
+        Ok(Some(new))
+    }
+}
+
+/// Finds what the rewrites have left without a reader, from the tree before all of them and the
+/// tree after; the last argument says whether the file is an `__init__.py`.
+type LeftOver = fn(&Tree<'_>, &Tree<'_>, &Origin, bool) -> Vec<Edit>;
+
+/// What is removed once the list is through, in order.
+const LEFT_OVERS: &[LeftOver] = &[
+    // The loops first: the name of the module may be read by nothing else.
+    |before, after, origin, _| crate::dead_loops::unread(before, after, origin),
+    |before, after, _, is_package| crate::imports::unused(before, after, is_package),
+];
+
+/// Whether a text has a word without which the transform has nothing to do.
+fn is_mentioned(step: &Entry, tree: &Tree<'_>) -> bool {
+    let text = tree.text().as_bytes();
+    step.about
+        .mentions
+        .iter()
+        .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+}
+
+fn mark_of(step: &Entry, change: &crate::edit::Change) -> Mark {
+    Mark {
+        first_line: 0,
+        last_line: 0,
+        transform: step.about.id,
+        grade: change.applicability,
+        differences: change.differences.clone(),
+    }
+}

@@ -1,0 +1,124 @@
+//! What is said about the sites of a file: where they lie in its original text, how they ended.
+
+use super::Pipeline;
+use crate::plan::Verdict;
+use crate::report::{Mark, Note, Outcome, SiteReport};
+use crate::rewrite::Origin;
+use crate::source::SourceFile;
+use crate::syntax::{TextRange, TextSize, Tree};
+use crate::transform::Entry;
+
+impl Pipeline<'_> {
+    /// A site that one transform refuses and its fallback finds, too, is one site: the fallback's.
+    /// Where the fallback changes it, the reason of the refusal stays with it as a remark.
+    pub(super) fn merge_fallbacks(&self, sites: &mut Vec<SiteReport>) {
+        for step in &self.steps {
+            let Some(fallback) = step.fallback else {
+                continue;
+            };
+            let (refused, mut kept): (Vec<SiteReport>, Vec<SiteReport>) =
+                std::mem::take(sites).into_iter().partition(|site| {
+                    site.transform == step.about.id && site.outcome == Outcome::Refused
+                });
+            for first in refused {
+                let second = kept.iter_mut().find(|site| {
+                    site.transform == fallback
+                        && (site.line, site.column) == (first.line, first.column)
+                });
+                match second {
+                    None => kept.push(first),
+                    Some(site) if site.reason.is_none() => {
+                        site.reason = first.reason;
+                        site.message = first.message;
+                        site.evidence = first.evidence;
+                        site.remedy = first.remedy;
+                    }
+                    Some(_) => {}
+                }
+            }
+            *sites = kept;
+        }
+    }
+
+    pub(super) fn mark(
+        &self,
+        source: &SourceFile,
+        origin: &Origin,
+        range: TextRange,
+        mark: Mark,
+    ) -> Mark {
+        let at = origin.of(range);
+        let (first_line, _) = source.line_column(at.start().to_usize());
+        let last = if at.is_empty() {
+            first_line.saturating_sub(1)
+        } else {
+            source.line_column(at.end().to_usize() - 1).0
+        };
+        Mark {
+            first_line,
+            last_line: last,
+            ..mark
+        }
+    }
+
+    pub(super) fn site(
+        &self,
+        source: &SourceFile,
+        origin: &Origin,
+        tree: &Tree<'_>,
+        step: &'static Entry,
+        site: TextRange,
+        verdict: Verdict,
+    ) -> SiteReport {
+        let at = origin.of(site);
+        let (line, column) = source.line_column(at.start().to_usize());
+        let (end_line, _) = source.line_column(at.end().to_usize());
+        let mut report = SiteReport {
+            path: source.path().to_owned(),
+            line,
+            column,
+            end_line,
+            transform: step.about.id,
+            outcome: Outcome::Changed,
+            grade: None,
+            differences: Vec::new(),
+            reason: None,
+            message: step.about.summary().to_owned(),
+            evidence: Vec::new(),
+            remedy: None,
+        };
+        match verdict {
+            Verdict::Applied { grade, differences } => {
+                report.grade = Some(grade);
+                report.differences = differences;
+            }
+            Verdict::Withheld { grade, differences } => {
+                report.outcome = Outcome::Withheld;
+                report.grade = Some(grade);
+                report.differences = differences;
+            }
+            Verdict::Refused(refusal) => {
+                report.outcome = if refusal.kept {
+                    Outcome::Kept
+                } else {
+                    Outcome::Refused
+                };
+                report.reason = Some(refusal.reason);
+                report.message = refusal.message;
+                report.remedy = refusal.remedy;
+                for (range, words) in refusal.evidence {
+                    let whole = TextRange::up_to(TextSize::of(tree.text()));
+                    let range = whole.intersect(range).unwrap_or(site);
+                    let (line, column) = source.line_column(origin.of(range).start().to_usize());
+                    report.evidence.push(Note {
+                        line,
+                        column,
+                        words,
+                    });
+                }
+            }
+            Verdict::Postponed => {}
+        }
+        report
+    }
+}
