@@ -10,8 +10,8 @@ use crate::options::Options;
 use crate::project::Project;
 use crate::report::{FileChange, FileError, Outcome, Report};
 use crate::source::SourceFile;
+use crate::syntax::Module;
 use crate::transform::Entry;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -105,72 +105,99 @@ impl Pipeline<'_> {
                 };
             }
         };
-        let path = source.path().to_owned();
-        let attempt = std::panic::AssertUnwindSafe(|| self.file(&source));
-        std::panic::catch_unwind(attempt).unwrap_or_else(|_| Report {
-            errors: vec![bug(&path, None, "it stopped with an internal error")],
-            ..Report::default()
+        let mut state = State::default();
+        let attempt = std::panic::AssertUnwindSafe(|| self.file(&source, &mut state));
+        std::panic::catch_unwind(attempt).unwrap_or_else(|_| {
+            self.dropped(&source, &mut state, "it stopped with an internal error")
         })
     }
 
-    fn file(&self, source: &SourceFile) -> Report {
-        let path = source.path();
-        let mut state = State::default();
-        let mut report = Report::default();
-        match self.transformed(source, &mut state) {
-            Ok(None) => {}
-            Ok(Some(text)) => match self.checked(source, &text, state.complaint.take()) {
-                Ok(after) => report.changes.push(FileChange {
-                    path: path.to_owned(),
-                    before: source.bytes().to_vec(),
-                    after,
-                    marks: std::mem::take(&mut state.marks),
-                }),
-                Err(why) => {
-                    report.errors.push(bug(path, None, &why));
-                    for site in &mut state.sites {
-                        if site.outcome == Outcome::Changed {
-                            site.outcome = Outcome::Refused;
-                            site.reason = Some("internal-error");
-                            site.message = format!("The rewrite was dropped: {why}.");
-                        }
-                    }
-                }
-            },
+    fn file(&self, source: &SourceFile, state: &mut State) -> Report {
+        let module = match Module::parse(source.text(), self.options.target) {
+            Ok(module) => module,
             Err(error) => {
-                report.errors.push(error);
-                return report;
+                let (line, _) = source.line_column(error.offset);
+                let error = FileError {
+                    path: source.path().to_owned(),
+                    line: Some(line),
+                    message: syntax_message(source.text(), &error.message),
+                    is_bug: false,
+                };
+                return Report {
+                    errors: vec![error],
+                    ..Report::default()
+                };
+            }
+        };
+        let after = self
+            .transformed(source, &module, state)
+            .and_then(|text| self.checked(source, text, state.complaint.take()));
+        let changes = match after {
+            Ok(None) => Vec::new(),
+            Ok(Some(after)) => vec![FileChange {
+                path: source.path().to_owned(),
+                before: source.bytes().to_vec(),
+                after,
+                marks: std::mem::take(&mut state.marks),
+            }],
+            Err(why) => return self.dropped(source, state, &why),
+        };
+        Report {
+            sites: std::mem::take(&mut state.sites),
+            changes,
+            notes: std::mem::take(&mut state.notes),
+            ..Report::default()
+        }
+    }
+
+    /// The report of a file that is left alone because of a mistake of ours. It has all the sites:
+    /// nothing disappears silently.
+    fn dropped(&self, source: &SourceFile, state: &mut State, why: &str) -> Report {
+        self.take_down_rest(source, state);
+        let mut sites = std::mem::take(&mut state.sites);
+        self.merge_fallbacks(&mut sites);
+        for site in &mut sites {
+            if site.outcome == Outcome::Changed {
+                site.outcome = Outcome::Refused;
+                site.grade = None;
+                site.differences.clear();
+                site.reason = Some("internal-error");
+                site.message = format!("The rewrite was dropped: {why}.");
+                site.evidence.clear();
+                site.remedy = Some("Report the file as a bug of aiolift.".to_owned());
             }
         }
-        report.notes = state.notes;
-        report.sites = state.sites;
-        report
+        let message = format!(
+            "This is a mistake of aiolift: {why}. The file is left as it is; please report it with the file."
+        );
+        Report {
+            sites,
+            errors: vec![FileError {
+                path: source.path().to_owned(),
+                line: None,
+                message,
+                is_bug: true,
+            }],
+            notes: std::mem::take(&mut state.notes),
+            ..Report::default()
+        }
     }
 
     /// The last checks of a file before it is offered.
     fn checked(
         &self,
         source: &SourceFile,
-        text: &str,
+        text: Option<String>,
         complaint: Option<String>,
-    ) -> Result<Vec<u8>, String> {
+    ) -> Result<Option<Vec<u8>>, String> {
+        let Some(text) = text else { return Ok(None) };
         if let Some(complaint) = complaint {
             return Err(complaint);
         }
         source
-            .encode(text)
+            .encode(&text)
+            .map(Some)
             .map_err(|error| format!("the result cannot be encoded: {error}"))
-    }
-}
-
-fn bug(path: &Path, line: Option<usize>, why: &str) -> FileError {
-    FileError {
-        path: path.to_owned(),
-        line,
-        message: format!(
-            "This is a mistake of aiolift: {why}. The file is left as it is; please report it with the file."
-        ),
-        is_bug: true,
     }
 }
 

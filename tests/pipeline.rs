@@ -23,6 +23,12 @@ fn main() {
             }));
         }
     }
+    trials.push(Trial::test("a_faulty_rewrite_keeps_the_sites", || {
+        mistakes::are_told_with_every_site(&mistakes::FAULTY)
+    }));
+    trials.push(Trial::test("a_panic_keeps_the_sites", || {
+        mistakes::are_told_with_every_site(&mistakes::PANICKING)
+    }));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -105,4 +111,116 @@ fn says_where_and_why(before: &str, words: &[String]) -> Result<(), Failed> {
         support::only_marked_lines_differ(change)?;
     }
     Ok(())
+}
+
+/// What becomes of a file when a transform of ours is wrong.
+mod mistakes {
+    use super::support;
+    use aiolift::edit::{Applicability, Change};
+    use aiolift::report::{Outcome, Report};
+    use aiolift::syntax::{Ranged, TextRange, ast};
+    use aiolift::transform::{About, Entry, FileView, Refusal, Transform, entry};
+    use libtest_mimic::Failed;
+
+    const ABOUT: About = About {
+        id: "mistaken",
+        page: "# mistaken\n\nMakes a mistake.\n",
+        since: "0.1.0",
+        offers: Applicability::Safe,
+        mentions: &["mistaken"],
+        default: true,
+    };
+
+    /// Writes what no program may have.
+    struct Faulty;
+    /// Stops in the middle.
+    struct Panicking;
+
+    pub static FAULTY: Entry = entry::<Faulty>(&ABOUT);
+    pub static PANICKING: Entry = entry::<Panicking>(&ABOUT);
+
+    fn is_mistaken(call: &ast::ExprCall) -> bool {
+        call.func
+            .as_name_expr()
+            .is_some_and(|name| name.id.as_str() == "mistaken")
+    }
+
+    impl Transform for Faulty {
+        type Node = ast::ExprCall;
+        type Found = TextRange;
+
+        fn find<'a>(call: &'a ast::ExprCall, _: &FileView<'a>) -> Option<TextRange> {
+            is_mistaken(call).then(|| call.range())
+        }
+
+        fn site(call: &TextRange, _: &FileView<'_>) -> TextRange {
+            *call
+        }
+
+        fn rewrite(call: TextRange, _: &FileView<'_>) -> Result<Change, Refusal> {
+            let mut change = Change::new(Applicability::Safe);
+            change.replace(call, "await nobody()");
+            Ok(change)
+        }
+    }
+
+    impl Transform for Panicking {
+        type Node = ast::ExprCall;
+        type Found = TextRange;
+
+        fn find<'a>(call: &'a ast::ExprCall, _: &FileView<'a>) -> Option<TextRange> {
+            is_mistaken(call).then(|| call.range())
+        }
+
+        fn site(call: &TextRange, _: &FileView<'_>) -> TextRange {
+            *call
+        }
+
+        fn rewrite(_: TextRange, _: &FileView<'_>) -> Result<Change, Refusal> {
+            std::panic::resume_unwind(Box::new("this is the mistake"));
+        }
+    }
+
+    const PROGRAM: &str = "\
+import asyncio
+
+
+async def main(queue: asyncio.Queue):
+    asyncio.ensure_future(queue.get())
+    await asyncio.wait_for(queue.get(), 1)
+
+
+mistaken()
+";
+
+    pub fn are_told_with_every_site(mistaken: &'static Entry) -> Result<(), Failed> {
+        let (options, project) = support::options_of(&[]);
+        let step = |id: &str| aiolift::transforms::CATALOG.get(id).ok_or(id.to_owned());
+        let (before, after) = (
+            step("ensure-future-to-create-task")?,
+            step("wait-for-to-timeout")?,
+        );
+        let report = support::run(vec![before, mistaken, after], PROGRAM, &options, &project);
+        if !report.errors.iter().any(|error| error.is_bug) || !report.changes.is_empty() {
+            return Err(format!("the file was not left alone: {report:?}").into());
+        }
+        for id in [before.about.id, after.about.id] {
+            dropped(&report, id)?;
+        }
+        Ok(())
+    }
+
+    fn dropped(report: &Report, id: &str) -> Result<(), Failed> {
+        let sites: Vec<_> = report.sites.iter().filter(|s| s.transform == id).collect();
+        match sites.as_slice() {
+            [site]
+                if site.outcome == Outcome::Refused
+                    && site.reason == Some("internal-error")
+                    && site.grade.is_none() =>
+            {
+                Ok(())
+            }
+            other => Err(format!("{id}: {other:?}").into()),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The ordered list over the text of one file.
 
+use super::Pipeline;
 use super::keep::{SuppressionUse, suppressions};
-use super::{Pipeline, bug, syntax_message};
 use crate::edit::Edit;
 use crate::plan::{self, Verdict};
 use crate::report::{FileError, Mark, SiteReport};
@@ -34,7 +34,8 @@ pub(super) struct State {
 }
 
 impl Pipeline<'_> {
-    /// Runs the list over a file and returns the new text, if there is one.
+    /// Runs the list over a parsed file and returns the new text, if there is one. The error says
+    /// which mistake of ours stopped it.
     ///
     /// Parsing dominates the time of a run. Each text is parsed once: the transforms that leave
     /// it alone share one tree, and the parse that proves a result is the one the next transform
@@ -42,30 +43,16 @@ impl Pipeline<'_> {
     pub(super) fn transformed(
         &self,
         source: &SourceFile,
+        module: &Module<'_>,
         state: &mut State,
-    ) -> Result<Option<String>, FileError> {
-        let path = source.path();
-        let text = source.text();
-        let original = Module::parse(text, self.options.target).map_err(|error| {
-            let (line, _) = source.line_column(error.offset);
-            FileError {
-                path: path.to_owned(),
-                line: Some(line),
-                message: syntax_message(text, &error.message),
-                is_bug: false,
-            }
-        })?;
-        let tree = Tree::new(&original);
-        let mut next = self
-            .advance(source, &tree, &tree, state)
-            .map_err(|why| bug(path, None, &why))?;
+    ) -> Result<Option<String>, String> {
+        let tree = Tree::new(module);
+        let mut next = self.advance(source, &tree, &tree, state)?;
         let mut last = None;
         if next.is_some() {
             let proof = Proof::of(&tree);
             while let Some(text) = next {
-                next = self
-                    .continued(source, &tree, &proof, &text, state)
-                    .map_err(|why| bug(path, None, &why))?;
+                next = self.continued(source, &tree, &proof, &text, state)?;
                 last = Some(text);
             }
         }
@@ -74,14 +61,14 @@ impl Pipeline<'_> {
             if !state.suppressed.used.contains(&at) && self.could_use(suppression) {
                 let (line, _) = source.line_column(suppression.comment.start().to_usize());
                 state.notes.push(FileError {
-                    path: path.to_owned(),
+                    path: source.path().to_owned(),
                     line: Some(line),
                     message: "This `# aiolift: keep` comment keeps nothing; remove it.".to_owned(),
                     is_bug: false,
                 });
             }
         }
-        Ok(last.filter(|last| last != text))
+        Ok(last.filter(|last| last != source.text()))
     }
 
     /// Proves a new text and goes on with it; the result is the text after that, if any.
@@ -110,6 +97,38 @@ impl Pipeline<'_> {
             state.complaint = Some("a second run would change it again".to_owned());
         }
         Ok(next)
+    }
+
+    /// Takes down the sites of the transforms whose turn did not come, as they are in the original
+    /// text.
+    pub(super) fn take_down_rest(&self, source: &SourceFile, state: &mut State) {
+        let Ok(module) = Module::parse(source.text(), self.options.target) else {
+            return;
+        };
+        let tree = Tree::new(&module);
+        let keeps = suppressions(&tree);
+        let origin = Origin::default();
+        for step in self.steps.iter().skip(state.step) {
+            if !is_mentioned(step, &tree) {
+                continue;
+            }
+            let view = self.view(step, source, &tree, &keeps);
+            let attempt = std::panic::AssertUnwindSafe(|| step.examine(&view));
+            let Ok(findings) = std::panic::catch_unwind(attempt) else {
+                continue;
+            };
+            let plan = plan::accept(findings, step.about.id, &self.options);
+            for (site, verdict) in plan.verdicts {
+                let report = self.site(source, &origin, &tree, step, site, verdict);
+                let is_known = |other: &SiteReport| {
+                    (other.transform, other.line, other.column)
+                        == (report.transform, report.line, report.column)
+                };
+                if !state.sites.iter().any(is_known) {
+                    state.sites.push(report);
+                }
+            }
+        }
     }
 
     /// Goes on with the list, from where it stands, until the text changes or the list is done.
@@ -219,14 +238,12 @@ impl Pipeline<'_> {
             .iter()
             .any(|(_, verdict)| matches!(verdict, Verdict::Postponed));
         let fixpoint = plan.accepted.is_empty();
+        let last_round = state.round + 1 == MAX_ROUNDS;
         for (site, verdict) in plan.verdicts {
             // While sites are nested, the others are looked at again in the next round.
             let settled = matches!(verdict, Verdict::Applied { .. });
-            if postponed && !settled && !fixpoint {
+            if postponed && !settled && !fixpoint && !last_round {
                 continue;
-            }
-            if let Verdict::Postponed = verdict {
-                return Err("two of its changes overlap".to_owned());
             }
             let report = self.site(source, &state.origin, tree, step, site, verdict);
             state.sites.push(report);
@@ -266,7 +283,7 @@ impl Pipeline<'_> {
         state.origin.push(&edits);
         if postponed {
             state.round += 1;
-            if state.round == MAX_ROUNDS {
+            if last_round {
                 return Err("it does not come to an end".to_owned());
             }
         } else {
