@@ -136,8 +136,8 @@ mod mistakes {
     /// Stops in the middle.
     struct Panicking;
 
-    pub static FAULTY: Entry = entry::<Faulty>(&ABOUT);
-    pub static PANICKING: Entry = entry::<Panicking>(&ABOUT);
+    pub(super) static FAULTY: Entry = entry::<Faulty>(&ABOUT);
+    pub(super) static PANICKING: Entry = entry::<Panicking>(&ABOUT);
 
     fn is_mistaken(call: &ast::ExprCall) -> bool {
         call.func
@@ -193,7 +193,7 @@ async def main(queue: asyncio.Queue):
 mistaken()
 ";
 
-    pub fn are_told_with_every_site(mistaken: &'static Entry) -> Result<(), Failed> {
+    pub(super) fn are_told_with_every_site(mistaken: &'static Entry) -> Result<(), Failed> {
         let (options, project) = support::options_of(&[]);
         let step = |id: &str| aiolift::transforms::CATALOG.get(id).ok_or(id.to_owned());
         let (before, after) = (

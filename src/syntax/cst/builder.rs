@@ -1,0 +1,296 @@
+//! Puts pieces in the place of statements of the lossless tree.
+
+use super::{Piece, Unbuildable, leaves, with_newline};
+use libcst_native as cst;
+
+pub(super) struct Builder<'b> {
+    pub(super) arena: &'b bumpalo::Bump,
+    pub(super) newline: &'static str,
+    pub(super) indent_unit: &'b str,
+    /// The trailing blanks, comment and line break of the line that is taken apart.
+    pub(super) trailing: Option<cst::TrailingWhitespace<'b>>,
+}
+
+/// A statement of the unit, taken off its line.
+#[expect(clippy::large_enum_variant, reason = "a unit has a handful of them")]
+enum Loose<'b> {
+    Small(
+        cst::SmallStatement<'b>,
+        Vec<cst::EmptyLine<'b>>,
+        Option<cst::TrailingWhitespace<'b>>,
+    ),
+    Whole(cst::Statement<'b>),
+}
+
+impl<'b> Builder<'b> {
+    /// Replaces `count` statements from `offset` on by the pieces; the others of the unit stay.
+    pub(super) fn replace(
+        &mut self,
+        body: Vec<cst::Statement<'b>>,
+        offset: usize,
+        count: usize,
+        pieces: &[Piece],
+    ) -> Result<Vec<cst::Statement<'b>>, Unbuildable> {
+        let mut loose = Vec::new();
+        for statement in body {
+            match statement {
+                cst::Statement::Simple(line) => loosen(line, &mut loose),
+                compound @ cst::Statement::Compound(_) => loose.push(Loose::Whole(compound)),
+            }
+        }
+        if offset + count > loose.len() {
+            return Err(Unbuildable::LostStatement);
+        }
+        let after: Vec<_> = loose.split_off(offset + count);
+        let mut run: Vec<Option<Loose<'b>>> =
+            loose.split_off(offset).into_iter().map(Some).collect();
+        let mut out: Vec<cst::Statement<'b>> =
+            loose.into_iter().map(|one| self.line(one)).collect();
+
+        // The comment of the run's last line belongs to the last kept statement.
+        self.trailing = match run.last_mut() {
+            Some(Some(Loose::Small(_, _, trailing))) => trailing.take(),
+            _ => None,
+        };
+        let mut leading = match run.first_mut() {
+            Some(Some(Loose::Small(_, leading, _))) => std::mem::take(leading),
+            Some(Some(Loose::Whole(statement))) => {
+                std::mem::take(cst::WithLeadingLines::leading_lines(statement))
+            }
+            _ => Vec::new(),
+        };
+        let from = out.len();
+        for piece in pieces {
+            let built = self.piece(piece, &mut run)?;
+            out.extend(built);
+        }
+        if let Some(first) = out.get_mut(from) {
+            let lines = cst::WithLeadingLines::leading_lines(first);
+            leading.append(lines);
+            *lines = leading;
+        }
+        if let Some(trailing) = self.trailing.take()
+            && let Some(last) = out[from..].last_mut()
+            && !give_trailing(last, trailing)
+        {
+            return Err(Unbuildable::LostStatement);
+        }
+        out.extend(after.into_iter().map(|one| self.line(one)));
+        Ok(out)
+    }
+
+    /// Opens a one-line suite into a block and replaces statements in it.
+    pub(super) fn open_suite(
+        &mut self,
+        suite: &mut cst::Suite<'b>,
+        offset: usize,
+        count: usize,
+        pieces: &[Piece],
+    ) -> Result<(), Unbuildable> {
+        let cst::Suite::SimpleStatementSuite(line) = suite else {
+            return Err(Unbuildable::LostStatement);
+        };
+        let mut loose = Vec::new();
+        let trailing = std::mem::take(&mut line.trailing_whitespace);
+        loosen_small(
+            std::mem::take(&mut line.body),
+            Vec::new(),
+            trailing,
+            &mut loose,
+        );
+        let body: Vec<cst::Statement<'b>> = loose.into_iter().map(|one| self.line(one)).collect();
+        let body = self.replace(body, offset, count, pieces)?;
+        *suite = cst::Suite::IndentedBlock(self.block(body)?);
+        Ok(())
+    }
+
+    fn block(&self, body: Vec<cst::Statement<'b>>) -> Result<cst::IndentedBlock<'b>, Unbuildable> {
+        let template = self
+            .arena
+            .alloc_str(&format!("if _:{}    pass{0}", self.newline));
+        let Ok(cst::Statement::Compound(cst::CompoundStatement::If(branch))) =
+            cst::parse_statement(template)
+        else {
+            return Err(Unbuildable::CannotRead);
+        };
+        let cst::Suite::IndentedBlock(mut block) = branch.body else {
+            return Err(Unbuildable::CannotRead);
+        };
+        block.body = body;
+        block.indent = Some(self.indent_unit);
+        block.footer = Vec::new();
+        Ok(block)
+    }
+
+    fn line(&self, one: Loose<'b>) -> cst::Statement<'b> {
+        match one {
+            Loose::Whole(statement) => statement,
+            Loose::Small(small, leading, trailing) => self.simple(small, leading, trailing),
+        }
+    }
+
+    fn simple(
+        &self,
+        small: cst::SmallStatement<'b>,
+        leading: Vec<cst::EmptyLine<'b>>,
+        trailing: Option<cst::TrailingWhitespace<'b>>,
+    ) -> cst::Statement<'b> {
+        let template = self.arena.alloc_str(&format!("pass{}", self.newline));
+        let Ok(cst::Statement::Simple(mut line)) = cst::parse_statement(template) else {
+            unreachable!("`pass` is a statement");
+        };
+        line.body = vec![small];
+        line.leading_lines = leading;
+        if let Some(trailing) = trailing {
+            line.trailing_whitespace = real_newline(trailing);
+        }
+        cst::Statement::Simple(line)
+    }
+
+    fn piece(
+        &mut self,
+        piece: &Piece,
+        run: &mut [Option<Loose<'b>>],
+    ) -> Result<Vec<cst::Statement<'b>>, Unbuildable> {
+        match piece {
+            Piece::Kept(at, _) => {
+                let last = *at + 1 == run.len();
+                let one = run
+                    .get_mut(*at)
+                    .and_then(Option::take)
+                    .ok_or(Unbuildable::LostStatement)?;
+                let mut statement = self.line(one);
+                if last && let Some(trailing) = self.trailing.take() {
+                    give_trailing(&mut statement, trailing);
+                }
+                Ok(vec![statement])
+            }
+            Piece::New(text) => {
+                let mut source = with_newline(text, self.newline);
+                if !source.ends_with(['\n', '\r']) {
+                    source.push_str(self.newline);
+                }
+                let source = self.arena.alloc_str(&source);
+                let mut module =
+                    cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
+                let mut header = std::mem::take(&mut module.header);
+                if let Some(first) = module.body.first_mut() {
+                    let lines = cst::WithLeadingLines::leading_lines(first);
+                    header.append(lines);
+                    *lines = header;
+                }
+                for statement in &mut module.body {
+                    leaves::indent_by(statement, self.indent_unit);
+                }
+                Ok(module.body)
+            }
+            Piece::Block(header, body) => {
+                let mut statements = Vec::new();
+                for inner in body {
+                    statements.extend(self.piece(inner, run)?);
+                }
+                // `except` and `else` clauses are headers of their own in a template of `try`.
+                self.compound(
+                    &format!("{header}\n    pass\n"),
+                    statements,
+                    leaves::body_of,
+                )
+                .map(|statement| vec![statement])
+            }
+            Piece::Try(body, clauses) => {
+                let mut statements = Vec::new();
+                for inner in body {
+                    statements.extend(self.piece(inner, run)?);
+                }
+                let template = format!("try:\n    pass\n{clauses}\n");
+                self.compound(&template, statements, leaves::first_body_of)
+                    .map(|statement| vec![statement])
+            }
+        }
+    }
+
+    /// A compound statement from a template; `body` becomes the suite that `place` chooses.
+    fn compound(
+        &self,
+        template: &str,
+        body: Vec<cst::Statement<'b>>,
+        place: SuiteOf,
+    ) -> Result<cst::Statement<'b>, Unbuildable> {
+        let source = self.arena.alloc_str(&with_newline(template, self.newline));
+        let mut module = cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
+        let block = self.block(body)?;
+        let Some(mut statement) = module.body.pop() else {
+            return Err(Unbuildable::CannotRead);
+        };
+        leaves::indent_by(&mut statement, self.indent_unit);
+        *cst::WithLeadingLines::leading_lines(&mut statement) = std::mem::take(&mut module.header);
+        let cst::Statement::Compound(compound) = &mut statement else {
+            return Err(Unbuildable::CannotRead);
+        };
+        *place(compound).ok_or(Unbuildable::CannotRead)? = cst::Suite::IndentedBlock(block);
+        Ok(statement)
+    }
+}
+
+/// Chooses a suite of a compound statement.
+type SuiteOf = for<'m, 'b> fn(&'m mut cst::CompoundStatement<'b>) -> Option<&'m mut cst::Suite<'b>>;
+
+fn loosen<'b>(line: cst::SimpleStatementLine<'b>, loose: &mut Vec<Loose<'b>>) {
+    loosen_small(
+        line.body,
+        line.leading_lines,
+        line.trailing_whitespace,
+        loose,
+    );
+}
+
+fn loosen_small<'b>(
+    body: Vec<cst::SmallStatement<'b>>,
+    leading: Vec<cst::EmptyLine<'b>>,
+    trailing: cst::TrailingWhitespace<'b>,
+    loose: &mut Vec<Loose<'b>>,
+) {
+    let count = body.len();
+    let mut leading = Some(leading);
+    let mut trailing = Some(trailing);
+    for (at, mut small) in body.into_iter().enumerate() {
+        *leaves::semicolon_of(&mut small) = None;
+        let last = at + 1 == count;
+        loose.push(Loose::Small(
+            small,
+            leading.take().unwrap_or_default(),
+            if last { trailing.take() } else { None },
+        ));
+    }
+}
+
+fn real_newline(mut trailing: cst::TrailingWhitespace<'_>) -> cst::TrailingWhitespace<'_> {
+    trailing.newline.1 = cst::Fakeness::Real;
+    trailing
+}
+
+/// Puts a line's trailing comment on a statement; a compound statement has no place for one
+/// except when its last line is simple.
+fn give_trailing<'b>(
+    statement: &mut cst::Statement<'b>,
+    trailing: cst::TrailingWhitespace<'b>,
+) -> bool {
+    match statement {
+        cst::Statement::Simple(line) => {
+            if line.trailing_whitespace.comment.is_some() {
+                return trailing.comment.is_none();
+            }
+            line.trailing_whitespace = real_newline(trailing);
+            true
+        }
+        cst::Statement::Compound(compound) => {
+            let Some(cst::Suite::IndentedBlock(block)) = leaves::body_of(compound) else {
+                return trailing.comment.is_none();
+            };
+            match block.body.last_mut() {
+                Some(last) => give_trailing(last, trailing),
+                None => trailing.comment.is_none(),
+            }
+        }
+    }
+}
