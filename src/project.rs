@@ -92,7 +92,7 @@ pub struct Project {
     /// Words of [`MARKERS`] that some file of the project contains.
     pub markers: FxHashSet<&'static str>,
     /// Dotted names that a string in the project ends with (`"pkg.mod.asyncio.gather"`), with the
-    /// files that have them, sorted.
+    /// places that have them (`tests/test_app.py:12`), sorted.
     pub patched: FxHashMap<&'static str, Vec<String>>,
     /// The way to other files.
     pub sources: Box<dyn Sources>,
@@ -149,7 +149,7 @@ impl Default for Project {
 }
 
 impl Project {
-    /// The files that replace a function by a string such as `"app.jobs.asyncio.gather"`.
+    /// The places that replace a function by a string such as `"app.jobs.asyncio.gather"`.
     pub fn patches(&self, dotted: &str) -> &[String] {
         self.patched.get(dotted).map_or(&[], Vec::as_slice)
     }

@@ -407,7 +407,8 @@ enum Meaning {
 #[derive(Default)]
 struct Seen {
     markers: FxHashSet<&'static str>,
-    patched: FxHashMap<&'static str, Vec<String>>,
+    /// Where functions are replaced by strings: the files and the first line in each.
+    patched: FxHashMap<&'static str, Vec<(PathBuf, usize)>>,
 }
 
 impl Scanner {
@@ -473,9 +474,11 @@ impl Scanner {
                 Meaning::Patched(at) => {
                     if let Ok(mut seen) = self.seen.lock() {
                         let files = seen.patched.entry(PATCHABLE[at]).or_default();
-                        let name = path.display().to_string();
-                        if !files.contains(&name) {
-                            files.push(name);
+                        // The first place in each file is enough.
+                        if !files.iter().any(|(file, _)| file == path) {
+                            let line =
+                                1 + memchr::memchr_iter(b'\n', &bytes[..hit.start()]).count();
+                            files.push((path.to_owned(), line));
                         }
                     }
                 }
@@ -485,19 +488,21 @@ impl Scanner {
     }
 
     fn project(self, session: &Session) -> Project {
-        let mut seen = self.seen.into_inner().unwrap_or_default();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "every list is sorted on its own"
-        )]
-        for files in seen.patched.values_mut() {
-            files.sort();
-        }
+        let seen = self.seen.into_inner().unwrap_or_default();
+        let root = session.project_root.as_deref();
+        let patched = seen.patched.into_iter().map(|(dotted, mut places)| {
+            places.sort();
+            let places = places.iter().map(|(path, line)| {
+                let inside = root.and_then(|root| path.strip_prefix(root).ok());
+                format!("{}:{line}", inside.unwrap_or(path).display())
+            });
+            (dotted, places.collect())
+        });
         Project {
             root: session.project_root.clone(),
             dependencies: session.dependencies.clone(),
             markers: seen.markers,
-            patched: seen.patched,
+            patched: patched.collect(),
             sources: Box::new(DiskSources::new(
                 session.project_root.as_deref(),
                 session.walk.clone(),

@@ -8,6 +8,7 @@
 //! too.
 
 mod builder;
+mod continuations;
 mod leaves;
 mod unit;
 
@@ -131,6 +132,8 @@ pub fn rebuild_among<'a>(
     // Replacements first, as text: the lossless parser then reads the statements in their new form.
     let mut edits = Vec::new();
     collect_edits(pieces, &mut edits);
+    let continued = continuations::deepened(tree, run.statements(), pieces, &edits);
+    edits.extend(continued);
     edits.extend(
         others
             .iter()

@@ -76,9 +76,11 @@ impl<'f, 'a> Steps<'f, 'a> {
             before.push(format!("{name} = {value}"));
             operand = Some(name);
         }
+        let outside = self.around.len();
         let headers: Vec<String> = limits
             .iter()
-            .map(|limit| format!("async with {timeout}({limit}):"))
+            .enumerate()
+            .map(|(depth, limit)| self.header(&timeout, limit, outside + depth))
             .collect();
         let mut above = comments;
         self.pieces.extend(
@@ -347,6 +349,26 @@ impl<'f, 'a> Steps<'f, 'a> {
             lines.push('\n');
         }
         Ok(lines)
+    }
+
+    /// The line that opens a timeout, with its argument on a line of its own where it would be too
+    /// long; `depth` is the number of blocks around it that are new.
+    fn header(&self, timeout: &str, limit: &str, depth: usize) -> String {
+        let line = format!("async with {timeout}({limit}):");
+        let tree = self.file.tree;
+        let statement = tree.node(self.statement).range();
+        let longest = tree
+            .slice(tree.full_lines(statement))
+            .lines()
+            .map(|line| line.chars().count());
+        let width = longest.max().unwrap_or(0).clamp(88, 120);
+        let unit = tree.indent_unit_at(statement.start());
+        let indent = tree.indentation(statement.start()).chars().count();
+        let column = indent + depth * unit.chars().count();
+        if limit.contains('\n') || column + line.chars().count() <= width {
+            return line;
+        }
+        format!("async with {timeout}(\n{unit}{limit}\n):")
     }
 
     /// An expression as the only argument of a call.

@@ -147,7 +147,7 @@ impl<'a> Group<'_, '_, 'a> {
     }
 
     /// The elements of a tuple target with one name for every task.
-    fn targets(&self) -> Option<&'a [ast::Expr]> {
+    pub(super) fn targets(&self) -> Option<&'a [ast::Expr]> {
         let AnyNodeRef::StmtAssign(assign) = self.site.file.tree.node(self.site.statement) else {
             return None;
         };
