@@ -22,9 +22,11 @@ mod scan;
 #[cfg(test)]
 mod tests;
 mod types;
+mod uses;
 
 pub use importers::ImportLine;
 pub use types::{File, Origin, Place, Type};
+pub use uses::{Certainty, Definition, Role, Use, Uses};
 
 use crate::facts::{Facts, Term};
 use crate::project::Project;
@@ -51,20 +53,35 @@ impl Project {
     /// What a file says, parsed at the first question; `None` when it is not there or not Python.
     pub fn facts_of(&self, path: &Path) -> Option<Arc<File>> {
         let path = modules::lexical(path);
-        let known = {
-            let files = &self.index.files;
-            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-            match files.get(&path) {
-                Some(known) => Arc::clone(known),
-                None => Arc::clone(files.entry(path.clone()).or_default()),
-            }
-        };
-        // Parsed outside the lock of the table.
+        let known = self.slot(&path);
         let parsed = known.get_or_init(|| {
             let facts = Facts::of_text(&self.sources.text(&path)?)?;
             Some(Arc::new(File { path, facts }))
         });
         parsed.clone()
+    }
+
+    /// What a file says that somebody else has just parsed.
+    fn remembered(&self, path: &Path, facts: impl FnOnce() -> Facts) -> Option<Arc<File>> {
+        let known = self.slot(path);
+        let parsed = known.get_or_init(|| {
+            let path = path.to_owned();
+            Some(Arc::new(File {
+                path,
+                facts: facts(),
+            }))
+        });
+        parsed.clone()
+    }
+
+    /// The place of a file in the table; it is filled outside of the lock of the table.
+    fn slot(&self, path: &Path) -> Known {
+        let files = &self.index.files;
+        let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+        match files.get(path) {
+            Some(known) => Arc::clone(known),
+            None => Arc::clone(files.entry(path.to_owned()).or_default()),
+        }
     }
 
     /// The files that name an exception class of `requests`, with their texts, by their paths.
@@ -156,9 +173,14 @@ impl<'p> Resolver<'p> {
     /// A resolver for a file with these facts.
     pub fn new(project: &'p Project, path: &Path, facts: Facts) -> Self {
         let path = modules::lexical(&project.sources.absolute(path));
+        Self::of(project, Arc::new(File { path, facts }))
+    }
+
+    /// A resolver for a file as it is on the disk.
+    fn of(project: &'p Project, here: Arc<File>) -> Self {
         Self {
             project,
-            here: Arc::new(File { path, facts }),
+            here,
             depth: Cell::new(0),
             names: RefCell::default(),
             members: RefCell::default(),

@@ -22,6 +22,11 @@ pub trait Sources: Send + Sync {
     /// Shows the text of every Python file of the project, in any order and from any thread.
     fn each(&self, look: &(dyn Fn(&Path, &str) + Sync));
 
+    /// How many threads may read at a time.
+    fn jobs(&self) -> usize {
+        1
+    }
+
     /// A path as [`Sources::each`] spells it.
     fn absolute(&self, path: &Path) -> PathBuf {
         path.to_owned()

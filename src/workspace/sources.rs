@@ -55,6 +55,13 @@ impl Sources for DiskSources {
         });
     }
 
+    fn jobs(&self) -> usize {
+        match self.walk.jobs {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            jobs => jobs,
+        }
+    }
+
     fn absolute(&self, path: &Path) -> PathBuf {
         std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
     }

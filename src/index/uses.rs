@@ -1,0 +1,562 @@
+//! Who uses a function: every place of the project where it is, or may be, meant.
+//!
+//! One look at all texts finds the files that contain the name; only they are parsed. What a
+//! mention stands for is asked of the [`Resolver`]. A mention that can be proved to mean something
+//! else is left out; one of which nothing is known is reported as [`Certainty::Unknown`].
+
+mod meaning;
+mod mentions;
+#[cfg(test)]
+mod tests;
+
+use super::classes::Ancestor;
+use super::{File, Place, Resolver, modules};
+use crate::facts::Facts;
+use crate::project::Project;
+use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
+use aho_corasick::AhoCorasick;
+use meaning::{Meaning, Search};
+use mentions::{Mention, Mentions, What};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A function definition in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Definition {
+    /// The file.
+    pub path: PathBuf,
+    /// The scope that the function opens.
+    pub scope: ScopeId,
+}
+
+/// Where a function is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uses {
+    /// The function that was asked about.
+    pub function: Definition,
+    /// By file and place.
+    pub uses: Vec<Use>,
+    /// For a method: the classes from outside the project that its class inherits from, sorted.
+    pub outside: Vec<Box<str>>,
+    /// For a method: of some base of its class nothing is known.
+    pub unknown_base: bool,
+    /// For a method: its class is a `typing.Protocol`.
+    pub protocol: bool,
+}
+
+/// One place where a function is, or may be, meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The file.
+    pub path: PathBuf,
+    /// The callee or name expression; the alias of an import; the string; the name in a `def`.
+    pub range: TextRange,
+    /// The scope in which it is evaluated.
+    pub scope: ScopeId,
+    /// What is done with the function there.
+    pub role: Role,
+    /// Whether it is this function.
+    pub certainty: Certainty,
+    /// What else of the project it may be, sorted.
+    pub others: Vec<Definition>,
+}
+
+/// What is done with a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// It is called.
+    Call {
+        /// The whole call.
+        call: TextRange,
+        /// Directly below an `await`.
+        awaited: bool,
+    },
+    /// `super().f(…)`.
+    Super {
+        /// The whole call.
+        call: TextRange,
+        /// Directly below an `await`.
+        awaited: bool,
+    },
+    /// The attribute of a property is read, which runs the function.
+    Property {
+        /// Directly below an `await`.
+        awaited: bool,
+    },
+    /// `@f` or `@f(…)`.
+    Decorator,
+    /// It is read as a value: an argument, assigned, returned, stored, compared.
+    Value,
+    /// Its name or attribute is assigned or deleted.
+    Store,
+    /// `from m import f`.
+    Import,
+    /// A definition of the same name in a subclass or superclass.
+    Override(Definition),
+    /// The same function in the stub beside the module.
+    Stub,
+    /// A name in a string: `"pkg.mod.f"`, `getattr(x, "f")`, `__all__`.
+    String,
+}
+
+/// Whether a function is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// This one and nothing else.
+    Exact,
+    /// One of several things that are all known.
+    OneOf,
+    /// Nobody knows; it cannot be ruled out.
+    Unknown,
+}
+
+/// A file that contains a wanted name.
+struct Seen {
+    file: Arc<File>,
+    mentions: Mentions,
+}
+
+/// A function that is asked about.
+struct Target {
+    definition: Definition,
+    place: Place,
+    name: Box<str>,
+    kind: TargetKind,
+    is_property: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TargetKind {
+    Module,
+    /// In the class with this scope.
+    Method(ScopeId),
+    /// In another function.
+    Inner,
+}
+
+/// How much stack a thread may need for deeply nested code.
+const STACK: usize = 64 * 1024 * 1024;
+
+impl Project {
+    /// Where functions are used in the whole project, tests included. Without a folder of the
+    /// project only the files of the functions themselves are looked at.
+    pub fn uses_of(&self, functions: &[Definition]) -> Vec<Uses> {
+        let targets: Vec<Option<Target>> = functions
+            .iter()
+            .map(|function| self.target(function))
+            .collect();
+        let files = self.files_with(&targets);
+        let search = Search::new(self, &files, targets.iter().flatten());
+        let found = search.uses(&files, &targets);
+        let all = functions.iter().zip(&targets).zip(found);
+        all.map(|((function, target), mut uses)| {
+            let mut outside = BTreeSet::new();
+            let (mut unknown_base, mut protocol) = (false, false);
+            if let Some(target) = target {
+                uses.extend(search.overrides(target));
+                uses.extend(self.stub(target));
+                for ancestor in search.order_of(target).iter() {
+                    match ancestor {
+                        Ancestor::External(dotted) if meaning::is_protocol(dotted) => {
+                            protocol = true;
+                        }
+                        Ancestor::External(dotted) if !meaning::is_marker(dotted) => {
+                            outside.insert(dotted.clone());
+                        }
+                        Ancestor::Unknown => unknown_base = true,
+                        Ancestor::External(_) | Ancestor::Class(_) => {}
+                    }
+                }
+            }
+            uses.sort_by(|a, b| {
+                let range = |one: &Use| (one.range.start(), one.range.end());
+                (&a.path, range(a)).cmp(&(&b.path, range(b)))
+            });
+            uses.dedup();
+            Uses {
+                function: function.clone(),
+                uses,
+                outside: outside.into_iter().collect(),
+                unknown_base,
+                protocol,
+            }
+        })
+        .collect()
+    }
+
+    fn target(&self, definition: &Definition) -> Option<Target> {
+        let file = self.facts_of(&self.sources.absolute(&definition.path))?;
+        let place = Place::new(&file, definition.scope);
+        let function = place.function()?;
+        let parent = place.parent();
+        let kind = if parent == ScopeId::MODULE {
+            TargetKind::Module
+        } else if file.facts.class(parent).is_some() {
+            TargetKind::Method(parent)
+        } else {
+            TargetKind::Inner
+        };
+        let is_property = kind != TargetKind::Module
+            && function.decorators.iter().any(|decorator| {
+                decorator.last_name().is_some_and(|name| {
+                    matches!(name, "property" | "getter" | "setter" | "deleter")
+                        || name.ends_with("_property")
+                        || name == "abstractproperty"
+                })
+            });
+        Some(Target {
+            definition: Definition {
+                path: file.path.clone(),
+                scope: definition.scope,
+            },
+            name: function.name.clone(),
+            kind,
+            is_property,
+            place,
+        })
+    }
+
+    /// The files that contain the name of a function, parsed, in order. Names under which a
+    /// function is imported elsewhere are looked for as well.
+    fn files_with(&self, targets: &[Option<Target>]) -> Vec<Seen> {
+        let mut names: BTreeSet<Box<str>> = BTreeSet::new();
+        for target in targets.iter().flatten() {
+            names.insert(target.name.clone());
+            if target.kind == TargetKind::Module {
+                names.extend(meaning::stem(&target.definition.path).map(Box::from));
+            }
+        }
+        let own: BTreeSet<PathBuf> = targets
+            .iter()
+            .flatten()
+            .map(|target| target.definition.path.clone())
+            .collect();
+        loop {
+            let texts = self.texts_with(&names, &own);
+            let files = self.in_parallel(texts.len(), |at| {
+                let (path, text) = &texts[at];
+                self.seen(path, text, &names)
+            });
+            let files: Vec<Seen> = files.into_iter().flatten().collect();
+            let aliases = files.iter().flat_map(|file| &file.mentions.aliases);
+            let aliases: BTreeSet<Box<str>> = aliases
+                .filter(|alias| !names.contains(*alias))
+                .cloned()
+                .collect();
+            if aliases.is_empty() {
+                return files;
+            }
+            names.extend(aliases);
+        }
+    }
+
+    fn texts_with(
+        &self,
+        names: &BTreeSet<Box<str>>,
+        own: &BTreeSet<PathBuf>,
+    ) -> Vec<(PathBuf, String)> {
+        let Ok(searcher) = AhoCorasick::new(names.iter().map(|name| name.as_bytes())) else {
+            return Vec::new();
+        };
+        let found = Mutex::new(Vec::new());
+        self.sources.each(&|path, text| {
+            let path = modules::lexical(path);
+            if !own.contains(&path) && has_word(&searcher, text) {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((path, text.to_owned()));
+            }
+        });
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let texts = own.iter().filter_map(|path| {
+            let text = self.sources.text(path)?;
+            Some((path.clone(), text))
+        });
+        found.extend(texts);
+        found.sort_unstable();
+        found
+    }
+
+    fn seen(&self, path: &Path, text: &str, names: &BTreeSet<Box<str>>) -> Option<Seen> {
+        let module = Module::parse(text, PythonVersion::latest()).ok()?;
+        let tree = Tree::new(&module);
+        let mentions = mentions::of(&tree, names);
+        let file = self.remembered(path, || Facts::of(&tree))?;
+        Some(Seen { file, mentions })
+    }
+
+    /// Runs a job for each number below `count` on several threads; results in order.
+    fn in_parallel<T: Send>(&self, count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let results = Mutex::new(Vec::with_capacity(count));
+        let work = || {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= count {
+                    break;
+                }
+                let result = job(at);
+                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                results.push((at, result));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.sources.jobs().clamp(1, count.max(1)) {
+                std::thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, work)
+                    .expect("the system can start a thread");
+            }
+        });
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_unstable_by_key(|(at, _)| *at);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// The function in the `.pyi` file beside its module.
+    fn stub(&self, target: &Target) -> Vec<Use> {
+        let path = target.definition.path.with_extension("pyi");
+        let Some(text) = self.sources.text(&path) else {
+            return Vec::new();
+        };
+        let Ok(module) = Module::parse(&text, PythonVersion::latest()) else {
+            return Vec::new();
+        };
+        let tree = Tree::new(&module);
+        let wanted = qualified(&target.place.file.facts, target.place.scope);
+        let facts = Facts::of(&tree);
+        let scopes = facts.scopes().map(|(at, _)| ScopeId::at(at));
+        scopes
+            .filter(|scope| facts.function(*scope).is_some() && qualified(&facts, *scope) == wanted)
+            .filter_map(|scope| {
+                Some(Use {
+                    path: path.clone(),
+                    range: mentions::name_of_definition(&tree, scope)?,
+                    scope: facts.scope(scope).parent,
+                    role: Role::Stub,
+                    certainty: Certainty::Exact,
+                    others: Vec::new(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The names of the functions and classes around a scope, outermost first.
+fn qualified(facts: &Facts, scope: ScopeId) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut at = scope;
+    while at != ScopeId::MODULE {
+        if let Some(function) = facts.function(at) {
+            names.push(&*function.name);
+        } else if let Some(class) = facts.class(at) {
+            names.push(&*class.name);
+        }
+        at = facts.scope(at).parent;
+    }
+    names.reverse();
+    names
+}
+
+/// Whether a text contains one of the names as a whole word.
+fn has_word(searcher: &AhoCorasick, text: &str) -> bool {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    searcher.find_overlapping_iter(text).any(|found| {
+        !part(text[..found.start()].chars().next_back())
+            && !part(text[found.end()..].chars().next())
+    })
+}
+
+impl Search<'_> {
+    /// The mentions that may mean each function.
+    fn uses(&self, files: &[Seen], targets: &[Option<Target>]) -> Vec<Vec<Use>> {
+        let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for (at, target) in targets.iter().enumerate() {
+            if let Some(target) = target {
+                by_name.entry(&target.name).or_default().push(at);
+            }
+        }
+        let escaping = self.escaping_modules(files, targets);
+        let found = self.project.in_parallel(files.len(), |at| {
+            let seen = &files[at];
+            let resolver = Resolver::of(self.project, Arc::clone(&seen.file));
+            let mut uses: Vec<(usize, Use)> = Vec::new();
+            for mention in &seen.mentions.all {
+                let meaning = self.meant(&resolver, mention);
+                for at in self.candidates(mention, &meaning, targets, &by_name) {
+                    let Some(target) = &targets[at] else { continue };
+                    let escapes = escaping.contains(&target.definition.path);
+                    if let Some(one) = self.judge(&seen.file, mention, &meaning, target, escapes) {
+                        uses.push((at, one));
+                    }
+                }
+            }
+            uses
+        });
+        let mut uses: Vec<Vec<Use>> = targets.iter().map(|_| Vec::new()).collect();
+        for (at, one) in found.into_iter().flatten() {
+            uses[at].push(one);
+        }
+        uses
+    }
+
+    /// The functions that a mention may mean: those of its name, and, where it is another name
+    /// for a function, that one.
+    fn candidates(
+        &self,
+        mention: &Mention,
+        meaning: &Meaning,
+        targets: &[Option<Target>],
+        by_name: &FxHashMap<&str, Vec<usize>>,
+    ) -> Vec<usize> {
+        let mut all: Vec<usize> = by_name.get(&*mention.name).cloned().unwrap_or_default();
+        for (at, target) in targets.iter().enumerate() {
+            if let Some(target) = target
+                && target.name != mention.name
+                && meaning.functions.contains(&target.place)
+            {
+                all.push(at);
+            }
+        }
+        all
+    }
+
+    fn judge(
+        &self,
+        file: &Arc<File>,
+        mention: &Mention,
+        meaning: &Meaning,
+        target: &Target,
+        module_escapes: bool,
+    ) -> Option<Use> {
+        let here = meaning.functions.contains(&target.place);
+        let mut unknown = meaning.unknown;
+        if !here {
+            let reachable = match (target.kind, &mention.what) {
+                (TargetKind::Inner, _) => false,
+                // A module as a value is rare enough to be looked for.
+                (TargetKind::Module, What::Attribute(_)) => module_escapes,
+                (TargetKind::Module, _) => true,
+                (TargetKind::Method(_), What::Name | What::Imported(_)) => false,
+                (TargetKind::Method(_), _) => true,
+            };
+            unknown &= reachable;
+            unknown |= meaning
+                .outside
+                .iter()
+                .any(|dotted| meaning::may_lead_to(dotted, &target.definition.path));
+            if !unknown {
+                return None;
+            }
+        }
+        let mut others: Vec<Definition> = meaning
+            .functions
+            .iter()
+            .filter(|place| **place != target.place)
+            .map(definition)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        let alone = others.is_empty() && !meaning.other && meaning.outside.is_empty();
+        let certainty = match (unknown, alone) {
+            (true, _) => Certainty::Unknown,
+            (false, true) => Certainty::Exact,
+            (false, false) => Certainty::OneOf,
+        };
+        Some(Use {
+            path: file.path.clone(),
+            range: mention.range,
+            scope: mention.scope,
+            role: match &mention.role {
+                Role::Call { .. } if target.is_property => Role::Property { awaited: false },
+                Role::Value | Role::Decorator if target.is_property => Role::Property {
+                    awaited: mention.awaited,
+                },
+                role => role.clone(),
+            },
+            certainty,
+            others,
+        })
+    }
+
+    /// The modules of the functions that are somewhere used as values, so that a name looked up
+    /// on an unknown object may be one of theirs.
+    fn escaping_modules(&self, files: &[Seen], targets: &[Option<Target>]) -> FxHashSet<PathBuf> {
+        let modules: FxHashSet<&Path> = targets
+            .iter()
+            .flatten()
+            .filter(|target| target.kind == TargetKind::Module)
+            .map(|target| &*target.definition.path)
+            .collect();
+        let found = self.project.in_parallel(files.len(), |at| {
+            let seen = &files[at];
+            let mut escaping = Vec::new();
+            let values = seen
+                .mentions
+                .all
+                .iter()
+                .filter(|mention| mention.whole && mention.role == Role::Value);
+            let resolver = Resolver::of(self.project, Arc::clone(&seen.file));
+            for mention in values {
+                if let Some(path) = self.meant_module(&resolver, mention)
+                    && modules.contains(&*path)
+                {
+                    escaping.push(path);
+                }
+            }
+            escaping
+        });
+        found.into_iter().flatten().collect()
+    }
+
+    /// The definitions of the same method in super- and subclasses.
+    fn overrides(&self, target: &Target) -> Vec<Use> {
+        let TargetKind::Method(class) = target.kind else {
+            return Vec::new();
+        };
+        let class = Place::new(&target.place.file, class);
+        let mut found = Vec::new();
+        for (definer, certainty) in self.related(&class, &target.name) {
+            let file = &definer.file;
+            for bound in file.facts.bindings(definer.scope, &target.name) {
+                let crate::facts::How::Function(scope) = bound.how else {
+                    continue;
+                };
+                let Some(range) = self.name_range(file, scope) else {
+                    continue;
+                };
+                found.push(Use {
+                    path: file.path.clone(),
+                    range,
+                    scope: definer.scope,
+                    role: Role::Override(Definition {
+                        path: file.path.clone(),
+                        scope,
+                    }),
+                    certainty,
+                    others: Vec::new(),
+                });
+            }
+        }
+        found
+    }
+
+    fn order_of(&self, target: &Target) -> Arc<[Ancestor]> {
+        match target.kind {
+            TargetKind::Method(class) => {
+                let class = Place::new(&target.place.file, class);
+                Resolver::of(self.project, Arc::clone(&class.file)).order(&class)
+            }
+            TargetKind::Module | TargetKind::Inner => Arc::new([]),
+        }
+    }
+}
+
+fn definition(place: &Place) -> Definition {
+    Definition {
+        path: place.file.path.clone(),
+        scope: place.scope,
+    }
+}

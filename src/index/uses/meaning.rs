@@ -1,0 +1,649 @@
+//! Which functions a mention may mean.
+//!
+//! Unlike the value of an expression this is about definitions: decorators do not matter.
+
+use super::mentions::{Mention, What};
+use super::{Certainty, Seen, Target};
+use crate::facts::{How, Kind, Term};
+use crate::index::classes::Ancestor;
+use crate::index::eval::is_overload;
+use crate::index::{File, Place, Resolver, Type, library, modules};
+use crate::project::Project;
+use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a mention may mean.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Meaning {
+    /// Functions of the project.
+    pub(super) functions: Vec<Place>,
+    /// Things outside that were not found in the project, by their dotted names.
+    pub(super) outside: Vec<Box<str>>,
+    /// Something else that is known.
+    pub(super) other: bool,
+    /// Anything.
+    pub(super) unknown: bool,
+}
+
+impl Meaning {
+    fn unknown() -> Self {
+        Self {
+            unknown: true,
+            ..Self::default()
+        }
+    }
+
+    fn other() -> Self {
+        Self {
+            other: true,
+            ..Self::default()
+        }
+    }
+
+    fn outside(dotted: &str) -> Self {
+        Self {
+            outside: vec![dotted.into()],
+            ..Self::default()
+        }
+    }
+
+    fn merge(&mut self, more: Self) {
+        for function in more.functions {
+            if !self.functions.contains(&function) {
+                self.functions.push(function);
+            }
+        }
+        for dotted in more.outside {
+            if !self.outside.contains(&dotted) {
+                self.outside.push(dotted);
+            }
+        }
+        self.other |= more.other;
+        self.unknown |= more.unknown;
+    }
+
+    fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut whole = Self::default();
+        for part in parts {
+            whole.merge(part);
+        }
+        whole
+    }
+}
+
+/// A class that defines a wanted name.
+struct Definer {
+    class: Place,
+    order: Arc<[Ancestor]>,
+}
+
+/// How an attribute is looked up in a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Lookup {
+    /// On an object of the class or a subclass.
+    Instance,
+    /// On an object of the class itself.
+    Exact,
+    /// With `super()` in the class.
+    Above,
+}
+
+/// Names below a class, by file and name.
+type Names = Arc<FxHashSet<(PathBuf, Box<str>)>>;
+
+/// What all questions of one search share.
+pub(super) struct Search<'p> {
+    pub(super) project: &'p Project,
+    definers: FxHashMap<Box<str>, Vec<Definer>>,
+    below: Mutex<FxHashMap<Box<str>, Names>>,
+    found: Mutex<FxHashMap<(NameKey, Lookup), Meaning>>,
+}
+
+/// A name in a scope of a file, by the place of the file in memory, where the index keeps it.
+type NameKey = (usize, ScopeId, Box<str>);
+
+fn key(file: &Arc<File>, scope: ScopeId, name: &str) -> NameKey {
+    (Arc::as_ptr(file).addr(), scope, name.into())
+}
+
+impl<'p> Search<'p> {
+    pub(super) fn new<'t>(
+        project: &'p Project,
+        files: &[Seen],
+        targets: impl Iterator<Item = &'t Target>,
+    ) -> Self {
+        let names: FxHashSet<&str> = targets.map(|target| &*target.name).collect();
+        let found = project.in_parallel(files.len(), |at| {
+            let file = &files[at].file;
+            let resolver = Resolver::of(project, Arc::clone(file));
+            let mut found = Vec::new();
+            for (at, scope) in file.facts.scopes() {
+                let Kind::Class(class) = &scope.kind else {
+                    continue;
+                };
+                let place = Place::new(file, ScopeId::at(at));
+                let mut own: Vec<&str> = (scope.names.keys().map(|name| &**name))
+                    .chain(class.attributes.keys().map(|name| &**name))
+                    .filter(|name| names.contains(name))
+                    .collect();
+                own.sort_unstable();
+                own.dedup();
+                for name in own {
+                    let definer = Definer {
+                        class: place.clone(),
+                        order: resolver.order(&place),
+                    };
+                    found.push((Box::<str>::from(name), definer));
+                }
+            }
+            found
+        });
+        let mut definers: FxHashMap<Box<str>, Vec<Definer>> = FxHashMap::default();
+        for (name, definer) in found.into_iter().flatten() {
+            definers.entry(name).or_default().push(definer);
+        }
+        Self {
+            project,
+            definers,
+            below: Mutex::default(),
+            found: Mutex::default(),
+        }
+    }
+
+    /// What a mention in the file of the resolver may mean.
+    pub(super) fn meant(&self, resolver: &Resolver<'_>, mention: &Mention) -> Meaning {
+        let reader = Reader::new(self, resolver);
+        let file = Arc::clone(&resolver.here);
+        let eval = |term: &Term| resolver.type_of(mention.scope, term);
+        match &mention.what {
+            What::Name => reader.name(&file, mention.scope, &mention.name),
+            What::Exported => reader.name(&file, ScopeId::MODULE, &mention.name),
+            What::Imported(dotted) => reader.member(&file, dotted),
+            What::Dotted(dotted) => reader.dotted(&file, dotted),
+            What::Attribute(receiver) | What::ByString(receiver) => {
+                reader.attribute(eval(receiver), &mention.name)
+            }
+        }
+    }
+
+    /// The module of the project that a mention stands for.
+    pub(super) fn meant_module(
+        &self,
+        resolver: &Resolver<'_>,
+        mention: &Mention,
+    ) -> Option<PathBuf> {
+        let term = match &mention.what {
+            What::Name => Term::Name(mention.name.clone()),
+            What::Attribute(receiver) => {
+                Term::Attribute(Box::new(receiver.clone()), mention.name.clone())
+            }
+            _ => return None,
+        };
+        match resolver.type_of(mention.scope, &term) {
+            Type::Module(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The classes above and below a class that define a name, too.
+    pub(super) fn related(&self, class: &Place, name: &str) -> Vec<(&Place, Certainty)> {
+        let definers = self.definers.get(name).map_or(&[][..], Vec::as_slice);
+        let own = definers.iter().find(|definer| definer.class == *class);
+        let above = own.map_or(&[][..], |definer| &definer.order);
+        let mut found = Vec::new();
+        for definer in definers {
+            if definer.class == *class {
+                continue;
+            }
+            let is_above = above.contains(&Ancestor::Class(definer.class.clone()));
+            let is_below = definer.order.contains(&Ancestor::Class(class.clone()));
+            if is_above || is_below {
+                found.push((&definer.class, Certainty::Exact));
+            } else if self.may_be_below(definer, class) {
+                found.push((&definer.class, Certainty::Unknown));
+            } else if self.common(definer, class).next().is_some() {
+                found.push((&definer.class, Certainty::OneOf));
+            }
+        }
+        found
+    }
+
+    /// Whether a class inherits from another one through something that cannot be followed.
+    fn may_be_below(&self, definer: &Definer, class: &Place) -> bool {
+        let Some(name) = class.class().map(|class| &class.name) else {
+            return false;
+        };
+        definer.order.contains(&Ancestor::Unknown)
+            && self.below(name).contains(&spelled(&definer.class))
+    }
+
+    /// The classes that inherit from a definer and from another class.
+    fn common(&self, definer: &Definer, class: &Place) -> impl Iterator<Item = Place> {
+        let names = |place: &Place| place.class().map(|class| self.below(&class.name));
+        let mut both: Vec<(PathBuf, Box<str>)> = match (names(&definer.class), names(class)) {
+            (Some(one), Some(other)) => {
+                let (small, large) = if one.len() < other.len() {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
+                let both = small.iter().filter(|name| large.contains(*name));
+                both.cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        both.sort_unstable();
+        let wanted = [
+            Ancestor::Class(definer.class.clone()),
+            Ancestor::Class(class.clone()),
+        ];
+        both.into_iter().flat_map(move |(path, name)| {
+            let file = self.project.facts_of(&path);
+            let wanted = &wanted;
+            let classes = file.into_iter().flat_map(|file| {
+                let resolver = Resolver::of(self.project, Arc::clone(&file));
+                let places: Vec<Place> = file
+                    .facts
+                    .scopes()
+                    .filter(|(_, scope)| {
+                        matches!(&scope.kind, Kind::Class(class) if class.name == name)
+                    })
+                    .map(|(at, _)| Place::new(&file, ScopeId::at(at)))
+                    .filter(|place| {
+                        let order = resolver.order(place);
+                        wanted.iter().all(|one| order.contains(one))
+                    })
+                    .collect();
+                places
+            });
+            classes.collect::<Vec<_>>()
+        })
+    }
+
+    fn below(&self, name: &str) -> Names {
+        let lock = || self.below.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(name) {
+            return Arc::clone(known);
+        }
+        let names = self.project.hierarchy().below(name).into_iter();
+        let names: Names = Arc::new(
+            names
+                .map(|(path, name)| (path.to_owned(), name.into()))
+                .collect(),
+        );
+        lock().insert(name.into(), Arc::clone(&names));
+        names
+    }
+
+    /// The identifier of a function definition.
+    pub(super) fn name_range(&self, file: &File, scope: ScopeId) -> Option<TextRange> {
+        let text = self.project.sources.text(&file.path)?;
+        let module = Module::parse(&text, PythonVersion::latest()).ok()?;
+        super::mentions::name_of_definition(&Tree::new(&module), scope)
+    }
+}
+
+/// Reads meanings with the resolver of one file.
+struct Reader<'s, 'p> {
+    search: &'s Search<'p>,
+    resolver: &'s Resolver<'p>,
+    running: RefCell<FxHashSet<NameKey>>,
+}
+
+impl<'s, 'p> Reader<'s, 'p> {
+    fn new(search: &'s Search<'p>, resolver: &'s Resolver<'p>) -> Self {
+        resolver.steps.set(0);
+        Self {
+            search,
+            resolver,
+            running: RefCell::default(),
+        }
+    }
+
+    /// A name that is read in a scope.
+    fn name(&self, file: &Arc<File>, scope: ScopeId, name: &str) -> Meaning {
+        match file.facts.lookup(name, scope) {
+            Some(home) => self.bound(file, home, name),
+            None => self.starred(file, name),
+        }
+    }
+
+    fn starred(&self, file: &Arc<File>, name: &str) -> Meaning {
+        let Some(_guard) = self.resolver.enter() else {
+            return Meaning::unknown();
+        };
+        let mut found = Meaning::default();
+        for module in &file.facts.star_imports {
+            match self.resolver.module_path(file, module) {
+                Some(path) => match self.resolver.file(&path) {
+                    Some(source) => {
+                        let exported = match &source.facts.exported {
+                            Some(names) => names.iter().any(|exported| **exported == *name),
+                            None => !name.starts_with('_'),
+                        };
+                        if exported {
+                            found.merge(self.name(&source, ScopeId::MODULE, name));
+                        }
+                    }
+                    None => found.unknown = true,
+                },
+                None => found.merge(Meaning::outside(&format!("{module}.{name}"))),
+            }
+        }
+        found
+    }
+
+    /// What the bindings of a scope mean.
+    fn bound(&self, file: &Arc<File>, home: ScopeId, name: &str) -> Meaning {
+        let Some(_guard) = self.resolver.enter() else {
+            return Meaning::unknown();
+        };
+        let key = key(file, home, name);
+        if !self.running.borrow_mut().insert(key.clone()) {
+            return Meaning::default();
+        }
+        let all = file.facts.bindings(home, name);
+        let plain = |bound: &&crate::facts::Bound| !is_overload(&file.facts, bound);
+        let only_overloads = !all.iter().any(|bound| plain(&bound));
+        let found = Meaning::all(
+            all.iter()
+                .filter(|bound| only_overloads || plain(bound))
+                .map(|bound| match &bound.how {
+                    How::Function(scope) => Meaning {
+                        functions: vec![Place::new(file, *scope)],
+                        ..Meaning::default()
+                    },
+                    How::Member(dotted) => self.member(file, dotted),
+                    How::Value(term) | How::Annotated(_, Some(term)) => {
+                        self.value(file, bound.scope, term)
+                    }
+                    How::Module(_)
+                    | How::Class(_)
+                    | How::Parameter(_)
+                    | How::Annotated(_, None)
+                    | How::Opaque => Meaning::other(),
+                }),
+        );
+        self.running.borrow_mut().remove(&key);
+        found
+    }
+
+    /// What a value means where it is another name for a function.
+    fn value(&self, file: &Arc<File>, scope: ScopeId, term: &Term) -> Meaning {
+        match term {
+            Term::Name(name) => self.name(file, scope, name),
+            Term::Attribute(receiver, name) => {
+                self.attribute(self.resolver.eval(file, scope, receiver), name)
+            }
+            Term::Either(parts) => {
+                Meaning::all(parts.iter().map(|part| self.value(file, scope, part)))
+            }
+            _ => Meaning::other(),
+        }
+    }
+
+    /// What `from module import name` imports.
+    fn member(&self, from: &Arc<File>, dotted: &str) -> Meaning {
+        let dots = dotted.len() - dotted.trim_start_matches('.').len();
+        let (module, name) = match dotted[dots..].rsplit_once('.') {
+            Some((module, name)) => (format!("{}{module}", &dotted[..dots]), name),
+            None => (dotted[..dots].to_owned(), &dotted[dots..]),
+        };
+        match self.resolver.module_path(from, &module) {
+            Some(path) => self.in_module(&path, name),
+            None if dots > 0 => Meaning::unknown(),
+            None => Meaning::outside(dotted),
+        }
+    }
+
+    fn in_module(&self, path: &Path, name: &str) -> Meaning {
+        if path.extension().is_none_or(|end| end != "py") {
+            return Meaning::other();
+        }
+        let Some(file) = self.resolver.file(path) else {
+            return Meaning::unknown();
+        };
+        let found = self.name(&file, ScopeId::MODULE, name);
+        let dynamic = file.facts.lookup("__getattr__", ScopeId::MODULE).is_some();
+        let nothing = found.functions.is_empty() && found.outside.is_empty() && !found.other;
+        match (nothing, dynamic) {
+            (true, true) => Meaning::unknown(),
+            (true, false) if !found.unknown => Meaning::other(),
+            _ => found,
+        }
+    }
+
+    /// A dotted name in a string.
+    fn dotted(&self, from: &Arc<File>, dotted: &str) -> Meaning {
+        let parts: Vec<&str> = dotted.split('.').collect();
+        for end in (1..parts.len()).rev() {
+            let module = parts[..end].join(".");
+            let Some(path) = self.resolver.module_path(from, &module) else {
+                continue;
+            };
+            let Some((last, through)) = parts[end..].split_last() else {
+                break;
+            };
+            if through.is_empty() {
+                return self.in_module(&path, last);
+            }
+            let mut value = Type::Module(path);
+            for name in through {
+                value = value.map(|value| self.resolver.attribute(value, name));
+            }
+            return self.attribute(value, last);
+        }
+        Meaning::outside(dotted)
+    }
+
+    /// `value.name`.
+    fn attribute(&self, value: Type, name: &str) -> Meaning {
+        let Some(_guard) = self.resolver.enter() else {
+            return Meaning::unknown();
+        };
+        match value {
+            Type::OneOf(parts) => {
+                Meaning::all(parts.into_iter().map(|part| self.attribute(part, name)))
+            }
+            Type::Module(path) => self.in_module(&path, name),
+            Type::External(dotted) => Meaning::outside(&format!("{dotted}.{name}")),
+            Type::ExternalInstance(class) => {
+                let mut found = Meaning::outside(&class);
+                found.merge(self.below_outside(name, |base| *base == *class));
+                found
+            }
+            Type::Instance(place, true) | Type::Class(place, true) => {
+                self.in_class(&place, name, Lookup::Exact)
+            }
+            Type::Instance(place, false) | Type::Class(place, false) => {
+                self.in_class(&place, name, Lookup::Instance)
+            }
+            Type::Super(place) => self.in_class(&place, name, Lookup::Above),
+            Type::List(_)
+            | Type::Mapping(_)
+            | Type::Tuple(_)
+            | Type::Future(_)
+            | Type::Coroutine(_) => {
+                let mut found = Meaning::other();
+                found.merge(
+                    self.below_outside(name, |base| modules::is_standard(base) && !is_marker(base)),
+                );
+                found
+            }
+            Type::ExternalMethod(..)
+            | Type::Function(_)
+            | Type::Partial(_)
+            | Type::Lambda(..)
+            | Type::Gives(_)
+            | Type::Transparent => Meaning::other(),
+            // `None` alone is what a variable holds before somebody gives it a value.
+            Type::Unknown | Type::Never | Type::None => Meaning::unknown(),
+        }
+    }
+
+    /// What subclasses of a class from outside define.
+    fn below_outside(&self, name: &str, is_base: impl Fn(&str) -> bool) -> Meaning {
+        let definers = self.search.definers.get(name).into_iter().flatten();
+        let below = definers.filter(|definer| {
+            definer.order.iter().any(|ancestor| match ancestor {
+                Ancestor::External(dotted) => is_base(dotted),
+                Ancestor::Class(_) | Ancestor::Unknown => false,
+            })
+        });
+        Meaning::all(below.map(|definer| self.in_order(&definer.order, name)))
+    }
+
+    /// An attribute of a class of the project. The answer is worked out apart from whatever this
+    /// reader is in the middle of, so that it is the same whoever asks first.
+    fn in_class(&self, place: &Place, name: &str, lookup: Lookup) -> Meaning {
+        let key = (key(&place.file, place.scope, name), lookup);
+        let found = &self.search.found;
+        let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            return known.clone();
+        }
+        if self.resolver.depth.get() > crate::index::MAX_DEPTH / 2 {
+            return Meaning::unknown();
+        }
+        let resolver = Resolver::of(self.search.project, Arc::clone(&place.file));
+        let reader = Reader::new(self.search, &resolver);
+        let meaning = reader.looked_up(place, name, lookup);
+        lock().insert(key, meaning.clone());
+        meaning
+    }
+
+    fn looked_up(&self, place: &Place, name: &str, lookup: Lookup) -> Meaning {
+        let order = self.resolver.order(place);
+        let this = Ancestor::Class(place.clone());
+        let skip = usize::from(lookup == Lookup::Above);
+        let mut found = self.in_order(&order[skip..], name);
+        if lookup == Lookup::Exact {
+            return found;
+        }
+        if order
+            .iter()
+            .any(|ancestor| matches!(ancestor, Ancestor::External(dotted) if is_protocol(dotted)))
+        {
+            found.unknown = true;
+        }
+        for definer in self.search.definers.get(name).into_iter().flatten() {
+            if order.contains(&Ancestor::Class(definer.class.clone())) {
+                continue;
+            }
+            if definer.order.contains(&this) {
+                if lookup == Lookup::Instance {
+                    found.merge(self.in_order(&definer.order, name));
+                }
+                continue;
+            }
+            if lookup == Lookup::Instance && self.search.may_be_below(definer, place) {
+                found.merge(self.in_order(&definer.order, name));
+                found.unknown = true;
+            }
+            for both in self.search.common(definer, place) {
+                let order = self.resolver.order(&both);
+                let after = match lookup {
+                    Lookup::Above => order.iter().position(|one| *one == this).map(|at| at + 1),
+                    Lookup::Instance | Lookup::Exact => Some(0),
+                };
+                found.merge(self.in_order(&order[after.unwrap_or(0)..], name));
+            }
+        }
+        found
+    }
+
+    /// What the classes of a resolution order define.
+    fn in_order(&self, order: &[Ancestor], name: &str) -> Meaning {
+        let mut found = Meaning::default();
+        let classes = || {
+            order.iter().filter_map(|ancestor| match ancestor {
+                Ancestor::Class(class) => Some(class),
+                Ancestor::External(_) | Ancestor::Unknown => None,
+            })
+        };
+        for class in classes() {
+            let attributes = class.class().map(|class| &class.attributes);
+            let assigned = attributes.and_then(|all| all.get(name));
+            for bound in assigned.into_iter().flatten() {
+                found.merge(match &bound.how {
+                    How::Value(term) | How::Annotated(_, Some(term)) => {
+                        self.value(&class.file, bound.scope, term)
+                    }
+                    _ => Meaning::other(),
+                });
+            }
+        }
+        let mut defined = false;
+        for ancestor in order {
+            match ancestor {
+                Ancestor::Class(class) => {
+                    if !class.file.facts.bindings(class.scope, name).is_empty() {
+                        found.merge(self.bound(&class.file, class.scope, name));
+                        defined = true;
+                        break;
+                    }
+                }
+                Ancestor::External(dotted) => {
+                    if !library::is_harmless_base(dotted) && !modules::is_standard(dotted) {
+                        found.unknown = true;
+                    }
+                }
+                Ancestor::Unknown => found.unknown = true,
+            }
+        }
+        let dynamic = |class: &Place| {
+            ["__getattr__", "__getattribute__"]
+                .iter()
+                .any(|name| !class.file.facts.bindings(class.scope, name).is_empty())
+        };
+        if !defined && found.functions.is_empty() {
+            found.unknown |= classes().any(dynamic);
+            found.other = true;
+        }
+        found
+    }
+}
+
+fn spelled(class: &Place) -> (PathBuf, Box<str>) {
+    let name = class.class().map(|class| class.name.clone());
+    (class.file.path.clone(), name.unwrap_or_default())
+}
+
+/// The name by which a module is imported last: its own, or that of its package.
+pub(super) fn stem(path: &Path) -> Option<&str> {
+    let stem = path.file_stem()?.to_str()?;
+    if stem == "__init__" {
+        return path.parent()?.file_name()?.to_str();
+    }
+    Some(stem)
+}
+
+/// Whether a dotted name that was not found may lead to a file after all: it begins with the name
+/// of the file or of a folder around it.
+pub(super) fn may_lead_to(dotted: &str, path: &Path) -> bool {
+    let first = dotted.split('.').next().unwrap_or(dotted);
+    if modules::is_standard(first) {
+        return false;
+    }
+    stem(path) == Some(first)
+        || path
+            .ancestors()
+            .skip(1)
+            .any(|folder| folder.file_name().is_some_and(|name| name == first))
+}
+
+pub(super) fn is_protocol(dotted: &str) -> bool {
+    matches!(dotted, "typing.Protocol" | "typing_extensions.Protocol")
+}
+
+/// Bases that define nothing but how a class is made or checked.
+pub(super) fn is_marker(dotted: &str) -> bool {
+    is_protocol(dotted)
+        || matches!(
+            dotted,
+            "abc.ABC" | "builtins.object" | "typing.Generic" | "typing_extensions.Generic"
+        )
+}
