@@ -60,18 +60,25 @@ pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
             text,
         });
     }
-    merge_insertions(edits)
+    merge_insertions(edits, newline)
 }
 
 /// Insertions at one place become one edit, in the order in which they were asked for.
-fn merge_insertions(edits: Vec<Edit>) -> Vec<Edit> {
+fn merge_insertions(edits: Vec<Edit>, newline: &str) -> Vec<Edit> {
     let mut merged: Vec<Edit> = Vec::new();
     for edit in edits {
         match merged
             .iter_mut()
             .find(|other| other.range == edit.range && edit.range.is_empty())
         {
-            Some(other) => other.text.push_str(&edit.text),
+            Some(other) => {
+                // Imports that stand alone share the blank line after them.
+                let both = other.text.starts_with("import ") && edit.text.starts_with("import ");
+                if both && other.text.ends_with(&newline.repeat(2)) {
+                    other.text.truncate(other.text.len() - newline.len());
+                }
+                other.text.push_str(&edit.text);
+            }
             None => merged.push(edit),
         }
     }
@@ -311,7 +318,8 @@ fn after_header(tree: &Tree<'_>) -> TextSize {
 /// The start of the comment lines that stand directly above a line.
 fn attached_comments(tree: &Tree<'_>, mut line: TextSize) -> TextSize {
     while line > TextSize::new(0) {
-        let above = tree.line_start(line - TextSize::new(1));
+        let windows = tree.text()[..line.to_usize()].ends_with("\r\n");
+        let above = tree.line_start(line - TextSize::new(1 + u32::from(windows)));
         let above = if above == line { line } else { above };
         let text = &tree.text()[above.to_usize()..line.to_usize()];
         if above == line || !text.trim_start().starts_with('#') {

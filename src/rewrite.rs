@@ -93,6 +93,7 @@ const BUILTINS: &[&str] = &[
     "Exception",
     "BaseException",
     "None",
+    "anext",
     "isinstance",
     "str",
     "super",

@@ -11,6 +11,7 @@ mod view;
 pub use coroutines::Awaitable;
 pub use evaluation::Obstacle;
 pub use loops::{EventLoop, LoopFunction};
+pub(crate) use names::{import, is_taken};
 pub use view::{FileView, Suppression};
 
 use crate::edit::{Applicability, Change};

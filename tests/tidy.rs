@@ -205,7 +205,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("imports", &["syntax", "index", "edit"]),
     (
         "propagation",
-        &["syntax", "facts", "index", "edit", "options", "project"],
+        &[
+            "syntax",
+            "facts",
+            "index",
+            "edit",
+            "options",
+            "project",
+            "transform",
+        ],
     ),
     (
         "plan",

@@ -1,17 +1,33 @@
 //! The edits that make functions of one file coroutine functions, and the places where that cannot
 //! be. Other files are not looked at: the caller says which functions, which calls.
 
+mod bridges;
+mod calls;
+mod definitions;
+mod draft;
+mod items;
+mod kind;
+mod managers;
+mod position;
+
+pub use kind::{Kind, kind};
+
 use crate::edit::{Edit, ImportRequest};
-use crate::syntax::{AnyNodeRef, NodeId, PythonVersion, Ranged, TextRange, TextSize, Tree};
+use crate::syntax::{NodeId, PythonVersion, Tree};
+use draft::Draft;
 
 /// What becomes asynchronous in one file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Lift<'a> {
     /// The `def` statements that become `async def`.
     pub functions: &'a [NodeId],
     /// The calls of functions, of this file or others, that become coroutine functions: each one
     /// is awaited. The function around it is among [`Lift::functions`] or is an `async def`.
     pub calls: &'a [NodeId],
+    /// The calls, and the functions without a body of their own, that are not of the kind
+    /// [`Kind::Coroutine`]. What is not listed is: a call gives a value to await, and the kind of
+    /// a function follows from its body.
+    pub kinds: &'a [(NodeId, Kind)],
     /// The places where plain code starts the coroutines.
     pub bridges: &'a [Bridge],
 }
@@ -48,71 +64,50 @@ pub struct Wall {
     pub remedy: Option<String>,
 }
 
-/// Writes the edits for one file, or names every place where they cannot be made.
-pub fn lift(tree: &Tree<'_>, _target: PythonVersion, what: &Lift<'_>) -> Result<Lifted, Vec<Wall>> {
-    let mut lifted = Lifted::default();
-    for function in what.functions {
-        let AnyNodeRef::StmtFunctionDef(definition) = tree.node(*function) else {
-            continue;
-        };
-        let after_decorators = definition
-            .decorator_list
-            .last()
-            .map_or(definition.start(), Ranged::end);
-        let tokens = tree.tokens();
-        let from = tokens.partition_point(|token| token.start() < after_decorators);
-        let keyword = tokens[from..]
-            .iter()
-            .find(|token| token.kind() == crate::syntax::TokenKind::Def);
-        if let Some(keyword) = keyword {
-            lifted.insert(keyword.start(), "async ");
+impl Wall {
+    fn new(node: NodeId, reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            node,
+            reason,
+            message: message.into(),
+            remedy: None,
         }
     }
-    for call in what.calls {
-        let range = tree.node(*call).range();
-        let grouped = match tree.node(tree.parent(*call)) {
-            AnyNodeRef::ExprAttribute(_) | AnyNodeRef::ExprAwait(_) => true,
-            AnyNodeRef::ExprSubscript(subscript) => subscript.value.range() == range,
-            AnyNodeRef::ExprCall(outer) => outer.func.range() == range,
-            _ => false,
-        } && tree.parenthesized_node(*call) == range;
-        lifted.insert(range.start(), if grouped { "(await " } else { "await " });
-        if grouped {
-            lifted.insert(range.end(), ")");
-        }
-    }
-    let mut walls = Vec::new();
-    for bridge in what.bridges {
-        match bridge {
-            Bridge::Call(call) => {
-                let range = tree.node(*call).range();
-                lifted.insert(range.start(), "asyncio.run(");
-                lifted.insert(range.end(), ")");
-                let module = ImportRequest::Module("asyncio".to_owned());
-                if !lifted.imports.contains(&module) {
-                    lifted.imports.push(module);
-                }
-            }
-            Bridge::KeepName(function) => walls.push(Wall {
-                node: *function,
-                reason: "entry-point",
-                message: "Something outside of the project starts this function by its name, and expects that it runs.".to_owned(),
-                remedy: Some("Start a coroutine function in it with `asyncio.run()` by hand.".to_owned()),
-            }),
-        }
-    }
-    if walls.is_empty() {
-        Ok(lifted)
-    } else {
-        Err(walls)
+
+    fn remedy(mut self, words: impl Into<String>) -> Self {
+        self.remedy = Some(words.into());
+        self
     }
 }
 
-impl Lifted {
-    fn insert(&mut self, at: TextSize, text: &str) {
-        self.edits.push(Edit {
-            range: TextRange::empty(at),
-            text: text.to_owned(),
-        });
+/// Writes the edits for one file, or names every place where they cannot be made.
+pub fn lift(tree: &Tree<'_>, target: PythonVersion, what: &Lift<'_>) -> Result<Lifted, Vec<Wall>> {
+    let mut draft = Draft::new(tree, target, what);
+    for bridge in what.bridges {
+        if let Bridge::KeepName(function) = bridge {
+            bridges::keep_name(&mut draft, *function);
+        }
     }
+    for function in what.functions {
+        definitions::definition(&mut draft, *function);
+    }
+    for bridge in what.bridges {
+        if let Bridge::Call(call) = bridge {
+            bridges::run(&mut draft, *call);
+        }
+    }
+    for call in what.calls {
+        let bridged = what.bridges.contains(&Bridge::Call(*call));
+        if bridged {
+            continue;
+        }
+        bridges::rename(&mut draft, *call);
+        match draft.kind_of_call(*call) {
+            Kind::Coroutine => calls::awaited(&mut draft, *call),
+            Kind::Items { cleans_up } => items::call(&mut draft, *call, cleans_up),
+            Kind::Manager => managers::call(&mut draft, *call),
+        }
+    }
+    managers::split(&mut draft);
+    draft.finish()
 }

@@ -1,6 +1,6 @@
 //! Parents, depths and scopes of a module's nodes.
 
-use super::names::{self, Scope, ScopeId};
+use super::names::{self, Scope, ScopeId, ScopeKind};
 use super::{AnyNodeRef, Module, Ranged, TextRange, Tokens, ast};
 use ast::HasNodeIndex;
 use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
@@ -152,6 +152,24 @@ impl<'a> Tree<'a> {
     /// The scope in which the node is evaluated.
     pub fn scope_of(&self, id: NodeId) -> ScopeId {
         self.entries[id.0 as usize].scope
+    }
+
+    /// The nearest `def`, `async def` or `lambda` around a node, the node itself excluded.
+    pub fn enclosing_function(&self, id: NodeId) -> Option<NodeId> {
+        let scope = self.scope(self.function_scope(id));
+        (scope.kind != ScopeKind::Module).then_some(scope.node)
+    }
+
+    /// The nearest scope at or around a node that is a function or the module.
+    pub fn function_scope(&self, id: NodeId) -> ScopeId {
+        let mut scope = self.scope_of(id);
+        loop {
+            let here = self.scope(scope);
+            match here.kind {
+                ScopeKind::Function { .. } | ScopeKind::Lambda | ScopeKind::Module => return scope,
+                ScopeKind::Class | ScopeKind::Comprehension { .. } => scope = here.parent,
+            }
+        }
     }
 
     /// The ancestors, nearest first, without the node itself; the last one is the module.

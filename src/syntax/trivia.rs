@@ -118,6 +118,20 @@ impl<'a> Tree<'a> {
             .unwrap_or_else(|| node.range())
     }
 
+    /// Whether `await …` in place of an expression must be put into parentheses.
+    pub fn awaits_in_parentheses(&self, id: NodeId) -> bool {
+        if self.parenthesized_node(id) != self.node(id).range() {
+            return false;
+        }
+        let here = self.node(id);
+        match self.node(self.parent(id)) {
+            AnyNodeRef::ExprAttribute(_) | AnyNodeRef::ExprAwait(_) => true,
+            AnyNodeRef::ExprSubscript(outer) => AnyNodeRef::from(&*outer.value).ptr_eq(here),
+            AnyNodeRef::ExprCall(outer) => AnyNodeRef::from(&*outer.func).ptr_eq(here),
+            _ => false,
+        }
+    }
+
     /// The text of a range as it would stand at column zero: the indentation of the line on which
     /// it starts is taken off the lines after it, except inside strings. Line breaks become `\n`.
     pub fn lifted(&self, range: TextRange) -> String {
@@ -191,7 +205,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The strings of a range that span lines: their inside is content, not layout.
-    fn string_lines(&self, range: TextRange) -> Vec<TextRange> {
+    pub(crate) fn string_lines(&self, range: TextRange) -> Vec<TextRange> {
         let tokens = self.tokens();
         let from = tokens.partition_point(|token| token.end() <= range.start());
         tokens[from..]

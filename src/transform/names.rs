@@ -2,7 +2,7 @@
 
 use super::{FileView, Refusal};
 use crate::edit::{Change, Helper, ImportRequest};
-use crate::syntax::{BindingKind, NodeId, Ranged, ScopeId, ast};
+use crate::syntax::{BindingKind, NodeId, Ranged, ScopeId, Tree, ast};
 
 impl FileView<'_> {
     /// A local name for the function around `at` that nothing there uses, and that no other call
@@ -33,119 +33,21 @@ impl FileView<'_> {
     /// Whether the function around `at` (or the module) binds or mentions a name, nested functions
     /// included, or the name is a Python keyword or builtin.
     pub fn is_taken(&self, at: NodeId, name: &str) -> bool {
-        let home = self.home(at);
-        if RESERVED.contains(&name) {
-            return true;
-        }
-        if home == NodeId::MODULE && self.tree.mentions(name).iter().next().is_some() {
-            return true;
-        }
-        let mentioned = self
-            .tree
-            .mentions(name)
-            .iter()
-            .any(|id| self.tree.is_within(*id, home));
-        mentioned
-            || self
-                .tree
-                .scopes()
-                .any(|(_, scope)| self.tree.is_within(scope.node, home) && scope.binds(name))
+        is_taken(self.tree, at, name)
     }
 
     fn home(&self, at: NodeId) -> NodeId {
-        let mut home = self.tree.scope(self.function_scope(at)).node;
-        // A closure's variables belong to the function around it; a name must be free there too.
-        while let Some(outer) = self.enclosing_function(home) {
-            home = outer;
-        }
-        home
+        home(self.tree, at)
     }
 
     /// The text that stands for a dotted name such as `asyncio.TaskGroup` at a node, through the
     /// imports that are there; asks for an import where none is.
     pub fn import(&self, change: &mut Change, at: NodeId, dotted: &str) -> Result<String, Refusal> {
-        let (module, name) = dotted.rsplit_once('.').unwrap_or((dotted, ""));
-        if let Some(alias) = self.alias_of(at, module) {
-            return Ok(if name.is_empty() {
-                alias
-            } else {
-                format!("{alias}.{name}")
-            });
-        }
-        if let Some(alias) = self.alias_of(at, dotted) {
-            return Ok(alias);
-        }
-        let scope = self.tree.scope_of(at);
-        if self.tree.qualified_identifier(name, scope).as_deref() == Some(dotted) {
-            return Ok(name.to_owned());
-        }
-        if !name.is_empty()
-            && (name.starts_with(char::is_uppercase) || TELLING.contains(&name))
-            && self.imports_from(module)
-            && self.tree.lookup(name, scope).is_none()
-            && self.tree.mentions(name).is_empty()
-        {
-            change
-                .imports
-                .push(ImportRequest::From(module.to_owned(), name.to_owned()));
-            return Ok(name.to_owned());
-        }
-        let root = module.split('.').next().unwrap_or(module);
-        if self.tree.lookup(root, scope).is_some() || !self.is_unbound_everywhere(root) {
-            return Err(Refusal::new(
-                "name-taken",
-                format!("The name `{root}` stands for something else here, so `{dotted}` cannot be written."),
-            )
-            .remedy(format!("Rename the other `{root}`, or import the module under this name.")));
-        }
-        change
-            .imports
-            .push(ImportRequest::Module(module.to_owned()));
-        Ok(if name.is_empty() {
-            module.to_owned()
-        } else {
-            dotted.to_owned()
-        })
+        import(self.tree, &mut change.imports, at, dotted)
     }
 
     fn is_unbound_everywhere(&self, name: &str) -> bool {
-        !self.tree.scopes().any(|(_, scope)| scope.binds(name))
-    }
-
-    /// A name that stands for exactly this dotted name at a node.
-    fn alias_of(&self, at: NodeId, dotted: &str) -> Option<String> {
-        let from = self.tree.scope_of(at);
-        let mut scope = from;
-        loop {
-            for name in self.tree.bound_names(scope) {
-                let imported = self.tree.bindings(scope, name).iter().any(|binding| {
-                    matches!(
-                        binding.kind,
-                        BindingKind::Import(_) | BindingKind::FromImport(_)
-                    ) && (scope == ScopeId::MODULE
-                        || binding.range.end() <= self.tree.node(at).start())
-                });
-                if imported && self.tree.qualified_identifier(name, from).as_deref() == Some(dotted)
-                {
-                    return Some(name.to_owned());
-                }
-            }
-            if scope == ScopeId::MODULE {
-                return None;
-            }
-            scope = self.tree.scope(scope).parent;
-        }
-    }
-
-    fn imports_from(&self, module: &str) -> bool {
-        self.tree.module.ast().body.iter().any(|stmt| match stmt {
-            ast::Stmt::ImportFrom(import) => {
-                import.level == 0
-                    && import.module.as_deref() == Some(module)
-                    && !import.names.iter().any(|alias| &*alias.name == "*")
-            }
-            _ => false,
-        })
+        is_unbound_everywhere(self.tree, name)
     }
 
     /// The module-level name of a helper, asking for its definition where the module does not have
@@ -184,6 +86,125 @@ impl FileView<'_> {
     }
 }
 
+/// Whether the outermost function around `at` (or the module) binds or mentions a name, or the name
+/// is a Python keyword or builtin.
+pub(crate) fn is_taken(tree: &Tree<'_>, at: NodeId, name: &str) -> bool {
+    let home = home(tree, at);
+    if RESERVED.contains(&name) {
+        return true;
+    }
+    if home == NodeId::MODULE && tree.mentions(name).iter().next().is_some() {
+        return true;
+    }
+    let mentioned = tree
+        .mentions(name)
+        .iter()
+        .any(|id| tree.is_within(*id, home));
+    mentioned
+        || tree
+            .scopes()
+            .any(|(_, scope)| tree.is_within(scope.node, home) && scope.binds(name))
+}
+
+fn home(tree: &Tree<'_>, at: NodeId) -> NodeId {
+    let mut home = tree.scope(tree.function_scope(at)).node;
+    // A closure's variables belong to the function around it; a name must be free there too.
+    while let Some(outer) = tree.enclosing_function(home) {
+        home = outer;
+    }
+    home
+}
+
+/// The text that stands for a dotted name such as `asyncio.TaskGroup` at a node, through the
+/// imports that are there; adds to `imports` what is missing.
+pub(crate) fn import(
+    tree: &Tree<'_>,
+    imports: &mut Vec<ImportRequest>,
+    at: NodeId,
+    dotted: &str,
+) -> Result<String, Refusal> {
+    let (module, name) = dotted.rsplit_once('.').unwrap_or((dotted, ""));
+    if let Some(alias) = alias_of(tree, at, module) {
+        return Ok(if name.is_empty() {
+            alias
+        } else {
+            format!("{alias}.{name}")
+        });
+    }
+    if let Some(alias) = alias_of(tree, at, dotted) {
+        return Ok(alias);
+    }
+    let scope = tree.scope_of(at);
+    if tree.qualified_identifier(name, scope).as_deref() == Some(dotted) {
+        return Ok(name.to_owned());
+    }
+    if !name.is_empty()
+        && (name.starts_with(char::is_uppercase) || TELLING.contains(&name))
+        && imports_from(tree, module)
+        && tree.lookup(name, scope).is_none()
+        && tree.mentions(name).is_empty()
+    {
+        imports.push(ImportRequest::From(module.to_owned(), name.to_owned()));
+        return Ok(name.to_owned());
+    }
+    let root = module.split('.').next().unwrap_or(module);
+    if tree.lookup(root, scope).is_some() || !is_unbound_everywhere(tree, root) {
+        return Err(Refusal::new(
+            "name-taken",
+            format!(
+                "The name `{root}` stands for something else here, so `{dotted}` cannot be written."
+            ),
+        )
+        .remedy(format!(
+            "Rename the other `{root}`, or import the module under this name."
+        )));
+    }
+    imports.push(ImportRequest::Module(module.to_owned()));
+    Ok(if name.is_empty() {
+        module.to_owned()
+    } else {
+        dotted.to_owned()
+    })
+}
+
+fn is_unbound_everywhere(tree: &Tree<'_>, name: &str) -> bool {
+    !tree.scopes().any(|(_, scope)| scope.binds(name))
+}
+
+/// A name that stands for exactly this dotted name at a node.
+fn alias_of(tree: &Tree<'_>, at: NodeId, dotted: &str) -> Option<String> {
+    let from = tree.scope_of(at);
+    let mut scope = from;
+    loop {
+        for name in tree.bound_names(scope) {
+            let imported = tree.bindings(scope, name).iter().any(|binding| {
+                matches!(
+                    binding.kind,
+                    BindingKind::Import(_) | BindingKind::FromImport(_)
+                ) && (scope == ScopeId::MODULE || binding.range.end() <= tree.node(at).start())
+            });
+            if imported && tree.qualified_identifier(name, from).as_deref() == Some(dotted) {
+                return Some(name.to_owned());
+            }
+        }
+        if scope == ScopeId::MODULE {
+            return None;
+        }
+        scope = tree.scope(scope).parent;
+    }
+}
+
+fn imports_from(tree: &Tree<'_>, module: &str) -> bool {
+    tree.module.ast().body.iter().any(|stmt| match stmt {
+        ast::Stmt::ImportFrom(import) => {
+            import.level == 0
+                && import.module.as_deref() == Some(module)
+                && !import.names.iter().any(|alias| &*alias.name == "*")
+        }
+        _ => false,
+    })
+}
+
 fn numbered(base: &str, number: u32) -> String {
     if number == 1 {
         base.to_owned()
@@ -193,7 +214,13 @@ fn numbered(base: &str, number: u32) -> String {
 }
 
 /// Functions whose name alone says what they do, so that they may be imported by name.
-const TELLING: &[&str] = &["create_task", "get_running_loop", "to_thread"];
+const TELLING: &[&str] = &[
+    "aclosing",
+    "asynccontextmanager",
+    "create_task",
+    "get_running_loop",
+    "to_thread",
+];
 
 /// Keywords, and builtins that a rewrite may need under their own name.
 const RESERVED: &[&str] = &[

@@ -114,15 +114,15 @@ impl<'a> FileView<'a> {
 
     /// The nearest `def`, `async def` or `lambda` around a node, the node itself excluded.
     pub fn enclosing_function(&self, id: NodeId) -> Option<NodeId> {
-        let mut scope = self.tree.scope_of(id);
-        loop {
-            let here = self.tree.scope(scope);
-            match here.kind {
-                ScopeKind::Function { .. } | ScopeKind::Lambda => return Some(here.node),
-                ScopeKind::Module => return None,
-                ScopeKind::Class | ScopeKind::Comprehension { .. } => scope = here.parent,
-            }
-        }
+        self.tree.enclosing_function(id)
+    }
+
+    /// Whether the nearest function around a node is an `async def`; a comprehension, a generator
+    /// expression or a class body in between does not count as a function, a `lambda` does.
+    pub fn stands_in_coroutine(&self, id: NodeId) -> bool {
+        self.enclosing_function(id)
+            .and_then(|function| self.function(function))
+            .is_some_and(|function| function.is_async)
     }
 
     /// Whether an `await` may stand where the node is: the nearest function is an `async def`, and
@@ -151,14 +151,7 @@ impl<'a> FileView<'a> {
 
     /// The nearest enclosing scope that is a function or the module.
     pub fn function_scope(&self, id: NodeId) -> ScopeId {
-        let mut scope = self.tree.scope_of(id);
-        loop {
-            let here = self.tree.scope(scope);
-            match here.kind {
-                ScopeKind::Function { .. } | ScopeKind::Lambda | ScopeKind::Module => return scope,
-                ScopeKind::Class | ScopeKind::Comprehension { .. } => scope = here.parent,
-            }
-        }
+        self.tree.function_scope(id)
     }
 
     /// Whether an expression stands for a dotted name such as `asyncio.gather`.

@@ -10,10 +10,15 @@ use crate::trace::{Interpreter, Version};
 const OLDEST: Version = Version(3, 11);
 
 /// Returns the interpreters for programs that need nothing but Python.
+pub(crate) fn plain() -> Result<Vec<Interpreter>, String> {
+    from(OLDEST)
+}
+
+/// Returns the interpreters of a version and all later ones.
 ///
 /// `AIOLIFT_PYTHONS` names them, separated as in `PATH`. Without it they are the newest of each
 /// version that pyenv has installed, and without those, `python3`.
-pub(crate) fn plain() -> Result<Vec<Interpreter>, String> {
+pub(crate) fn from(oldest: Version) -> Result<Vec<Interpreter>, String> {
     if let Some(list) = std::env::var_os("AIOLIFT_PYTHONS").filter(|list| !list.is_empty()) {
         return std::env::split_paths(&list)
             .map(|path| {
@@ -23,9 +28,9 @@ pub(crate) fn plain() -> Result<Vec<Interpreter>, String> {
                         path.display()
                     )
                 })?;
-                if interpreter.version < OLDEST {
+                if interpreter.version < oldest {
                     return Err(format!(
-                        "`{}`, named by `AIOLIFT_PYTHONS`, is Python {}; name {OLDEST} or newer.",
+                        "`{}`, named by `AIOLIFT_PYTHONS`, is Python {}; name {oldest} or newer.",
                         path.display(),
                         interpreter.version,
                     ));
@@ -41,13 +46,13 @@ pub(crate) fn plain() -> Result<Vec<Interpreter>, String> {
         if path.is_relative() && !newest.is_empty() {
             continue;
         }
-        if let Some(interpreter) = ask(&path).filter(|found| found.version >= OLDEST) {
+        if let Some(interpreter) = ask(&path).filter(|found| found.version >= oldest) {
             newest.insert(interpreter.version, interpreter);
         }
     }
     if newest.is_empty() {
         return Err(format!(
-            "There is no Python {OLDEST} or newer to run the programs with. \
+            "There is no Python {oldest} or newer to run the programs with. \
              Install one so that `python3` starts it, or name one in `AIOLIFT_PYTHONS`."
         ));
     }

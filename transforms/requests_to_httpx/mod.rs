@@ -12,7 +12,6 @@ pub(in crate::transforms) mod sites;
 mod tests;
 mod values;
 
-use super::requests_to_thread::{needs_parentheses, stands_in_coroutine};
 use crate::edit::{Applicability, Change};
 use crate::options::HttpPackage;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
@@ -80,7 +79,7 @@ fn lower_first(sentence: &str) -> String {
 
 /// Only a coroutine function can wait without blocking.
 fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
-    if stands_in_coroutine(file, call) {
+    if file.stands_in_coroutine(call) {
         return Ok(());
     }
     let Some(function) = file.enclosing_function(call) else {
@@ -349,7 +348,7 @@ fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
             ));
         }
     } else {
-        let grouped = needs_parentheses(file, request.id);
+        let grouped = file.tree.awaits_in_parentheses(request.id);
         let open = if grouped { "(" } else { "" };
         let method = if request.mapped.by_name {
             "request"

@@ -30,7 +30,8 @@ impl Transform for RequestsToThread {
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<BlockingRequest> {
         let id = file.tree.id(call);
         let (via, _) = sites::request(file, call)?;
-        stands_in_coroutine(file, id).then_some(BlockingRequest { call: id, via })
+        file.stands_in_coroutine(id)
+            .then_some(BlockingRequest { call: id, via })
     }
 
     fn site(found: &BlockingRequest, file: &FileView<'_>) -> TextRange {
@@ -50,14 +51,6 @@ impl Transform for RequestsToThread {
         emit(&mut change, file, call, &to_thread);
         Ok(change)
     }
-}
-
-/// Whether the nearest function around a node is an `async def`; a comprehension, a generator
-/// expression or a class body in between does not count as a function, a `lambda` does.
-pub(super) fn stands_in_coroutine(file: &FileView<'_>, id: NodeId) -> bool {
-    file.enclosing_function(id)
-        .and_then(|function| file.function(function))
-        .is_some_and(|function| function.is_async)
 }
 
 /// A session is not safe to use from two threads at once: it must be one that only this call of
@@ -144,7 +137,7 @@ fn check_arguments(call: &ast::ExprCall) -> Result<(), Refusal> {
 fn emit(change: &mut Change, file: &FileView<'_>, call: &ast::ExprCall, to_thread: &str) {
     let tree = file.tree;
     let id = tree.id(call);
-    let grouped = needs_parentheses(file, id);
+    let grouped = tree.awaits_in_parentheses(id);
     let open = if grouped { "(" } else { "" };
     let callee = file.text(tree.parenthesized(&call.func));
     let first = call
@@ -195,19 +188,4 @@ fn opening_bracket(file: &FileView<'_>, call: &ast::ExprCall) -> TextSize {
         .iter()
         .find(|token| token.kind() == TokenKind::Lpar)
         .map_or(call.arguments.start(), Ranged::end)
-}
-
-/// Whether `await …` in place of an expression must be put into parentheses.
-pub(super) fn needs_parentheses(file: &FileView<'_>, id: NodeId) -> bool {
-    let tree = file.tree;
-    if tree.parenthesized_node(id) != tree.node(id).range() {
-        return false;
-    }
-    let here = tree.node(id);
-    match tree.node(tree.parent(id)) {
-        AnyNodeRef::ExprAttribute(_) | AnyNodeRef::ExprAwait(_) => true,
-        AnyNodeRef::ExprSubscript(subscript) => AnyNodeRef::from(&*subscript.value).ptr_eq(here),
-        AnyNodeRef::ExprCall(outer) => AnyNodeRef::from(&*outer.func).ptr_eq(here),
-        _ => false,
-    }
 }

@@ -1,0 +1,237 @@
+//! Programs below `tests/lift/` with what becomes of them when functions turn into coroutine
+//! functions.
+//!
+//! The functions are those whose `def` line ends in `# lift`; every call of something with such a
+//! name is one of them, and at module level it starts a loop. A line `# --- becomes` separates
+//! the program from its result, and both are run under every Python from the target version on;
+//! `# --- refused: reason` stands in its place where the functions must stay as they are.
+//! A header may name the `# target: py39`, functions that other code starts by their name
+//! (`# keep: main`), and more names that are called for a function (`# calls: p`).
+//! `UPDATE=1` writes the results.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests read programs and run them"
+)]
+
+#[path = "behavior/interpreters.rs"]
+#[allow(dead_code, reason = "these programs need no packages")]
+mod interpreters;
+#[path = "behavior/trace.rs"]
+#[allow(dead_code, reason = "these programs leave less to be seen")]
+mod trace;
+
+use aiolift::edit::{Applicability, Change};
+use aiolift::propagation::lift::{Bridge, Kind, Lift, kind, lift};
+use aiolift::rewrite::{Proof, apply};
+use aiolift::syntax::{AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeKind, Tree, ast};
+use libtest_mimic::{Arguments, Failed, Trial};
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const OLDEST: trace::Version = trace::Version(3, 9);
+const BECOMES: &str = "# --- becomes\n";
+const REFUSED: &str = "# --- refused: ";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lift");
+    let mut programs: Vec<PathBuf> = std::fs::read_dir(root)
+        .expect("the folder of the programs can be listed")
+        .map(|entry| entry.expect("it can be listed").path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "py"))
+        .collect();
+    programs.sort();
+    let trials = programs.into_iter().map(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        Trial::test(name.into_owned(), move || {
+            check(&path).map_err(Failed::from)
+        })
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+fn check(path: &Path) -> Result<(), String> {
+    let file = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let file = file.replace("\r\n", "\n");
+    let (program, claim) = match file.split_once(BECOMES) {
+        Some((program, result)) => (program, Ok(result)),
+        None => match file.split_once(REFUSED) {
+            Some((program, reasons)) => (program, Err(reasons.trim())),
+            None => (file.as_str(), Ok("")),
+        },
+    };
+    let target = header(program, "target").next().unwrap_or("py311");
+    let target = version(target)?;
+    let result = lifted(program, target)?;
+    let result = match (result, claim) {
+        (Err(found), Err(claimed)) if found == claimed => return Ok(()),
+        (Err(found), _) => {
+            return update(path, &format!("{program}{REFUSED}{found}\n"), &file)
+                .map_err(|problem| format!("refused: {found}\n{problem}"));
+        }
+        (Ok(result), _) => result,
+    };
+    if claim != Ok(&*result) {
+        update(path, &format!("{program}{BECOMES}{result}"), &file)?;
+    }
+    // The same with other line breaks.
+    let windows = lifted(&program.replace('\n', "\r\n"), target)?
+        .map_err(|reason| format!("with CRLF: refused for {reason}"))?;
+    if windows != result.replace('\n', "\r\n") {
+        return Err(format!("With CRLF the result is another one:\n{windows}"));
+    }
+    compare(program, &result, target)
+}
+
+/// Writes what the program must look like, when asked to; else says what differs.
+fn update(path: &Path, text: &str, old: &str) -> Result<(), String> {
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(path, text).map_err(|error| error.to_string());
+    }
+    let diff = TextDiff::from_lines(old, text);
+    Err(diff.unified_diff().header("expected", "found").to_string())
+}
+
+/// The words of a header line.
+fn header<'t>(program: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
+    let start = format!("# {name}: ");
+    let line = program.lines().find_map(|line| line.strip_prefix(&start));
+    line.unwrap_or_default().split_whitespace()
+}
+
+fn version(word: &str) -> Result<PythonVersion, String> {
+    let minor = word.strip_prefix("py3").and_then(|n| n.parse().ok());
+    let minor = minor.ok_or_else(|| format!("`{word}` is no target version"))?;
+    Ok(PythonVersion { major: 3, minor })
+}
+
+/// The program with its functions lifted, or the reasons why not.
+fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>, String> {
+    let module = Module::parse(program, target).map_err(|error| error.message)?;
+    let tree = Tree::new(&module);
+    let mut members = BTreeMap::new();
+    let mut functions = Vec::new();
+    let mut bridges = Vec::new();
+    let kept: Vec<&str> = header(program, "keep").collect();
+    let more: Vec<&str> = header(program, "calls").collect();
+    for id in tree.ids() {
+        let AnyNodeRef::StmtFunctionDef(function) = tree.node(id) else {
+            continue;
+        };
+        let comment = tree.comment_on_line(function.name.start());
+        if comment.is_some_and(|comment| tree.slice(comment) == "# lift") {
+            members.insert(function.name.as_str(), kind(&tree, id));
+            functions.push(id);
+            if kept.contains(&function.name.as_str()) {
+                bridges.push(Bridge::KeepName(id));
+            }
+        }
+    }
+    for name in more {
+        members.insert(name, Kind::Coroutine);
+    }
+    let mut calls = Vec::new();
+    let mut kinds = Vec::new();
+    for id in tree.ids() {
+        let AnyNodeRef::ExprCall(call) = tree.node(id) else {
+            continue;
+        };
+        let name = match &*call.func {
+            ast::Expr::Name(name) => name.id.as_str(),
+            ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => continue,
+        };
+        let Some(kind) = members.get(name) else {
+            continue;
+        };
+        if is_at_module_level(&tree, id) {
+            if !kept.contains(&name) {
+                bridges.push(Bridge::Call(id));
+            }
+        } else {
+            calls.push(id);
+        }
+        if *kind != Kind::Coroutine {
+            kinds.push((id, *kind));
+        }
+    }
+    let what = Lift {
+        functions: &functions,
+        calls: &calls,
+        kinds: &kinds,
+        bridges: &bridges,
+    };
+    let lifted = match lift(&tree, target, &what) {
+        Ok(lifted) => lifted,
+        Err(walls) => {
+            let mut reasons: Vec<&str> = walls.iter().map(|wall| wall.reason).collect();
+            reasons.dedup();
+            return Ok(Err(reasons.join(", ")));
+        }
+    };
+    let mut change = Change::new(Applicability::Unsafe);
+    change.edits = lifted.edits;
+    change.imports = lifted.imports;
+    let changes = [change];
+    let mut edits = aiolift::imports::requested(&tree, &changes);
+    edits.extend(changes[0].edits.iter().cloned());
+    let result = apply(program, &mut edits);
+    let after = Module::parse(&result, target)
+        .map_err(|error| format!("{} in\n{result}", error.message))?;
+    Proof::of(&tree)
+        .holds(&Tree::new(&after), &[])
+        .map_err(|problem| format!("{problem} in\n{result}"))?;
+    Ok(Ok(result))
+}
+
+fn is_at_module_level(tree: &Tree<'_>, id: NodeId) -> bool {
+    tree.scope(tree.scope_of(id)).kind == ScopeKind::Module
+}
+
+/// Runs both programs under every Python that knows the target version.
+fn compare(before: &str, after: &str, target: PythonVersion) -> Result<(), String> {
+    let mut ran = false;
+    for python in interpreters::from(OLDEST)? {
+        if python.version < trace::Version(3, target.minor.into()) {
+            continue;
+        }
+        ran = true;
+        let (first, second) = (run(&python.path, before)?, run(&python.path, after)?);
+        if first != second {
+            let mut report = format!(
+                "Under Python {} the result does something else:\n",
+                python.version
+            );
+            let diff = TextDiff::from_lines(&first, &second);
+            let _ = write!(report, "{}", diff.unified_diff().header("before", "after"));
+            let _ = write!(report, "\n{after}");
+            return Err(report);
+        }
+    }
+    if ran {
+        Ok(())
+    } else {
+        Err("There is no Python to run the programs with.".to_owned())
+    }
+}
+
+/// What a program prints, how it ends, and the last line of its errors.
+fn run(python: &Path, program: &str) -> Result<String, String> {
+    let output = Command::new(python)
+        .args(["-W", "error::RuntimeWarning", "-c", program])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .map_err(|error| error.to_string())?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let mut trace = String::from_utf8_lossy(&output.stdout).into_owned();
+    let _ = writeln!(trace, "ends with {:?}", output.status.code());
+    let _ = writeln!(trace, "{}", errors.lines().last().unwrap_or_default());
+    if errors.contains("never awaited") {
+        let _ = writeln!(trace, "{errors}");
+    }
+    Ok(trace)
+}

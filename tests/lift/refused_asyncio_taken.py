@@ -1,0 +1,9 @@
+asyncio = 1
+
+
+def main():  # lift
+    pass
+
+
+main()
+# --- refused: name-taken
