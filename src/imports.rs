@@ -247,12 +247,10 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
     }
 }
 
-/// The imports among which one of `module` belongs: the blank-line-separated group that has a
-/// package like it, which `requests` is for the HTTP packages; all of them when there is none.
+/// The imports among which one of `module` belongs: the blank-line-separated group that imports
+/// something of it already (of `requests` for the HTTP packages), else the first one of the
+/// standard library; all of them when there is none.
 fn group_for<'a>(tree: &Tree<'_>, top: &[&'a ast::Stmt], module: &str) -> Vec<&'a ast::Stmt> {
-    if !matches!(module, "httpx" | "httpx2") {
-        return top.to_vec();
-    }
     let mut groups: Vec<Vec<&ast::Stmt>> = Vec::new();
     for stmt in top {
         let apart = groups
@@ -274,25 +272,85 @@ fn group_for<'a>(tree: &Tree<'_>, top: &[&'a ast::Stmt], module: &str) -> Vec<&'
             group.push(stmt);
         }
     }
-    let has_requests = |group: &&Vec<&ast::Stmt>| {
+    let is_http = matches!(module, "httpx" | "httpx2");
+    let root = if is_http {
+        "requests"
+    } else {
+        module.split('.').next().unwrap_or(module)
+    };
+    let has = |group: &[&ast::Stmt], wanted: &dyn Fn(&str) -> bool| {
         group.iter().any(|stmt| match stmt {
             ast::Stmt::Import(import) => import
                 .names
                 .iter()
-                .any(|alias| alias.name.split('.').next() == Some("requests")),
+                .any(|alias| alias.name.split('.').next().is_some_and(wanted)),
             ast::Stmt::ImportFrom(import) => {
                 import.level == 0
                     && import
                         .module
                         .as_deref()
-                        .is_some_and(|name| name.split('.').next() == Some("requests"))
+                        .and_then(|name| name.split('.').next())
+                        .is_some_and(wanted)
             }
             _ => false,
         })
     };
-    let found = groups.iter().find(has_requests).cloned();
-    found.unwrap_or_else(|| top.to_vec())
+    let found = groups
+        .iter()
+        .find(|group| has(group, &|name| name == root))
+        .or_else(|| {
+            groups
+                .iter()
+                .filter(|_| !is_http)
+                .find(|group| has(group, &|name| STANDARD.contains(&name)))
+        });
+    found.cloned().unwrap_or_else(|| top.to_vec())
 }
+
+/// Modules of the standard library that are imported most.
+const STANDARD: &[&str] = &[
+    "abc",
+    "argparse",
+    "asyncio",
+    "base64",
+    "collections",
+    "concurrent",
+    "contextlib",
+    "contextvars",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "hashlib",
+    "inspect",
+    "io",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "os",
+    "pathlib",
+    "random",
+    "re",
+    "shutil",
+    "signal",
+    "socket",
+    "ssl",
+    "string",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "uuid",
+    "warnings",
+    "weakref",
+];
 
 fn is_docstring(stmt: &ast::Stmt) -> bool {
     matches!(stmt, ast::Stmt::Expr(expr) if expr.value.is_string_literal_expr())

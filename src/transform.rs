@@ -2,6 +2,7 @@
 
 mod coroutines;
 mod evaluation;
+mod joining;
 mod loops;
 mod names;
 mod state;

@@ -8,7 +8,7 @@ use super::comments::{self, Attached};
 use super::failures::{self, Form};
 use super::layout::Layout;
 use super::lists::Creation;
-use super::names::Names;
+use super::names::{self, Names};
 use super::{Failures, Site, helpers, lists};
 use crate::edit::{Applicability, Change};
 use crate::syntax::cst::{Piece, Run};
@@ -64,10 +64,10 @@ fn in_place(site: &Site<'_, '_>, mut change: Change) -> Result<Change, Refusal> 
             Source::Each(each) => (tree.parenthesized(each.elt), each.elt),
             Source::All(expr) => {
                 if child.wrap != Wrap::Nothing {
-                    let coro = Names::default().give(site, "coro");
-                    let element = wrapped(site, &mut change, &coro, child.wrap)?;
                     let range = tree.parenthesized(expr);
                     let text = site.file.text(range);
+                    let coro = names::of_comprehension("coro", &[text]);
+                    let element = wrapped(site, &mut change, &coro, child.wrap)?;
                     change.replace(range, format!("({element} for {coro} in {text})"));
                 }
                 continue;

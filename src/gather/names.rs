@@ -29,6 +29,24 @@ impl Names {
     }
 }
 
+/// A name for the variable of a comprehension, where the function's own variable of that name is of
+/// no use: `base`, or `base_2` … where the rest of the comprehension says it.
+pub(super) fn of_comprehension(base: &str, rest: &[&str]) -> String {
+    let said = |name: &str| {
+        rest.iter().any(|text| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == name)
+        })
+    };
+    let mut name = base.to_owned();
+    let mut number = 1;
+    while said(&name) {
+        number += 1;
+        name = format!("{base}_{number}");
+    }
+    name
+}
+
 /// `user_task` for the target `user` or `self.user`.
 pub(super) fn from_target(target: &ast::Expr) -> Option<String> {
     let name = match target {

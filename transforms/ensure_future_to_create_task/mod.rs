@@ -66,6 +66,7 @@ impl Transform for EnsureFutureToCreateTask {
             drop_loop(&mut change, call, keyword, file)?;
         }
         file.replace_callee(&mut change, call, "asyncio.create_task")?;
+        file.join_arguments_of_task(&mut change, call);
         if let Some(keyword) = arguments.named {
             change.delete(TextRange::new(keyword.start(), keyword.value.start()));
         }

@@ -80,6 +80,7 @@ impl Transform for LoopCreateTask {
         }
         let mut change = Change::new(Applicability::Safe);
         file.replace_callee(&mut change, call, "asyncio.create_task")?;
+        file.join_arguments_of_task(&mut change, call);
         Ok(change)
     }
 }

@@ -94,7 +94,8 @@ impl Transform for RunInExecutorToThread {
         change.differs(&["D-R6"]);
         file.replace_callee(&mut change, call, "asyncio.to_thread")?;
         let shorter = flatten_partial(&mut change, call, &arguments, file);
-        if !join_lines(&mut change, call, &arguments, shorter, file) {
+        let from = file.tree.parenthesized(arguments.function).start();
+        if !file.join_arguments(&mut change, call, from, "asyncio.to_thread", shorter) {
             drop_executor(&mut change, call, &arguments, file);
         }
         Ok(change)
@@ -169,52 +170,6 @@ fn drop_executor(
         executor.start(),
         comma + crate::syntax::TextSize::new(blanks),
     ));
-}
-
-/// Puts the arguments behind the opening parenthesis when they stand on a line of their own and,
-/// `shorter` by some characters, fit there now. Whether it did; then the executor is gone as well.
-fn join_lines(
-    change: &mut Change,
-    call: &ast::ExprCall,
-    arguments: &Arguments<'_>,
-    shorter: usize,
-    file: &FileView<'_>,
-) -> bool {
-    const WIDTH: usize = 88;
-    let tree = file.tree;
-    let Some(last) = call.arguments.args.last() else {
-        return false;
-    };
-    let one = crate::syntax::TextSize::new(1);
-    let open = call.arguments.range.start() + one;
-    let close = call.end() - one;
-    let kept = TextRange::new(
-        tree.parenthesized(arguments.function).start(),
-        tree.parenthesized(last).end(),
-    );
-    let head = TextRange::new(open, kept.start());
-    let tail = TextRange::new(kept.end(), close);
-    let breaks = |range: TextRange| tree.slice(range).contains(['\n', '\r']);
-    let joins = breaks(TextRange::new(open, arguments.executor.start()))
-        && tree.slice(tail).trim().is_empty()
-        && !breaks(kept)
-        && !breaks(call.func.range())
-        && tree.comments_in(call.arguments.range).is_empty();
-    if !joins {
-        return false;
-    }
-    let count = |range: TextRange| tree.slice(range).chars().count();
-    let before = count(TextRange::new(tree.line_start(call.start()), call.start()));
-    let after = count(TextRange::new(close, tree.line_end(call.end())));
-    let arguments = count(kept).saturating_sub(shorter);
-    if before + "asyncio.to_thread(".len() + arguments + after > WIDTH {
-        return false;
-    }
-    change.delete(head);
-    if !tail.is_empty() {
-        change.delete(tail);
-    }
-    true
 }
 
 /// `functools.partial(f, 1, key=2)` becomes `f, 1, key=2`: `to_thread` takes keyword arguments.

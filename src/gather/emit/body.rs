@@ -59,7 +59,7 @@ impl<'a> Group<'_, '_, 'a> {
         if single && !children.is_empty() {
             let list = self.list_name();
             let lines = vec![self.list(&list)?];
-            let task = self.names.give(self.site, "task");
+            let task = names::of_comprehension("task", &[&list]);
             return Ok((
                 lines,
                 Some(format!("[{task}.result() for {task} in {list}]")),
@@ -75,8 +75,8 @@ impl<'a> Group<'_, '_, 'a> {
                     results.push(format!("{}.result()", self.site.file.text(expr.range())));
                 }
                 Source::Tasks(expr) => {
-                    let task = self.names.give(self.site, "task");
                     let list = self.site.file.text(expr.range());
+                    let task = names::of_comprehension("task", &[list]);
                     results.push(many(
                         &format!("{task}.result() for {task} in {list}"),
                         children.len(),
@@ -96,7 +96,7 @@ impl<'a> Group<'_, '_, 'a> {
                     let list = self.list_name();
                     let line = self.item(at, &format!("{list} = "), true)?;
                     lines.push(self.comments[at].around(&line));
-                    let task = self.names.give(self.site, "task");
+                    let task = names::of_comprehension("task", &[&list]);
                     results.push(many(
                         &format!("{task}.result() for {task} in {list}"),
                         children.len(),
@@ -444,7 +444,7 @@ impl<'a> Group<'_, '_, 'a> {
         iterable: &str,
         wrap: Wrap,
     ) -> Result<String, Refusal> {
-        let coro = self.names.give(self.site, "coro");
+        let coro = names::of_comprehension("coro", &[iterable, &self.tg]);
         let create = self.create_named(&coro, wrap)?;
         let line = format!("{before}[{create} for {coro} in {iterable}]");
         if self.layout.fits(&line, self.depth) || iterable.contains('\n') {
