@@ -60,6 +60,8 @@ pub struct Refusal {
     pub remedy: Option<String>,
     /// The site is fine as it is: it is listed as kept, not as refused.
     pub kept: bool,
+    /// With the user's consent to unsafe changes the site would be rewritten.
+    pub needs_consent: bool,
 }
 
 impl Refusal {
@@ -71,6 +73,7 @@ impl Refusal {
             evidence: Vec::new(),
             remedy: None,
             kept: false,
+            needs_consent: false,
         }
     }
 
@@ -85,6 +88,13 @@ impl Refusal {
     #[must_use]
     pub fn remedy(mut self, words: impl Into<String>) -> Self {
         self.remedy = Some(words.into());
+        self
+    }
+
+    /// Marks the site as one that is rewritten where the user consents to unsafe changes.
+    #[must_use]
+    pub fn without_consent(mut self) -> Self {
+        self.needs_consent = true;
         self
     }
 

@@ -20,6 +20,11 @@ pub(super) fn shown(path: &Path) -> String {
 pub(super) fn site(site: &SiteReport, out: &mut impl Write) -> io::Result<()> {
     let place = format!("{}:{}:{}", shown(&site.path), site.line, site.column);
     let detail = match site.outcome {
+        Outcome::Withheld if site.reason.is_some() => format!(
+            "(unsafe) {}: {}",
+            site.reason.unwrap_or_default(),
+            site.message
+        ),
         Outcome::Changed | Outcome::Withheld => {
             let grade = site.grade.map_or("safe", |grade| grade.as_str());
             let reason = site

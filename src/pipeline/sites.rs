@@ -1,6 +1,7 @@
 //! What is said about the sites of a file: where they lie in its original text, how they ended.
 
 use super::Pipeline;
+use crate::edit::Applicability;
 use crate::plan::Verdict;
 use crate::report::{Mark, Note, Outcome, SiteReport};
 use crate::rewrite::Origin;
@@ -18,7 +19,9 @@ impl Pipeline<'_> {
             };
             let (refused, mut kept): (Vec<SiteReport>, Vec<SiteReport>) =
                 std::mem::take(sites).into_iter().partition(|site| {
-                    site.transform == step.about.id && site.outcome == Outcome::Refused
+                    site.transform == step.about.id
+                        && matches!(site.outcome, Outcome::Refused | Outcome::Withheld)
+                        && site.reason.is_some()
                 });
             for first in refused {
                 let second = kept.iter_mut().find(|site| {
@@ -100,6 +103,9 @@ impl Pipeline<'_> {
             Verdict::Refused(refusal) => {
                 report.outcome = if refusal.kept {
                     Outcome::Kept
+                } else if refusal.needs_consent {
+                    report.grade = Some(Applicability::Unsafe);
+                    Outcome::Withheld
                 } else {
                     Outcome::Refused
                 };

@@ -244,7 +244,8 @@ fn straddles(path: &str, read: TextRange, written: TextRange) -> Refusal {
     )
     .evidence(read, "read here")
     .evidence(written, "written here")
-    .remedy("Read it after the call, or guard the whole with an `asyncio.Lock`.")
+    .remedy("Read it after the call, or guard the whole with an `asyncio.Lock`; or pass `--unsafe`.")
+    .without_consent()
 }
 
 /// Methods of the builtin containers that change them.

@@ -6,15 +6,27 @@
 //! read before is written back after somebody else has changed it.
 
 use super::{FileView, Refusal};
+use crate::edit::Applicability;
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ScopeKind, TextRange, ast};
 
 impl<'a> FileView<'a> {
     /// Refuses an `await` in place of the expression `id` where another task that runs at this
-    /// point could see, or do, what it cannot today.
-    pub fn await_insertion(&self, id: NodeId) -> Result<(), Refusal> {
+    /// point could see, or do, what it cannot today. Where that is only possible, and not a
+    /// mistake for certain, the user may consent to it: the grade is then
+    /// [`Applicability::Unsafe`].
+    pub fn await_insertion(&self, id: NodeId) -> Result<Applicability, Refusal> {
         self.check_position(id)?;
         let Some(function) = self.enclosing_function(id) else {
             return Err(not_in_coroutine());
+        };
+        let mut doubt = None;
+        let mut check = |result: Result<(), Refusal>| match result {
+            Err(refusal) if !refusal.needs_consent => Err(refusal),
+            Err(refusal) => {
+                doubt.get_or_insert(refusal);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         };
         let mut below = id;
         loop {
@@ -23,20 +35,29 @@ impl<'a> FileView<'a> {
                 break;
             }
             match self.tree.node(above) {
-                AnyNodeRef::StmtWith(with) if !with.is_async => self.check_with(with, below)?,
+                AnyNodeRef::StmtWith(with) if !with.is_async => {
+                    check(self.check_with(with, below))?;
+                }
                 AnyNodeRef::WithItem(item) => {
                     if let AnyNodeRef::StmtWith(with) = self.tree.node(self.tree.parent(above))
                         && !with.is_async
                     {
-                        self.check_items_before(with, item)?;
+                        check(self.check_items_before(with, item))?;
                     }
                 }
-                AnyNodeRef::StmtFor(for_) if !for_.is_async => self.check_loop(for_, below)?,
-                _ => self.check_comprehension(above, id)?,
+                AnyNodeRef::StmtFor(for_) if !for_.is_async => {
+                    check(self.check_loop(for_, below))?;
+                }
+                _ => check(self.check_comprehension(above, id))?,
             }
             below = above;
         }
-        self.check_read_modify_write(id, function)
+        check(self.check_read_modify_write(id, function))?;
+        match doubt {
+            Some(refusal) if !self.has_consent() => Err(refusal),
+            Some(_) => Ok(Applicability::Unsafe),
+            None => Ok(Applicability::Safe),
+        }
     }
 
     /// Positions in which Python allows no `await`, or evaluates it somewhere else.
@@ -119,9 +140,7 @@ impl<'a> FileView<'a> {
         if matches!(self.tree.node(below), AnyNodeRef::WithItem(_)) {
             return Ok(());
         }
-        with.items
-            .iter()
-            .try_for_each(|item| self.check_context(&item.context_expr))
+        self.check_contexts(with.items.iter())
     }
 
     /// The items of a `with` that are entered before the one in which the suspension point is.
@@ -130,10 +149,24 @@ impl<'a> FileView<'a> {
         with: &'a ast::StmtWith,
         this: &ast::WithItem,
     ) -> Result<(), Refusal> {
-        with.items
-            .iter()
-            .take_while(|item| item.start() < this.start())
-            .try_for_each(|item| self.check_context(&item.context_expr))
+        self.check_contexts(
+            with.items
+                .iter()
+                .take_while(|item| item.start() < this.start()),
+        )
+    }
+
+    /// The worst of several context managers: a lock of threads counts more than one that is only
+    /// not known.
+    fn check_contexts(
+        &self,
+        items: impl Iterator<Item = &'a ast::WithItem>,
+    ) -> Result<(), Refusal> {
+        let mut refusals: Vec<Refusal> = items
+            .filter_map(|item| self.check_context(&item.context_expr).err())
+            .collect();
+        refusals.sort_by_key(|refusal| refusal.needs_consent);
+        refusals.into_iter().next().map_or(Ok(()), Err)
     }
 
     fn check_context(&self, context: &'a ast::Expr) -> Result<(), Refusal> {
@@ -161,7 +194,10 @@ impl<'a> FileView<'a> {
             ),
         )
         .evidence(context.range(), "the `with` statement")
-        .remedy("Move the call out of the block, if the block does not need it."))
+        .remedy(
+            "Move the call out of the block, if the block does not need it; or pass `--unsafe`.",
+        )
+        .without_consent())
     }
 
     /// Context managers whose effect is confined to their own object.
@@ -274,7 +310,8 @@ impl<'a> FileView<'a> {
             ),
         )
         .evidence(shared, "what is iterated over")
-        .remedy("Iterate over a copy: `for … in list(…):`."))
+        .remedy("Iterate over a copy: `for … in list(…):`; or pass `--unsafe`.")
+        .without_consent())
     }
 
     /// The container an iterable reads while it is iterated over, where others can reach it.
@@ -330,7 +367,9 @@ impl<'a> FileView<'a> {
             .iter()
             .any(|binding| binding.kind == BindingKind::Parameter)
         {
-            return bindings.len() > 1 || !self.receives_new_objects(home, name.id.as_str());
+            return bindings.len() > 1
+                || !(self.is_of_constant_type(home, name.id.as_str())
+                    || self.receives_new_objects(home, name.id.as_str()));
         }
         bindings.iter().any(|binding| {
             let AnyNodeRef::StmtAssign(assign) = self.tree.node(self.tree.parent(binding.node))
@@ -345,6 +384,43 @@ impl<'a> FileView<'a> {
                 _ => false,
             }
         })
+    }
+
+    /// Whether a parameter is annotated with a type whose objects never change: `tuple[str, ...]`.
+    fn is_of_constant_type(&self, function: ScopeId, parameter: &str) -> bool {
+        let AnyNodeRef::StmtFunctionDef(definition) =
+            self.tree.node(self.tree.scope(function).node)
+        else {
+            return false;
+        };
+        let annotation = definition
+            .parameters
+            .iter_non_variadic_params()
+            .find(|one| one.name().as_str() == parameter)
+            .and_then(|one| one.annotation());
+        let Some(annotation) = annotation else {
+            return false;
+        };
+        let of = match annotation {
+            ast::Expr::Subscript(subscript) => &*subscript.value,
+            other => other,
+        };
+        match of {
+            ast::Expr::Name(name)
+                if matches!(
+                    name.id.as_str(),
+                    "tuple" | "str" | "bytes" | "range" | "frozenset"
+                ) =>
+            {
+                self.tree
+                    .lookup(name.id.as_str(), self.tree.scope_of(self.tree.id(name)))
+                    .is_none()
+            }
+            other => matches!(
+                self.tree.qualified_name(other).as_deref(),
+                Some("typing.Tuple" | "typing.FrozenSet")
+            ),
+        }
     }
 
     /// Whether a function is only ever called directly, within its module, and every call passes

@@ -80,6 +80,11 @@ impl<'a> FileView<'a> {
         self.tree.slice(range)
     }
 
+    /// Whether the user consented to unsafe changes of this transform.
+    pub fn has_consent(&self) -> bool {
+        self.options.allows_unsafe(self.about.id)
+    }
+
     /// Whether changes that repeat themselves ([`Change::repeats`](crate::edit::Change)) should
     /// use a module-level helper: the file has several of them, or has the helper already.
     pub fn prefers_helpers(&self) -> bool {

@@ -1,7 +1,10 @@
 //! The arguments of a request: which of them `httpx` takes, under which name, and where.
 
+use super::bodies;
+use super::connection::{self, Connection};
+use super::sites::Site;
 use super::values;
-use crate::syntax::{Ranged, TextRange, TextSize, ast};
+use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 
 /// What a call says to its client and about itself.
@@ -23,27 +26,42 @@ pub(super) struct Mapped {
     pub(super) keeps_redirects: bool,
     /// The call has credentials of its own.
     pub(super) has_auth: bool,
-    /// The certificate check of the client: `verify=False`.
-    pub(super) unverified: bool,
+    /// What the client is told about certificates and proxies.
+    pub(super) connection: Connection,
     /// Cookies, which belong to the client.
     pub(super) cookies: Option<TextRange>,
     /// `stream=True`.
     pub(super) streams: bool,
     /// Names that must be imported: the range to replace and the dotted name.
     pub(super) renamed: Vec<(TextRange, &'static str)>,
+    /// The query of the URL is merged with these parameters.
+    pub(super) merged: Option<MergedQuery>,
+    /// The URL has no query, so that parameters of a session can be added to it.
+    pub(super) adds_params: bool,
+    /// Where the behaviour differs in a way that needs consent.
+    pub(super) needs_consent: Option<Refusal>,
     /// Documented differences.
     pub(super) differences: Vec<&'static str>,
 }
 
-/// One argument under the name `requests` gives it.
-struct Argument<'a> {
-    name: &'a str,
-    value: &'a ast::Expr,
-    keyword: Option<&'a ast::Keyword>,
-    range: TextRange,
+/// `params` for a URL that has a query: they become a part of the URL.
+#[derive(Debug)]
+pub(super) struct MergedQuery {
+    /// The URL.
+    pub(super) url: TextRange,
+    /// The value of `params`.
+    pub(super) params: TextRange,
 }
 
-fn refuse(code: &'static str, message: impl Into<String>, at: impl Ranged) -> Refusal {
+/// One argument under the name `requests` gives it.
+pub(super) struct Argument<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: &'a ast::Expr,
+    keyword: Option<&'a ast::Keyword>,
+    pub(super) range: TextRange,
+}
+
+pub(super) fn refuse(code: &'static str, message: impl Into<String>, at: impl Ranged) -> Refusal {
     Refusal::new(code, message).evidence(at, "the argument")
 }
 
@@ -61,11 +79,11 @@ fn signature(verb: &str, of_session: bool) -> &'static [&'static str] {
 /// Maps the arguments of one call, or says which of them has no equal.
 pub(super) fn map<'a>(
     file: &FileView<'a>,
-    call: &'a ast::ExprCall,
-    verb: &str,
+    site: &Site<'a>,
     of_session: bool,
 ) -> Result<Mapped, Refusal> {
-    let arguments = named(file, call, verb, of_session)?;
+    let (call, verb) = (site.call, site.verb);
+    let arguments = named(file, site, of_session)?;
     let mut mapped = Mapped::default();
     let get = |name: &str| arguments.iter().find(|one| one.name == name);
     let Some(url) = get("url") else {
@@ -76,6 +94,10 @@ pub(super) fn map<'a>(
         .evidence(call.arguments.range, "the arguments"));
     };
     check_url(file, url.value)?;
+    let parts = values::url(file, url.value);
+    mapped.adds_params = (parts.whole || parts.has_path)
+        && !parts.literals.iter().any(|part| part.contains('?'))
+        && get("params").is_none_or(|one| one.value.is_dict_expr());
     if get("data").is_some() && get("json").is_some() {
         return Err(refuse(
             "body-twice",
@@ -88,13 +110,35 @@ pub(super) fn map<'a>(
         let mut name = one.name;
         match one.name {
             "method" | "url" => continue,
-            "params" => check_params(file, one, url.value)?,
+            "params" => {
+                check_params(file, one, url.value)?;
+                if merges_query(file, one, url.value)? {
+                    mapped.merged = Some(MergedQuery {
+                        url: file.tree.parenthesized(url.value),
+                        params: file.tree.parenthesized(one.value),
+                    });
+                    removed.push(at);
+                    continue;
+                }
+            }
             "data" => {
                 mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
-                if values::is_text(file, one.value) || values::is_bytes(file, one.value) {
+                let raw = values::is_text(file, one.value) || values::is_bytes(file, one.value);
+                if raw && get("files").is_none() {
                     name = "content";
+                } else if let Some(form) = bodies::form_of_pairs(file, one)? {
+                    mapped
+                        .edits
+                        .push((file.tree.parenthesized(one.value), form));
                 } else {
-                    check_form(file, one)?;
+                    bodies::check_form(file, one)?;
+                }
+            }
+            "files" => {
+                mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
+                if let Some(refusal) = bodies::check_files(file, one)? {
+                    mapped.needs_consent = Some(refusal);
+                    mapped.differences.push("D-H4");
                 }
             }
             "json" => {
@@ -117,23 +161,31 @@ pub(super) fn map<'a>(
                 mapped.has_auth = !one.value.is_none_literal_expr();
                 check_auth(file, one, &mut mapped)?;
             }
-            "stream" | "verify" => {
+            "stream" => {
                 let ast::Expr::BooleanLiteral(flag) = one.value else {
                     return Err(refuse(
                         "argument-unknown",
-                        format!(
-                            "`{}` is not written out as `True` or `False` here.",
-                            one.name
-                        ),
+                        "`stream` is not written out as `True` or `False` here.",
                         one.range,
                     )
                     .remedy("Write the value out."));
                 };
-                if one.name == "stream" {
-                    mapped.streams = flag.value;
-                } else {
-                    mapped.unverified = !flag.value;
-                }
+                mapped.streams = flag.value;
+                removed.push(at);
+                continue;
+            }
+            "verify" => {
+                mapped.connection.verify = connection::verify(file, one.value)?;
+                removed.push(at);
+                continue;
+            }
+            "proxies" if !one.value.is_none_literal_expr() => {
+                mapped.connection.proxies = connection::proxies(file, one.value)?;
+                mapped.needs_consent = Some(connection::proxies_need_consent(one.range));
+                removed.push(at);
+                continue;
+            }
+            "proxies" | "cert" | "hooks" if one.value.is_none_literal_expr() => {
                 removed.push(at);
                 continue;
             }
@@ -195,11 +247,10 @@ pub(super) fn map<'a>(
 
 fn named<'a>(
     file: &FileView<'a>,
-    call: &'a ast::ExprCall,
-    verb: &str,
+    site: &Site<'a>,
     of_session: bool,
 ) -> Result<Vec<Argument<'a>>, Refusal> {
-    let names = signature(verb, of_session);
+    let names = signature(site.verb, of_session);
     let unclear = |range: TextRange| {
         refuse(
             "arguments-unclear",
@@ -209,7 +260,7 @@ fn named<'a>(
         .remedy("Write every argument out by its name.")
     };
     let mut found = Vec::new();
-    for (at, value) in call.arguments.args.iter().enumerate() {
+    for (at, value) in site.positional().iter().enumerate() {
         let name = names.get(at).ok_or_else(|| unclear(value.range()))?;
         if value.is_starred_expr() {
             return Err(unclear(value.range()));
@@ -221,7 +272,7 @@ fn named<'a>(
             range: file.tree.parenthesized(value),
         });
     }
-    for keyword in &call.arguments.keywords {
+    for keyword in &site.call.arguments.keywords {
         let Some(name) = &keyword.arg else {
             return Err(unclear(keyword.range));
         };
@@ -317,15 +368,8 @@ fn check_params<'a>(
         return Ok(());
     }
     let parts = values::url(file, url);
-    if parts.literals.iter().any(|part| part.contains('?')) {
-        return Err(refuse(
-            "url-has-query",
-            "The URL has a query already; `httpx` would replace it by `params`, `requests` adds to it.",
-            url.range(),
-        )
-        .remedy("Put all parameters into `params`."));
-    }
-    if !parts.whole && !parts.has_path {
+    let has_query = parts.literals.iter().any(|part| part.contains('?'));
+    if !has_query && !parts.whole && !parts.has_path {
         return Err(refuse(
             "url-may-have-query",
             "The URL may have a query already, which `httpx` would replace by `params`.",
@@ -354,7 +398,61 @@ fn check_params<'a>(
     Ok(())
 }
 
-fn unknown(one: &Argument<'_>) -> Refusal {
+/// Whether the URL has a query, to which `requests` adds the parameters and which `httpx` would
+/// replace. Where the query is simple and names none of the parameters, `copy_merge_params` gives
+/// what `requests` sends.
+fn merges_query<'a>(
+    file: &FileView<'a>,
+    one: &Argument<'a>,
+    url: &'a ast::Expr,
+) -> Result<bool, Refusal> {
+    if one.value.is_none_literal_expr() {
+        return Ok(false);
+    }
+    let parts = values::url(file, url);
+    let Some(query) = parts.query() else {
+        return if parts.literals.iter().any(|part| part.contains('?')) {
+            Err(query_differs("is not written out", url))
+        } else {
+            Ok(false)
+        };
+    };
+    let mut keys = Vec::new();
+    for pair in query.split('&') {
+        let simple = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))
+        };
+        match pair.split_once('=') {
+            Some((key, value)) if simple(key) && simple(value) => keys.push(key),
+            _ => return Err(query_differs("would be written in another way", url)),
+        }
+    }
+    let named = values::dictionary(file, one.value).is_some_and(|items| {
+        items.iter().all(|(key, _)| {
+            matches!(key, ast::Expr::StringLiteral(text) if !keys.contains(&text.value.to_str()))
+        })
+    });
+    if !named {
+        return Err(query_differs("may name one of the parameters", url));
+    }
+    Ok(true)
+}
+
+fn query_differs(why: &str, url: &ast::Expr) -> Refusal {
+    refuse(
+        "url-has-query",
+        format!(
+            "The URL has a query already, which {why}; `httpx` would replace what `requests` adds to."
+        ),
+        url.range(),
+    )
+    .remedy("Put all parameters into `params`.")
+}
+
+pub(super) fn unknown(one: &Argument<'_>) -> Refusal {
     refuse(
         "argument-unknown",
         format!(
@@ -364,29 +462,6 @@ fn unknown(one: &Argument<'_>) -> Refusal {
         one.range,
     )
     .remedy("Write the values out, convert them with `str()`, or annotate the parameters.")
-}
-
-/// A form: a dictionary of plain values.
-fn check_form<'a>(file: &FileView<'a>, one: &Argument<'a>) -> Result<(), Refusal> {
-    if one.value.is_none_literal_expr()
-        || values::is_dictionary_of(file, one.value, &["str", "int", "float"])
-    {
-        return Ok(());
-    }
-    let items = values::dictionary(file, one.value).ok_or_else(|| {
-        refuse(
-            "body-unknown",
-            "`data` is not known to be a text, bytes or a form; `httpx` takes them by different names.",
-            one.range,
-        )
-        .remedy("Write the form out as a dictionary, or pass `json.dumps(…)`.")
-    })?;
-    for (key, value) in items {
-        if !values::is_plain(file, key) || !values::is_plain_or_list(file, value) {
-            return Err(unknown(one).evidence(value.range(), "not known to be a text or a number"));
-        }
-    }
-    Ok(())
 }
 
 /// Header values are ASCII texts; `None` removes a header in `requests` only.
@@ -472,11 +547,15 @@ pub(super) fn check_credentials<'a>(
                     other => !matches!(other, ast::Expr::BytesLiteral(_) | ast::Expr::Starred(_)),
                 })
     };
-    match value {
+    let own = match value {
+        ast::Expr::Name(name) => is_only_credentials(file, name),
+        _ => true,
+    };
+    match values::resolved(file, value) {
         ast::Expr::NoneLiteral(_) => return Ok(None),
         ast::Expr::Tuple(tuple) if pair(&tuple.elts) => return Ok(None),
         ast::Expr::Call(call)
-            if call.arguments.keywords.is_empty() && pair(&call.arguments.args) =>
+            if own && call.arguments.keywords.is_empty() && pair(&call.arguments.args) =>
         {
             let class = match file.tree.qualified_name(&call.func).as_deref() {
                 Some("requests.auth.HTTPBasicAuth") => Some("BasicAuth"),
@@ -497,6 +576,35 @@ pub(super) fn check_credentials<'a>(
     .remedy("Pass `auth=(name, password)`."))
 }
 
+/// Whether every use of a local name is as the credentials of a request or a session.
+fn is_only_credentials(file: &FileView<'_>, name: &ast::ExprName) -> bool {
+    let tree = file.tree;
+    let id = tree.id(name);
+    let home = tree.lookup(name.id.as_str(), tree.scope_of(id));
+    let Some(home) = home.filter(|home| *home == file.function_scope(id)) else {
+        return false;
+    };
+    tree.occurrences(home, name.id.as_str())
+        .into_iter()
+        .all(|id| match tree.node(id) {
+            AnyNodeRef::ExprName(one) if one.ctx.is_store() => true,
+            AnyNodeRef::ExprName(_) if file.function_scope(id) != home => false,
+            AnyNodeRef::ExprName(_) => match tree.node(tree.parent(id)) {
+                AnyNodeRef::Keyword(keyword) => {
+                    let call = tree.parent(tree.parent(tree.parent(id)));
+                    keyword.arg.as_deref() == Some("auth")
+                        && matches!(tree.node(call), AnyNodeRef::ExprCall(call)
+                            if super::sites::site(file, call).is_some())
+                }
+                AnyNodeRef::StmtAssign(assign) => {
+                    matches!(&assign.targets[..], [ast::Expr::Attribute(target)] if target.attr.as_str() == "auth")
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+}
+
 fn check_auth<'a>(
     file: &FileView<'a>,
     one: &Argument<'a>,
@@ -509,15 +617,4 @@ fn check_auth<'a>(
         mapped.differences.push("D-H14");
     }
     Ok(())
-}
-
-/// The offset of the first argument, where `"VERB", ` goes.
-pub(super) fn first_argument(file: &FileView<'_>, call: &ast::ExprCall) -> TextSize {
-    call.arguments.iter_source_order().next().map_or(
-        call.arguments.end(),
-        |argument| match argument {
-            ast::ArgOrKeyword::Arg(expr) => file.tree.parenthesized(expr).start(),
-            ast::ArgOrKeyword::Keyword(keyword) => keyword.start(),
-        },
-    )
 }

@@ -24,7 +24,11 @@ pub(super) fn place<'a>(
     let mut blocks: Vec<Block<'a>> = Vec::new();
     for session in sessions {
         let of = |request: &&Request<'_>| request.session == Some(session.name);
-        let arguments = arguments(draft, &of, &session.arguments);
+        let mut own = session
+            .connection
+            .arguments(draft.file, change, at, draft.package)?;
+        own.extend_from_slice(&session.arguments);
+        let arguments = arguments(draft, &of, &own);
         let opened = format!("{class}({})", arguments.join(", "));
         match &session.place {
             Place::With(with, call) => {
@@ -34,6 +38,7 @@ pub(super) fn place<'a>(
                 draft.edits.push((*call, opened));
                 check_yield(draft, draft.file.tree.id(*with))?;
             }
+            Place::Closed(call) => draft.edits.push((*call, opened)),
             Place::Block(span, dropped) => blocks.push(Block {
                 span: *span,
                 header: format!("async with {opened} as {}:", session.name),
@@ -50,7 +55,7 @@ pub(super) fn place<'a>(
     }
     for group in &groups {
         let of = |request: &&Request<'_>| group.requests.contains(&request.id);
-        let own = own_arguments(draft, group)?;
+        let own = own_arguments(draft, change, group)?;
         let arguments = arguments(draft, &of, &own);
         blocks.push(Block {
             span: group.span,
@@ -58,7 +63,12 @@ pub(super) fn place<'a>(
             dropped: Vec::new(),
         });
     }
-    if !draft.handles_redirects && draft.requests.iter().any(|request| request.verb != "head") {
+    if !draft.handles_redirects
+        && draft
+            .requests
+            .iter()
+            .any(|request| request.site.verb != "head")
+    {
         draft.differs("D-H1");
     }
     write(draft, change, &blocks)
@@ -116,29 +126,44 @@ fn arguments(
 }
 
 /// What single requests ask of their client.
-fn own_arguments(draft: &Draft<'_, '_>, group: &Group<'_>) -> Result<Vec<String>, Refusal> {
+fn own_arguments(
+    draft: &Draft<'_, '_>,
+    change: &mut Change,
+    group: &Group<'_>,
+) -> Result<Vec<String>, Refusal> {
     let requests: Vec<_> = draft
         .requests
         .iter()
         .filter(|request| group.requests.contains(&request.id))
         .collect();
-    let mut own = Vec::new();
-    let unverified = requests
+    let Some(first) = requests.first() else {
+        return Ok(Vec::new());
+    };
+    let connection = &first.mapped.connection;
+    if let Some(other) = requests
         .iter()
-        .filter(|request| request.mapped.unverified)
-        .count();
-    if unverified > 0 {
-        if unverified < requests.len() {
-            return Err(Refusal::new(
-                "verify-differs",
-                "Some requests of the function check certificates and others do not; one client of `httpx` does one or the other.",
+        .find(|request| request.mapped.connection != *connection)
+    {
+        let (code, message, remedy) = if other.mapped.connection.verify == connection.verify {
+            (
+                "proxies-differ",
+                "Some requests of the function use other proxies than the rest; a client of `httpx` has one set of proxies.",
+                "Pass the same `proxies` to all of them.",
             )
-            .remedy("Pass the same `verify` to all of them."));
-        }
-        own.push("verify=False".to_owned());
+        } else {
+            (
+                "verify-differs",
+                "The requests of the function do not check certificates alike; one client of `httpx` checks them in one way.",
+                "Pass the same `verify` to all of them.",
+            )
+        };
+        return Err(Refusal::new(code, message)
+            .evidence(other.site.call.range(), "this request")
+            .remedy(remedy));
     }
+    let mut own = connection.arguments(draft.file, change, first.id, draft.package)?;
     if let Some(request) = requests.iter().find(|one| one.mapped.cookies.is_some()) {
-        let range = request.mapped.cookies.unwrap_or(request.call.range());
+        let range = request.mapped.cookies.unwrap_or(request.site.call.range());
         if requests.len() > 1 || group.in_loop {
             return Err(Refusal::new(
                 "cookies-differ",
@@ -328,7 +353,7 @@ fn write<'a>(
         change.rebuild(rebuilt);
     }
     for (range, text) in edits {
-        change.replace(range, text);
+        change.replace(range, text.replace('\n', file.tree.newline()));
     }
     Ok(())
 }

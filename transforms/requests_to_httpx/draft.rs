@@ -2,15 +2,16 @@
 
 use super::arguments::Mapped;
 use super::handlers::Name;
-use super::sites;
+use super::sites::Site;
+use crate::edit::Applicability;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 
 /// A request of the function with what its arguments became.
 pub(super) struct Request<'a> {
+    /// The expression that gives the response.
     pub(super) id: NodeId,
-    pub(super) call: &'a ast::ExprCall,
-    pub(super) verb: &'a str,
+    pub(super) site: Site<'a>,
     pub(super) mapped: Mapped,
     /// The scope and name of the session it uses.
     pub(super) session: Option<&'a str>,
@@ -33,6 +34,8 @@ pub(super) struct Draft<'f, 'a> {
     pub(super) edits: Vec<(TextRange, String)>,
     /// Ranges that become names of the HTTP package: `BasicAuth`, `Response`, what is handled.
     pub(super) names: Vec<(TextRange, Vec<Name>)>,
+    /// How sure the rewrite is.
+    pub(super) grade: Applicability,
     /// Documented differences.
     pub(super) differences: Vec<&'static str>,
     /// Where an exception of the library can come from.
@@ -77,6 +80,7 @@ impl<'f, 'a> Draft<'f, 'a> {
             requests: Vec::new(),
             edits: Vec::new(),
             names: Vec::new(),
+            grade: Applicability::Safe,
             differences: vec!["D-AWAIT", "D-H10", "D-H13"],
             raisers: Vec::new(),
             variables: Vec::new(),
@@ -91,6 +95,13 @@ impl<'f, 'a> Draft<'f, 'a> {
 
     pub(super) fn insert(&mut self, at: crate::syntax::TextSize, text: impl Into<String>) {
         self.edit(TextRange::empty(at), text);
+    }
+
+    /// Replaces an expression by a class of the HTTP package, once.
+    pub(super) fn rename(&mut self, range: TextRange, class: &'static str) {
+        if !self.names.iter().any(|(known, _)| *known == range) {
+            self.names.push((range, vec![Name::Http(class)]));
+        }
     }
 
     pub(super) fn differs(&mut self, id: &'static str) {
@@ -149,9 +160,7 @@ impl<'f, 'a> Draft<'f, 'a> {
                     return Err(self.escapes(id));
                 }
                 let range = assign.annotation.range();
-                if !self.names.iter().any(|(known, _)| *known == range) {
-                    self.names.push((range, vec![Name::Http("Response")]));
-                }
+                self.rename(range, "Response");
                 self.variable(target)
             }
             AnyNodeRef::ExprNamed(walrus) if AnyNodeRef::from(&*walrus.value).ptr_eq(here) => {
@@ -160,7 +169,7 @@ impl<'f, 'a> Draft<'f, 'a> {
                 }
                 self.response(above)
             }
-            AnyNodeRef::ExprCompare(compare) if is_none_test(compare) => Ok(()),
+            node if is_none_test(node) => Ok(()),
             _ if self.is_condition(id) => {
                 self.truth(id);
                 Ok(())
@@ -361,6 +370,13 @@ impl<'f, 'a> Draft<'f, 'a> {
         match (name, called) {
             ("status_code" | "is_redirect" | "elapsed" | "links", None) => Ok(()),
             ("content", None) if !streamed => Ok(()),
+            ("encoding", None) if streamed => {
+                self.differs("D-H7");
+                Ok(())
+            }
+            ("content" | "text", None) | ("json", Some(_)) if streamed => {
+                self.read_first(attribute)
+            }
             ("text" | "encoding", None) if !streamed => {
                 self.differs("D-H7");
                 Ok(())
@@ -409,6 +425,11 @@ impl<'f, 'a> Draft<'f, 'a> {
                 Ok(())
             }
             ("iter_content", Some(call)) => self.pieces(attribute, call, streamed),
+            ("iter_lines", Some(call)) => self.lines(attribute, call, streamed),
+            ("next", None) if self.is_condition(id) || is_none_test(parent) => {
+                self.edit(attribute.attr.range, "next_request");
+                Ok(())
+            }
             _ if streamed => Err(no_equal(format!(
                 "`{name}` needs the whole body, which this `with` reads piece by piece."
             ))),
@@ -505,60 +526,6 @@ impl<'f, 'a> Draft<'f, 'a> {
         }
     }
 
-    /// `for chunk in response.iter_content(n):`
-    fn pieces(
-        &mut self,
-        attribute: &'a ast::ExprAttribute,
-        call: &'a ast::ExprCall,
-        streamed: bool,
-    ) -> Result<(), Refusal> {
-        let tree = self.file.tree;
-        let known = |message: &str| {
-            Refusal::new("response-attribute", message).evidence(call.range(), "here")
-        };
-        let size = match (&*call.arguments.args, &*call.arguments.keywords) {
-            ([], []) => None,
-            ([size], []) => Some(size),
-            ([], [keyword]) if keyword.arg.as_deref() == Some("chunk_size") => Some(&keyword.value),
-            _ => {
-                return Err(known(
-                    "This `iter_content` is asked for more than pieces of a size.",
-                ));
-            }
-        };
-        if size.is_some_and(ast::Expr::is_none_literal_expr) {
-            return Err(known(
-                "This `iter_content` is asked for pieces of any size.",
-            ));
-        }
-        if streamed {
-            let parent = tree.parent(tree.id(call));
-            let AnyNodeRef::StmtFor(for_) = tree.node(parent) else {
-                return Err(known(
-                    "The pieces of the body are not read by a `for` statement.",
-                ));
-            };
-            if !AnyNodeRef::from(&*for_.iter).ptr_eq(AnyNodeRef::from(call)) {
-                return Err(known(
-                    "The pieces of the body are not read by a `for` statement.",
-                ));
-            }
-            self.insert(for_.start(), "async ");
-            self.edit(attribute.attr.range, "aiter_bytes");
-            self.raisers.push(Raiser {
-                at: tree.id(call),
-                kind: RaiserKind::Request,
-            });
-        } else {
-            self.edit(attribute.attr.range, "iter_bytes");
-        }
-        if size.is_none() {
-            let end = call.arguments.end() - crate::syntax::TextSize::new(1);
-            self.insert(end, "1");
-        }
-        Ok(())
-    }
-
     /// Whether the text of the same response is read before its encoding is set.
     fn reads_text_before(&self, attribute: &ast::ExprAttribute) -> bool {
         let ast::Expr::Name(name) = &*attribute.value else {
@@ -575,24 +542,25 @@ impl<'f, 'a> Draft<'f, 'a> {
     }
 }
 
-fn is_none_test(compare: &ast::ExprCompare) -> bool {
-    matches!(&*compare.ops, [ast::CmpOp::Is | ast::CmpOp::IsNot])
-        && compare.comparators[0].is_none_literal_expr()
+fn is_none_test(node: AnyNodeRef<'_>) -> bool {
+    matches!(node, AnyNodeRef::ExprCompare(compare)
+        if matches!(&*compare.ops, [ast::CmpOp::Is | ast::CmpOp::IsNot])
+            && compare.comparators[0].is_none_literal_expr())
 }
 
-/// The request in the header of a `with` statement that reads its response piece by piece.
+/// The `with` statement that reads the response of a request, given by its expression, piece by
+/// piece.
 pub(super) fn stream_header<'a>(
     file: &FileView<'a>,
-    call: &'a ast::ExprCall,
+    response: NodeId,
 ) -> Option<&'a ast::StmtWith> {
     let tree = file.tree;
-    let item = tree.parent(tree.id(call));
+    let item = tree.parent(response);
     let AnyNodeRef::WithItem(_) = tree.node(item) else {
         return None;
     };
     let AnyNodeRef::StmtWith(with) = tree.node(tree.parent(item)) else {
         return None;
     };
-    (with.items.len() == 1 && !with.is_async && sites::request(file, call).is_some())
-        .then_some(with)
+    (with.items.len() == 1 && !with.is_async).then_some(with)
 }

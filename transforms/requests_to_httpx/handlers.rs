@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, RaiserKind};
 use super::harmless;
+use crate::edit::Applicability;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 
@@ -9,6 +10,8 @@ use crate::transform::{FileView, Refusal};
 enum Class {
     /// These classes of the HTTP package.
     Mapped(&'static [&'static str]),
+    /// The nearest class of the HTTP package, which catches more: with consent only.
+    Nearest(&'static [&'static str]),
     /// `RequestException`, which covers the exception of `json()` as well.
     Any,
     /// `json.JSONDecodeError`.
@@ -36,6 +39,8 @@ fn of_requests(name: &str) -> Class {
         "TooManyRedirects" => Class::Mapped(&["TooManyRedirects"]),
         "ContentDecodingError" => Class::Mapped(&["DecodingError"]),
         "JSONDecodeError" => Class::Json,
+        "ChunkedEncodingError" => Class::Nearest(&["RemoteProtocolError"]),
+        "MissingSchema" | "InvalidSchema" => Class::Nearest(&["UnsupportedProtocol"]),
         _ => Class::Refused("it has no equal in `httpx`"),
     }
 }
@@ -180,6 +185,24 @@ impl<'a> Draft<'_, 'a> {
                         if classes.contains(&"NetworkError") {
                             self.differs("D-H2");
                         }
+                    }
+                    Class::Nearest(classes) if file.has_consent() => {
+                        changed = true;
+                        self.grade = Applicability::Unsafe;
+                        names.extend(classes.iter().map(|class| Name::Http(class)));
+                    }
+                    Class::Nearest(classes) => {
+                        return Err(Refusal::new(
+                            "handler-catches-more",
+                            format!(
+                                "`except {}` around this request would become `{}`, which catches more.",
+                                file.text(element.range()),
+                                classes.join("`, `")
+                            ),
+                        )
+                        .evidence(element.range(), "the handler")
+                        .remedy("Handle `requests.RequestException` instead, or pass `--unsafe`.")
+                        .without_consent());
                     }
                     Class::Any => {
                         changed = true;

@@ -98,7 +98,7 @@ fn is_harmless_definition(file: &FileView<'_>, definition: NodeId, seen: &mut Ve
     };
     let makes_requests = file.tree.descendants(definition).any(|id| {
         matches!(file.tree.node(id), AnyNodeRef::ExprCall(call)
-            if sites::request(file, call).is_some())
+            if sites::site(file, call).is_some())
     });
     !decorated && !makes_requests && find(file, definition, &|_| false, seen).is_none()
 }

@@ -1,11 +1,14 @@
 #![doc = include_str!("README.md")]
 
 mod arguments;
+mod bodies;
 mod client;
+mod connection;
 mod draft;
 mod escapes;
 mod handlers;
 mod harmless;
+mod reading;
 mod sessions;
 pub(in crate::transforms) mod sites;
 #[cfg(test)]
@@ -41,7 +44,7 @@ impl Transform for RequestsToHttpx {
     type Found = RequestCall;
 
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<RequestCall> {
-        sites::request(file, call)?;
+        sites::site(file, call)?;
         Some(RequestCall {
             call: file.tree.id(call),
         })
@@ -159,10 +162,10 @@ fn convert(file: &FileView<'_>, function: NodeId) -> Result<Change, Blamed> {
     let sessions = sessions::sessions(&mut draft).map_err(nobody)?;
     draft.map_handlers().map_err(nobody)?;
     escapes::check(&draft).map_err(nobody)?;
-    let mut change = Change::new(Applicability::Safe);
+    let mut change = Change::new(draft.grade);
     write(&mut draft, &mut change, &sessions).map_err(nobody)?;
     for request in &draft.requests {
-        change.covers(request.call.range());
+        change.covers(request.site.call.range());
     }
     Ok(change)
 }
@@ -225,34 +228,45 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
         let AnyNodeRef::ExprCall(call) = file.tree.node(id) else {
             continue;
         };
-        let Some((via, verb)) = sites::request(file, call) else {
+        let Some(site) = sites::site(file, call) else {
             continue;
         };
         let blame = |refusal: Refusal| (Some(id), refusal);
-        let session = sessions::name(call, via, verb).map_err(blame)?;
-        file.await_insertion(id).map_err(blame)?;
-        let mapped = arguments::map(file, call, verb, session.is_some()).map_err(blame)?;
-        let stream = stream(file, call, &mapped).map_err(blame)?;
+        let session = sessions::name(&site).map_err(blame)?;
+        if site.awaited.is_none() {
+            let grade = file.await_insertion(id).map_err(blame)?;
+            draft.grade = draft.grade.min(grade);
+        } else {
+            draft.grade = Applicability::Unsafe;
+        }
+        let mapped = arguments::map(file, &site, session.is_some()).map_err(blame)?;
+        if let Some(refusal) = &mapped.needs_consent {
+            if !file.has_consent() {
+                return Err(blame(refusal.clone()));
+            }
+            draft.grade = Applicability::Unsafe;
+        }
+        let stream = stream(file, &site, &mapped).map_err(blame)?;
         for difference in &mapped.differences {
             draft.differs(difference);
         }
         if !mapped.has_auth {
             draft.differs("D-H5");
         }
-        if !mapped.unverified {
+        if mapped.connection.verify == connection::Verify::Usual {
             draft.differs("D-H6");
         }
-        if !matches!(verb, "get" | "head" | "options") {
+        if !matches!(site.verb, "get" | "head" | "options") {
             draft.differs("D-H12");
         }
+        let id = site.id(file);
         draft.raisers.push(Raiser {
             at: id,
             kind: RaiserKind::Request,
         });
         draft.requests.push(Request {
             id,
-            call,
-            verb,
+            site,
             mapped,
             session,
             stream,
@@ -264,10 +278,11 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
 /// A response that is read piece by piece must stand in the header of a `with`.
 fn stream<'a>(
     file: &FileView<'a>,
-    call: &'a ast::ExprCall,
+    site: &sites::Site<'a>,
     mapped: &arguments::Mapped,
 ) -> Result<Option<&'a ast::StmtWith>, Refusal> {
-    match (draft::stream_header(file, call), mapped.streams) {
+    let call = site.call;
+    match (draft::stream_header(file, site.id(file)), mapped.streams) {
         (Some(with), true) => Ok(Some(with)),
         (None, false) => Ok(None),
         (None, true) => Err(Refusal::new(
@@ -298,6 +313,7 @@ fn write<'a>(
     let client = file.shared_name(function, "client");
     for at in 0..draft.requests.len() {
         write_request(draft, at, &client);
+        write_query(draft, change, at)?;
     }
     let json = if draft.needs_json {
         file.import(change, function, "json.JSONDecodeError")?
@@ -331,43 +347,55 @@ fn write<'a>(
 fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
     let file = draft.file;
     let request = &draft.requests[at];
-    let call = request.call;
     let client = request.session.unwrap_or(client).to_owned();
-    let callee = file.tree.parenthesized(&call.func);
-    let verb = request.verb;
+    let head = request.site.head(file);
+    let verb = request.site.verb;
     let mut edits = request.mapped.edits.clone();
     let renamed = request.mapped.renamed.clone();
-    let first = arguments::first_argument(file, call);
+    let word = format!("\"{}\", ", verb.to_uppercase());
+    let grouped = request.stream.is_none()
+        && request.site.awaited.is_none()
+        && file.tree.awaits_in_parentheses(request.id);
+    let open = if grouped { "(" } else { "" };
+    let (method, first) = match request.stream {
+        Some(_) if verb == "request" => (format!("{client}.stream"), ""),
+        Some(_) => (format!("{client}.stream"), &*word),
+        None if request.mapped.by_name => (format!("{open}await {client}.request"), &*word),
+        None => (format!("{open}await {client}.{verb}"), ""),
+    };
     if let Some(with) = request.stream {
         edits.push((TextRange::empty(with.start()), "async ".to_owned()));
-        edits.push((callee, format!("{client}.stream")));
-        if verb != "request" {
-            edits.push((
-                TextRange::empty(first),
-                format!("\"{}\", ", verb.to_uppercase()),
-            ));
-        }
+    }
+    if grouped {
+        edits.push((TextRange::empty(request.site.call.end()), ")".to_owned()));
+    }
+    if request.site.awaited.is_some() {
+        edits.push((head, format!("{method}({first}")));
     } else {
-        let grouped = file.tree.awaits_in_parentheses(request.id);
-        let open = if grouped { "(" } else { "" };
-        let method = if request.mapped.by_name {
-            "request"
-        } else {
-            verb
-        };
-        edits.push((callee, format!("{open}await {client}.{method}")));
-        if request.mapped.by_name {
-            edits.push((
-                TextRange::empty(first),
-                format!("\"{}\", ", verb.to_uppercase()),
-            ));
-        }
-        if grouped {
-            edits.push((TextRange::empty(call.end()), ")".to_owned()));
+        edits.push((file.tree.parenthesized(request.site.callee), method));
+        if !first.is_empty() {
+            edits.push((TextRange::empty(head.end()), first.to_owned()));
         }
     }
     draft.edits.extend(edits);
     for (range, class) in renamed {
-        draft.names.push((range, vec![Name::Http(class)]));
+        draft.rename(range, class);
     }
+}
+
+/// `httpx.URL(url).copy_merge_params(params)` for a URL that has a query.
+fn write_query(draft: &mut Draft<'_, '_>, change: &mut Change, at: usize) -> Result<(), Refusal> {
+    let file = draft.file;
+    let Some(merged) = &draft.requests[at].mapped.merged else {
+        return Ok(());
+    };
+    let class = file.import(
+        change,
+        draft.requests[at].id,
+        &format!("{}.URL", draft.package),
+    )?;
+    let (url, params) = (merged.url, file.text(merged.params));
+    let text = format!("{class}({}).copy_merge_params({params})", file.text(url));
+    draft.edit(url, text);
+    Ok(())
 }

@@ -2,16 +2,19 @@
 
 use super::arguments;
 use super::client::{self, Span};
+use super::connection::{self, Connection, Verify};
 use super::draft::Draft;
-use super::handlers::Name;
-use super::sites::Via;
+use super::sites::{Site, Via};
+use crate::edit::Applicability;
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, ast};
 use crate::transform::Refusal;
 
 /// A session that becomes a client.
 pub(super) struct Session<'a> {
     pub(super) name: &'a str,
-    /// Arguments of the client.
+    /// What the client is told about certificates and proxies.
+    pub(super) connection: Connection,
+    /// Further arguments of the client.
     pub(super) arguments: Vec<String>,
     pub(super) place: Place<'a>,
 }
@@ -22,27 +25,36 @@ pub(super) enum Place<'a> {
     With(&'a ast::StmtWith, TextRange),
     /// From its assignment to its last use; the positions of statements that fall away.
     Block(Span<'a>, Vec<usize>),
+    /// From its assignment to the `close()` in a `finally`, which stays; the call that makes it.
+    Closed(TextRange),
+}
+
+/// What is known about a session after all its uses.
+#[derive(Default)]
+struct Settings {
+    connection: Connection,
+    arguments: Vec<String>,
+    /// It has parameters for every request.
+    has_params: bool,
+    /// The place of `close()` in a `finally`.
+    closed_in_finally: Option<NodeId>,
 }
 
 /// The name of the session a request is made with; `None` for a function of the module.
-pub(super) fn name<'a>(
-    call: &'a ast::ExprCall,
-    via: Via,
-    verb: &str,
-) -> Result<Option<&'a str>, Refusal> {
+pub(super) fn name<'a>(site: &Site<'a>) -> Result<Option<&'a str>, Refusal> {
     let refuse = |code, message: &str, remedy: &str| {
         Err(Refusal::new(code, message)
-            .evidence(call.func.range(), "the session")
+            .evidence(site.callee.range(), "the session")
             .remedy(remedy))
     };
-    match via {
+    match site.via {
         Via::Module => Ok(None),
-        Via::Session(_) if verb == "send" => refuse(
+        Via::Session(_) if site.verb == "send" => refuse(
             "session-use",
             "A prepared request of `requests` cannot be sent by `httpx`.",
             "Make the request with `session.request(…)`.",
         ),
-        Via::Session(_) => match &*call.func {
+        Via::Session(_) => match site.callee {
             ast::Expr::Attribute(method) => match &*method.value {
                 ast::Expr::Name(name) => Ok(Some(name.id.as_str())),
                 _ => Ok(None),
@@ -77,13 +89,14 @@ pub(super) fn sessions<'a>(draft: &mut Draft<'_, 'a>) -> Result<Vec<Session<'a>>
             names.push(name);
         }
         if request.session.is_some()
-            && (request.mapped.unverified || request.mapped.cookies.is_some())
+            && (request.mapped.connection != Connection::default()
+                || request.mapped.cookies.is_some())
         {
             return Err(Refusal::new(
                 "session-use",
-                "In `httpx` certificates and cookies belong to the whole session, and one request sets its own.",
+                "In `httpx` certificates, proxies and cookies belong to the whole session, and one request sets its own.",
             )
-            .evidence(request.call.range(), "the request")
+            .evidence(request.site.call.range(), "the request")
             .remedy("Set them on the session before its first request."));
         }
     }
@@ -116,7 +129,7 @@ fn session<'a>(draft: &mut Draft<'_, 'a>, name: &'a str) -> Result<Session<'a>, 
     }
     let binding = tree.parent(only.node);
     let statement = tree.enclosing_statement(only.node);
-    let mut arguments = Vec::new();
+    let mut settings = Settings::default();
     let place = match tree.node(binding) {
         AnyNodeRef::WithItem(item) => {
             let AnyNodeRef::StmtWith(with) = tree.node(statement) else {
@@ -132,7 +145,7 @@ fn session<'a>(draft: &mut Draft<'_, 'a>, name: &'a str) -> Result<Session<'a>, 
                         .to_owned(),
                 ));
             }
-            uses(draft, name, &with.body, &mut arguments, None)?;
+            uses(draft, name, &with.body, &mut settings, None)?;
             Place::With(with, item.context_expr.range())
         }
         AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) => {
@@ -173,16 +186,31 @@ fn session<'a>(draft: &mut Draft<'_, 'a>, name: &'a str) -> Result<Session<'a>, 
                 draft,
                 name,
                 &block[first..],
-                &mut arguments,
+                &mut settings,
                 Some((&mut dropped, first)),
             )?;
-            let span = Span {
-                block,
-                first,
-                last: first + last,
-            };
-            client::check_span(draft, span)?;
-            Place::Block(span, dropped)
+            if let Some(close) = settings.closed_in_finally {
+                let value = file.assigned_value(only.node);
+                if value.is_none() || tree.node(binding).is_stmt_ann_assign() {
+                    return Err(not_here(
+                        only.range,
+                        "The session is opened oddly.".to_owned(),
+                    ));
+                }
+                closed_in_finally(draft, name, close, &block[first..=first + last])?;
+                for at in &dropped[1..] {
+                    draft.edit(tree.full_lines(block[*at].range()), "");
+                }
+                Place::Closed(value.map_or(only.range, Ranged::range))
+            } else {
+                let span = Span {
+                    block,
+                    first,
+                    last: first + last,
+                };
+                client::check_span(draft, span)?;
+                Place::Block(span, dropped)
+            }
         }
         _ => {
             return Err(not_here(
@@ -191,11 +219,67 @@ fn session<'a>(draft: &mut Draft<'_, 'a>, name: &'a str) -> Result<Session<'a>, 
             ));
         }
     };
+    if settings.has_params {
+        check_params(draft, name)?;
+    }
     Ok(Session {
         name,
-        arguments,
+        connection: settings.connection,
+        arguments: settings.arguments,
         place,
     })
+}
+
+/// Parameters of a session: `httpx` would replace the query of a URL by them.
+fn check_params(draft: &Draft<'_, '_>, name: &str) -> Result<(), Refusal> {
+    let doubtful = draft
+        .requests
+        .iter()
+        .find(|request| request.session == Some(name) && !request.mapped.adds_params);
+    match doubtful {
+        None => Ok(()),
+        Some(request) => Err(Refusal::new(
+            "url-may-have-query",
+            "The session has parameters, which in `httpx` replace the query that the URL of this request may have.",
+        )
+        .evidence(request.site.call.range(), "the request")
+        .remedy("Write the path of the URL where the request is made: `f\"{base}/path\"`.")),
+    }
+}
+
+/// `session.close()` in the `finally` of the `try` statement that follows the assignment.
+fn closed_in_finally<'a>(
+    draft: &mut Draft<'_, 'a>,
+    name: &str,
+    close: NodeId,
+    block: &'a [ast::Stmt],
+) -> Result<(), Refusal> {
+    let file = draft.file;
+    let tree = file.tree;
+    let statement = tree.enclosing_statement(close);
+    let range = tree.node(close).range();
+    let is_last = matches!(block.last(), Some(ast::Stmt::Try(try_))
+    if try_.finalbody.iter().any(|stmt| tree.id(stmt) == statement)
+    );
+    let used_later = tree
+        .occurrences(draft.scope, name)
+        .into_iter()
+        .any(|id| tree.node(id).start() > range.end());
+    if !is_last || used_later {
+        return Err(not_here(
+            range,
+            "The session is closed before its last use.".to_owned(),
+        ));
+    }
+    let grade = file.await_insertion(close)?;
+    draft.grade = draft.grade.min(grade);
+    if let AnyNodeRef::ExprCall(call) = tree.node(close)
+        && let ast::Expr::Attribute(method) = &*call.func
+    {
+        draft.insert(range.start(), "await ");
+        draft.edit(method.attr.range, "aclose");
+    }
+    Ok(())
 }
 
 /// Checks every use of a session; gives the position of the last statement of the block that uses
@@ -204,7 +288,7 @@ fn uses<'a>(
     draft: &mut Draft<'_, 'a>,
     name: &str,
     block: &'a [ast::Stmt],
-    arguments: &mut Vec<String>,
+    settings: &mut Settings,
     mut dropped: Option<(&mut Vec<usize>, usize)>,
 ) -> Result<usize, Refusal> {
     let file = draft.file;
@@ -214,7 +298,7 @@ fn uses<'a>(
         .requests
         .iter()
         .filter(|request| request.session == Some(name))
-        .map(|request| request.call.start())
+        .map(|request| request.site.call.start())
         .min();
     let mut last = 0;
     let mut closed = None;
@@ -246,21 +330,40 @@ fn uses<'a>(
         let early = first_request.is_none_or(|first| found.start() < first);
         match use_of(draft, id)? {
             Use::Fine => {}
+            Use::Params => settings.has_params = true,
             Use::Argument(text) if direct && early => {
-                arguments.push(text);
+                settings.arguments.push(text);
                 drop_statement(draft, &block[at], &mut dropped, at)?;
             }
-            Use::Argument(_) => {
+            Use::Connection(connection) if direct && early => {
+                if connection.proxies.is_empty() {
+                    settings.connection.verify = connection.verify;
+                } else {
+                    settings.connection.proxies = connection.proxies;
+                }
+                drop_statement(draft, &block[at], &mut dropped, at)?;
+            }
+            Use::Argument(_) | Use::Connection(_) => {
                 return Err(not_here(
                     found.range,
                     "This is set on the session after a request or under a condition; a client of `httpx` takes it when it is opened.".to_owned(),
                 ));
             }
-            Use::Close if direct && dropped.is_some() => {
+            Use::Close(_) if direct && dropped.is_some() => {
                 closed = Some((at, found.range));
                 drop_statement(draft, &block[at], &mut dropped, at)?;
             }
-            Use::Close => {
+            Use::Close(call)
+                if dropped.is_some()
+                    && settings.closed_in_finally.is_none()
+                    && matches!(
+                        tree.node(tree.parent(tree.enclosing_statement(id))),
+                        AnyNodeRef::StmtTry(_)
+                    ) =>
+            {
+                settings.closed_in_finally = Some(call);
+            }
+            Use::Close(_) => {
                 return Err(not_here(
                     found.range,
                     "The session is closed before its block ends.".to_owned(),
@@ -283,8 +386,12 @@ enum Use {
     Fine,
     /// It becomes an argument of the client.
     Argument(String),
-    /// `session.close()`.
-    Close,
+    /// It becomes an argument of the client about certificates or proxies.
+    Connection(Connection),
+    /// Parameters for every request.
+    Params,
+    /// `session.close()`, with the call.
+    Close(NodeId),
 }
 
 fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
@@ -317,7 +424,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
             if draft
                 .requests
                 .iter()
-                .any(|request| AnyNodeRef::from(&*request.call.func).ptr_eq(tree.node(above))) =>
+                .any(|request| AnyNodeRef::from(request.site.callee).ptr_eq(tree.node(above))) =>
         {
             Ok(Use::Fine)
         }
@@ -325,7 +432,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
             let called = matches!(tree.node(parent), AnyNodeRef::ExprCall(_))
                 && matches!(tree.node(tree.parent(parent)), AnyNodeRef::StmtExpr(_));
             if called {
-                Ok(Use::Close)
+                Ok(Use::Close(parent))
             } else {
                 Err(unknown())
             }
@@ -334,21 +441,76 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
         ("cookies", None) => stored(draft, above, false).map(|()| Use::Fine),
         ("auth", Some(value)) => {
             if let Some((range, class)) = arguments::check_credentials(file, value)? {
-                draft.names.push((range, vec![Name::Http(class)]));
+                draft.rename(range, class);
             }
             draft.differs("D-H14");
             Ok(Use::Fine)
         }
         ("max_redirects", Some(value)) if value.is_number_literal_expr() => Ok(Use::Fine),
-        ("verify", Some(ast::Expr::BooleanLiteral(flag))) => Ok(Use::Argument(format!(
-            "verify={}",
-            if flag.value { "True" } else { "False" }
-        ))),
+        ("verify", Some(value)) => Ok(Use::Connection(Connection {
+            verify: connection::verify(file, value)?,
+            proxies: Vec::new(),
+        })),
+        ("proxies", value) => {
+            let value = match value {
+                Some(value) => value,
+                None => updated(draft, above).ok_or_else(unknown)?,
+            };
+            let proxies = connection::proxies(file, value)?;
+            if !file.has_consent() {
+                return Err(connection::proxies_need_consent(attribute.range()));
+            }
+            draft.grade = Applicability::Unsafe;
+            Ok(Use::Connection(Connection {
+                verify: Verify::default(),
+                proxies,
+            }))
+        }
+        ("params", Some(value)) => {
+            let plain = super::values::dictionary(file, value).is_some_and(|items| {
+                !items.is_empty()
+                    && items.iter().all(|(key, value)| {
+                        super::values::is_plain(file, key)
+                            && super::values::is_plain_or_list(file, value)
+                    })
+            });
+            if plain {
+                Ok(Use::Params)
+            } else {
+                Err(unknown())
+            }
+        }
         ("trust_env", Some(ast::Expr::BooleanLiteral(flag))) => Ok(Use::Argument(format!(
             "trust_env={}",
             if flag.value { "True" } else { "False" }
         ))),
         _ => Err(unknown()),
+    }
+}
+
+/// The argument of `container.update(…)` in a statement of its own.
+fn updated<'a>(draft: &Draft<'_, 'a>, container: NodeId) -> Option<&'a ast::Expr> {
+    let tree = draft.file.tree;
+    let method = tree.parent(container);
+    let AnyNodeRef::ExprAttribute(attribute) = tree.node(method) else {
+        return None;
+    };
+    let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(method)) else {
+        return None;
+    };
+    let is_statement = matches!(
+        tree.node(tree.parent(tree.parent(method))),
+        AnyNodeRef::StmtExpr(_)
+    );
+    match &*call.arguments.args {
+        [value]
+            if attribute.attr.as_str() == "update"
+                && is_statement
+                && call.arguments.keywords.is_empty() =>
+        {
+            Some(value)
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which calls are requests of the `requests` library, and whose session they use.
 
-use crate::syntax::{AnyNodeRef, BindingKind, NodeId, ScopeId, ScopeKind, ast};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ScopeKind, TextRange, ast};
 use crate::transform::FileView;
 
 /// What a request is made with.
@@ -16,6 +16,80 @@ pub(in crate::transforms) enum Via {
     Parameter,
     /// `requests.Session().get(…)`.
     NewSession,
+}
+
+/// A request of a coroutine function, made there or in a thread that is awaited in place.
+#[derive(Clone, Copy)]
+pub(in crate::transforms) struct Site<'a> {
+    /// `requests.get(url)` or `asyncio.to_thread(requests.get, url)`.
+    pub(in crate::transforms) call: &'a ast::ExprCall,
+    /// What makes the request: `requests.get`, `session.get`.
+    pub(in crate::transforms) callee: &'a ast::Expr,
+    /// The `await` of a request in a thread.
+    pub(in crate::transforms) awaited: Option<&'a ast::ExprAwait>,
+    /// What it is made with.
+    pub(in crate::transforms) via: Via,
+    /// The verb.
+    pub(in crate::transforms) verb: &'a str,
+}
+
+impl<'a> Site<'a> {
+    /// The expression that gives the response.
+    pub(in crate::transforms) fn id(&self, file: &FileView<'a>) -> NodeId {
+        match self.awaited {
+            Some(await_) => file.tree.id(await_),
+            None => file.tree.id(self.call),
+        }
+    }
+
+    /// The arguments of the request that have no keyword.
+    pub(in crate::transforms) fn positional(&self) -> &'a [ast::Expr] {
+        &self.call.arguments.args[usize::from(self.awaited.is_some())..]
+    }
+
+    /// Everything before the first argument of the request.
+    pub(in crate::transforms) fn head(&self, file: &FileView<'a>) -> TextRange {
+        let first = self
+            .call
+            .arguments
+            .iter_source_order()
+            .nth(usize::from(self.awaited.is_some()));
+        let end = first.map_or(self.call.arguments.end(), |argument| match argument {
+            ast::ArgOrKeyword::Arg(expr) => file.tree.parenthesized(expr).start(),
+            ast::ArgOrKeyword::Keyword(keyword) => keyword.start(),
+        });
+        TextRange::new(self.awaited.map_or(self.call.start(), Ranged::start), end)
+    }
+}
+
+/// A call that makes a request. One that waits for it in a thread,
+/// `await asyncio.to_thread(requests.get, url)`, counts where the user consents to unsafe changes.
+pub(in crate::transforms) fn site<'a>(
+    file: &FileView<'a>,
+    call: &'a ast::ExprCall,
+) -> Option<Site<'a>> {
+    if let Some((via, verb)) = request(file, call) {
+        return Some(Site {
+            call,
+            callee: &call.func,
+            awaited: None,
+            via,
+            verb,
+        });
+    }
+    if !file.has_consent() || !file.resolves_to(&call.func, "asyncio.to_thread") {
+        return None;
+    }
+    let callee = call.arguments.args.first()?;
+    let awaited = file.awaited_by(file.tree.id(call))?;
+    let (via, verb) = request_by(file, callee)?;
+    Some(Site {
+        call,
+        callee,
+        awaited: Some(awaited),
+        via,
+        verb,
+    })
 }
 
 /// The HTTP verbs that are functions of `requests` and methods of its sessions.
@@ -49,10 +123,14 @@ pub(in crate::transforms) fn request<'a>(
     file: &FileView<'a>,
     call: &'a ast::ExprCall,
 ) -> Option<(Via, &'a str)> {
-    if let Some(verb) = module_verb(file, &call.func) {
+    request_by(file, &call.func)
+}
+
+fn request_by<'a>(file: &FileView<'a>, callee: &'a ast::Expr) -> Option<(Via, &'a str)> {
+    if let Some(verb) = module_verb(file, callee) {
         return Some((Via::Module, verb));
     }
-    let ast::Expr::Attribute(method) = &*call.func else {
+    let ast::Expr::Attribute(method) = callee else {
         return None;
     };
     let verb = method.attr.as_str();

@@ -1,6 +1,7 @@
 //! What can be proved about the value of an argument: enough to know that both libraries send
 //! the same bytes for it.
 
+use super::bodies;
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, ScopeId, ast};
 use crate::transform::FileView;
 
@@ -211,12 +212,20 @@ fn is_text_within<'a>(file: &FileView<'a>, expr: &'a ast::Expr, depth: u32) -> b
     }
 }
 
+/// `file.read()`
+fn reads(call: &ast::ExprCall, method: &ast::ExprAttribute) -> bool {
+    method.attr.as_str() == "read" && call.arguments.is_empty()
+}
+
 /// Whether an expression is `bytes`.
 pub(super) fn is_bytes<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> bool {
     match resolved(file, expr) {
         ast::Expr::BytesLiteral(_) => true,
         ast::Expr::Call(call) => matches!(&*call.func, ast::Expr::Attribute(method)
-            if method.attr.as_str() == "encode"),
+            if method.attr.as_str() == "encode"
+                || method.attr.as_str() == "read_bytes"
+                || reads(call, method)
+                    && bodies::opened(file, &method.value) == Some(bodies::Mode::Binary)),
         ast::Expr::Name(name) => annotated(file, name) == Some("bytes"),
         _ => false,
     }
@@ -334,12 +343,12 @@ fn is_read_only(file: &FileView<'_>, id: NodeId, home: ScopeId) -> bool {
         AnyNodeRef::Keyword(_) => {
             let call = tree.parent(tree.parent(tree.parent(id)));
             matches!(tree.node(call), AnyNodeRef::ExprCall(call)
-                if super::sites::request(file, call).is_some())
+                if super::sites::site(file, call).is_some())
         }
         AnyNodeRef::Arguments(_) => {
             let call = tree.parent(tree.parent(id));
             matches!(tree.node(call), AnyNodeRef::ExprCall(call)
-                if super::sites::request(file, call).is_some())
+                if super::sites::site(file, call).is_some())
         }
         AnyNodeRef::ExprSubscript(subscript) => subscript.ctx.is_load(),
         AnyNodeRef::ExprName(_) => home == ScopeId::MODULE,
@@ -355,12 +364,30 @@ pub(super) struct Url<'a> {
     pub(super) whole: bool,
     /// A literal part starts the path: `base + "/path"`.
     pub(super) has_path: bool,
+    /// Nothing unknown stands behind the last literal part.
+    ends_literally: bool,
 }
 
 impl<'a> Url<'a> {
+    /// The query, when all of it stands in the last literal part.
+    pub(super) fn query(&self) -> Option<&'a str> {
+        let last = self.literals.last().filter(|_| self.ends_literally)?;
+        let (before, query) = last.split_once('?')?;
+        let earlier = self.literals[..self.literals.len() - 1]
+            .iter()
+            .any(|part| part.contains(['?', '#']));
+        (!earlier && !before.contains('#') && !query.contains('#')).then_some(query)
+    }
+
     fn push(&mut self, text: &'a str) {
         self.has_path |= text.starts_with('/') || text.contains("://");
         self.literals.push(text);
+        self.ends_literally = true;
+    }
+
+    fn unknown(&mut self) {
+        self.whole = false;
+        self.ends_literally = false;
     }
 }
 
@@ -370,6 +397,7 @@ pub(super) fn url<'a>(file: &FileView<'a>, expr: &'a ast::Expr) -> Url<'a> {
         literals: Vec::new(),
         whole: true,
         has_path: false,
+        ends_literally: false,
     };
     collect_url(file, expr, &mut url, DEPTH);
     url
@@ -392,7 +420,7 @@ fn collect_url<'a>(file: &FileView<'a>, expr: &'a ast::Expr, url: &mut Url<'a>, 
                                     if depth > 0 {
                                         collect_url(file, &inner.expression, url, depth - 1);
                                     } else {
-                                        url.whole = false;
+                                        url.unknown();
                                     }
                                 }
                             }
@@ -405,7 +433,7 @@ fn collect_url<'a>(file: &FileView<'a>, expr: &'a ast::Expr, url: &mut Url<'a>, 
             collect_url(file, &op.left, url, depth - 1);
             collect_url(file, &op.right, url, depth - 1);
         }
-        _ => url.whole = false,
+        _ => url.unknown(),
     }
 }
 

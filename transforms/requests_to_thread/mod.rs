@@ -42,10 +42,9 @@ impl Transform for RequestsToThread {
         let AnyNodeRef::ExprCall(call) = file.tree.node(found.call) else {
             unreachable!("`find` saw a call");
         };
-        file.await_insertion(found.call)?;
         check_session(file, call, found.via)?;
         check_arguments(call)?;
-        let mut change = Change::new(Applicability::Safe);
+        let mut change = Change::new(file.await_insertion(found.call)?);
         change.differs(&["D-AWAIT", "D-B2"]);
         let to_thread = file.import(&mut change, found.call, "asyncio.to_thread")?;
         emit(&mut change, file, call, &to_thread);

@@ -89,6 +89,11 @@ class Answer(BaseHTTPRequestHandler):
         """Send something that is no JSON."""
         self.reply(200, b"<html>", kind="text/html; charset=utf-8")
 
+    def on_lines(self):
+        """Send lines with every kind of ending."""
+        body = "one\nzwei ü\r\n\nfour\rlast".encode()
+        self.reply(200, body, kind="text/plain; charset=utf-8")
+
     def on_bytes(self):
         """Send ten thousand bytes."""
         self.reply(200, bytes(range(250)) * 40, kind="application/octet-stream")
