@@ -100,6 +100,18 @@ pub struct Scope<'a> {
     pub(super) elsewhere: FxHashMap<&'a str, ScopeId>,
     /// Names that inner scopes rebind through `nonlocal` or `global`.
     pub(super) rebound: FxHashSet<&'a str>,
+    /// The names that imports bind here, sorted.
+    pub(super) imported: Vec<&'a str>,
+}
+
+impl Binding {
+    /// `import` or `from … import`.
+    pub fn is_import(&self) -> bool {
+        matches!(
+            self.kind,
+            BindingKind::Import(_) | BindingKind::FromImport(_)
+        )
+    }
 }
 
 impl Scope<'_> {
@@ -116,6 +128,7 @@ impl Scope<'_> {
             bindings: FxHashMap::default(),
             elsewhere: FxHashMap::default(),
             rebound: FxHashSet::default(),
+            imported: Vec::new(),
         }
     }
 }
@@ -178,9 +191,33 @@ impl<'a> Tree<'a> {
         names
     }
 
+    /// The names that imports bind in one scope, sorted.
+    pub fn imported_names(&self, scope: ScopeId) -> &[&'a str] {
+        &self.scope(scope).imported
+    }
+
+    /// The scopes that bind a name, outermost first.
+    pub fn binders(&self, name: &str) -> impl Iterator<Item = ScopeId> {
+        let all = self.binders.get(name).map_or(&[][..], Vec::as_slice);
+        all.iter()
+            .copied()
+            .filter(move |scope| self.scope(*scope).binds(name))
+    }
+
     /// The scope in which a name that is read in `from` is bound, or `None` for a builtin or an
     /// undefined name.
     pub fn lookup(&self, name: &str, from: ScopeId) -> Option<ScopeId> {
+        // Most names are bound at module level or not at all, which needs no walk outwards.
+        match self.binders.get(name).map_or(&[][..], Vec::as_slice) {
+            [] => return None,
+            [ScopeId::MODULE] => {
+                return self
+                    .scope(ScopeId::MODULE)
+                    .binds(name)
+                    .then_some(ScopeId::MODULE);
+            }
+            _ => {}
+        }
         let mut at = from;
         let mut first = true;
         loop {
@@ -209,13 +246,21 @@ impl<'a> Tree<'a> {
     /// All occurrences (reads, writes, deletions) of the name that `scope` binds, here and in
     /// the scopes inside it.
     pub fn occurrences(&self, scope: ScopeId, name: &str) -> Vec<NodeId> {
-        self.names
-            .get(name)
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|id| self.home_of(*id, name) == Some(scope))
-            .collect()
+        let all = self.mentions(name);
+        let Some(first) = all.first() else {
+            return Vec::new();
+        };
+        let mut known = self.occurrences.borrow_mut();
+        let by_scope = known.entry(*first).or_insert_with(|| {
+            let mut by_scope: FxHashMap<ScopeId, Vec<NodeId>> = FxHashMap::default();
+            for id in all {
+                if let Some(home) = self.home_of(*id, name) {
+                    by_scope.entry(home).or_default().push(*id);
+                }
+            }
+            by_scope
+        });
+        by_scope.get(&scope).cloned().unwrap_or_default()
     }
 
     /// The scope whose binding a `Name` node refers to, walrus rules included.
@@ -232,6 +277,14 @@ impl<'a> Tree<'a> {
     /// Every `Name` node with this identifier, whatever it refers to.
     pub fn mentions(&self, name: &str) -> &[NodeId] {
         self.names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every `Name` node with this identifier below a node, whatever it refers to.
+    pub fn mentions_within(&self, name: &str, above: NodeId) -> &[NodeId] {
+        let all = self.mentions(name);
+        let first = all.partition_point(|id| *id < above);
+        let count = all[first..].partition_point(|id| self.is_within(*id, above));
+        &all[first..first + count]
     }
 
     /// Whether an inner scope rebinds the name with `nonlocal` or `global`.

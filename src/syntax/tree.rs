@@ -5,6 +5,7 @@ use super::{AnyNodeRef, Module, Ranged, TextRange, Tokens, ast};
 use ast::HasNodeIndex;
 use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// A node's place in its [`Tree`], in source order (a parent comes before its children).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +20,8 @@ pub(super) struct Entry<'a> {
     pub(super) node: AnyNodeRef<'a>,
     pub(super) parent: NodeId,
     pub(super) depth: u32,
+    /// The place after the last node below this one.
+    end: u32,
     pub(super) scope: ScopeId,
 }
 
@@ -32,6 +35,11 @@ pub struct Tree<'a> {
     pub(super) names: FxHashMap<&'a str, Vec<NodeId>>,
     /// The scope that a node opens.
     pub(super) opened: FxHashMap<NodeId, ScopeId>,
+    /// The scopes that bind a name or declare that it is bound elsewhere, outermost first.
+    pub(super) binders: FxHashMap<&'a str, Vec<ScopeId>>,
+    /// The occurrences of names that were asked for (by their first `Name` node), by the scope that
+    /// binds them.
+    pub(super) occurrences: RefCell<FxHashMap<NodeId, FxHashMap<ScopeId, Vec<NodeId>>>>,
     /// The attributes that are assigned to, in source order.
     stores: Vec<NodeId>,
 }
@@ -51,6 +59,7 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             node,
             parent,
             depth: u32::try_from(self.stack.len()).expect("fewer than 2^32 levels"),
+            end: index + 1,
             scope: ScopeId::MODULE,
         });
         if let AnyNodeRef::ExprAttribute(attribute) = node
@@ -63,7 +72,10 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
     }
 
     fn leave_node(&mut self, _node: AnyNodeRef<'a>) {
-        self.stack.pop();
+        let end = u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file");
+        if let Some(id) = self.stack.pop() {
+            self.entries[id.0 as usize].end = end;
+        }
     }
 }
 
@@ -88,6 +100,8 @@ impl<'a> Tree<'a> {
             scopes: Vec::new(),
             names: FxHashMap::default(),
             opened: FxHashMap::default(),
+            binders: FxHashMap::default(),
+            occurrences: RefCell::default(),
             stores: builder.stores,
         };
         names::resolve(&mut tree);
@@ -185,19 +199,12 @@ impl<'a> Tree<'a> {
     }
 
     /// The node and everything below it, in source order.
-    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let depth = self.depth(id);
-        let first = id.0 as usize;
-        let rest = self.entries[first + 1..]
-            .iter()
-            .take_while(move |entry| entry.depth > depth)
-            .count();
-        (first..=first + rest)
-            .map(|index| NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits")))
+    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<'a> {
+        (id.0..self.entries[id.0 as usize].end).map(NodeId)
     }
 
     /// Whether `below` is `above` or lies in it.
     pub fn is_within(&self, below: NodeId, above: NodeId) -> bool {
-        below == above || self.ancestors(below).any(|id| id == above)
+        (above.0..self.entries[above.0 as usize].end).contains(&below.0)
     }
 }

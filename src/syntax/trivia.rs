@@ -265,10 +265,9 @@ impl<'a> Tree<'a> {
         let node = self.node(statement);
         let blocks = blocks(self.node(self.parent(statement)));
         blocks.into_iter().find_map(|block| {
-            block
-                .iter()
-                .position(|stmt| AnyNodeRef::from(stmt).ptr_eq(node))
-                .map(|at| (block, at))
+            let at = block.partition_point(|stmt| stmt.start() < node.start());
+            let is_there = |stmt| AnyNodeRef::from(stmt).ptr_eq(node);
+            block.get(at).is_some_and(is_there).then_some((block, at))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{FileView, Refusal};
 use crate::edit::{Change, Helper, ImportRequest};
-use crate::syntax::{BindingKind, NodeId, Ranged, ScopeId, Tree, ast};
+use crate::syntax::{NodeId, Ranged, ScopeId, Tree, ast};
 
 impl FileView<'_> {
     /// A local name for the function around `at` that nothing there uses, and that no other call
@@ -96,14 +96,10 @@ pub(crate) fn is_taken(tree: &Tree<'_>, at: NodeId, name: &str) -> bool {
     if home == NodeId::MODULE && tree.mentions(name).iter().next().is_some() {
         return true;
     }
-    let mentioned = tree
-        .mentions(name)
-        .iter()
-        .any(|id| tree.is_within(*id, home));
-    mentioned
+    !tree.mentions_within(name, home).is_empty()
         || tree
-            .scopes()
-            .any(|(_, scope)| tree.is_within(scope.node, home) && scope.binds(name))
+            .binders(name)
+            .any(|scope| tree.is_within(tree.scope(scope).node, home))
 }
 
 fn home(tree: &Tree<'_>, at: NodeId) -> NodeId {
@@ -168,7 +164,7 @@ pub(crate) fn import(
 }
 
 fn is_unbound_everywhere(tree: &Tree<'_>, name: &str) -> bool {
-    !tree.scopes().any(|(_, scope)| scope.binds(name))
+    tree.binders(name).next().is_none()
 }
 
 /// A name that stands for exactly this dotted name at a node.
@@ -176,15 +172,13 @@ fn alias_of(tree: &Tree<'_>, at: NodeId, dotted: &str) -> Option<String> {
     let from = tree.scope_of(at);
     let mut scope = from;
     loop {
-        for name in tree.bound_names(scope) {
+        for name in tree.imported_names(scope) {
             let imported = tree.bindings(scope, name).iter().any(|binding| {
-                matches!(
-                    binding.kind,
-                    BindingKind::Import(_) | BindingKind::FromImport(_)
-                ) && (scope == ScopeId::MODULE || binding.range.end() <= tree.node(at).start())
+                binding.is_import()
+                    && (scope == ScopeId::MODULE || binding.range.end() <= tree.node(at).start())
             });
             if imported && tree.qualified_identifier(name, from).as_deref() == Some(dotted) {
-                return Some(name.to_owned());
+                return Some((*name).to_owned());
             }
         }
         if scope == ScopeId::MODULE {

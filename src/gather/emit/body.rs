@@ -336,11 +336,11 @@ impl<'a> Group<'_, '_, 'a> {
                 });
                 mentioned
                     || declared(name.id.as_str())
-                    || tree.scopes().any(|(_, scope)| {
+                    || tree.binders(name.id.as_str()).any(|scope| {
+                        let scope = tree.scope(scope);
                         tree.is_within(scope.node, outer)
                             && scope.node != function
                             && !matches!(scope.kind, ScopeKind::Comprehension { .. })
-                            && scope.binds(name.id.as_str())
                     })
             })
         })

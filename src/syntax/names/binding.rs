@@ -13,6 +13,7 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
     let mut inner: FxHashMap<NodeId, ScopeId> = FxHashMap::default();
     let mut declarations = Vec::new();
     let mut pending = Vec::new();
+    let mut type_checking = Vec::new();
 
     for index in 1..tree.entries.len() {
         let id = NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits"));
@@ -50,6 +51,11 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
             }
         }
         collect(node, id, scope, &mut pending, &mut declarations);
+        if let AnyNodeRef::StmtIf(branch) = node
+            && is_type_checking(&branch.test)
+        {
+            type_checking.push((id, branch));
+        }
         if let AnyNodeRef::ExprName(name) = node {
             tree.names.entry(name.id.as_str()).or_default().push(id);
         }
@@ -84,7 +90,10 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
         if let Some(other) = tree.scopes[home.0 as usize].elsewhere.get(name) {
             home = *other;
         }
-        let type_checking = below_type_checking(tree, node);
+        let type_checking = type_checking.iter().any(|(id, branch)| {
+            let body = branch.body.last().map(Ranged::end);
+            tree.is_within(node, *id) && body.is_some_and(|end| tree.node(node).end() <= end)
+        });
         tree.scopes[home.0 as usize]
             .bindings
             .entry(name)
@@ -95,6 +104,22 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
                 range,
                 type_checking,
             });
+    }
+    for (id, scope) in (0u32..).map(ScopeId).zip(&mut tree.scopes) {
+        let declared = scope.elsewhere.keys();
+        for name in scope.bindings.keys().chain(declared) {
+            let binders = tree.binders.entry(name).or_default();
+            if binders.last() != Some(&id) {
+                binders.push(id);
+            }
+        }
+        scope.imported = scope
+            .bindings
+            .iter()
+            .filter(|(_, bindings)| bindings.iter().any(Binding::is_import))
+            .map(|(name, _)| *name)
+            .collect();
+        scope.imported.sort_unstable();
     }
 }
 
@@ -238,20 +263,11 @@ fn enclosing_function(tree: &Tree<'_>, scope: ScopeId) -> ScopeId {
     }
 }
 
-fn below_type_checking(tree: &Tree<'_>, node: NodeId) -> bool {
-    tree.ancestors(node).any(|id| match tree.node(id) {
-        AnyNodeRef::StmtIf(branch) => {
-            let name = match &*branch.test {
-                ast::Expr::Name(name) => name.id.as_str(),
-                ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
-                _ => return false,
-            };
-            name == "TYPE_CHECKING"
-                && branch
-                    .body
-                    .last()
-                    .is_some_and(|last| tree.node(node).end() <= last.end())
-        }
+/// Whether the test of an `if` holds for type checkers alone.
+fn is_type_checking(test: &ast::Expr) -> bool {
+    match test {
+        ast::Expr::Name(name) => name.id.as_str() == "TYPE_CHECKING",
+        ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "TYPE_CHECKING",
         _ => false,
-    })
+    }
 }
