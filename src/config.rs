@@ -12,10 +12,12 @@ use crate::options::{ClientScope, Exceptions, HttpPackage};
 
 pub use self::dependencies::{Dependencies, Scope, ScriptMetadata, script_metadata};
 pub use self::manifest::{Manifest, ManifestFacts, RequiresPython};
+pub use self::manifest_edit::{DependencyChange, edit_manifest, edit_script};
 pub use self::target::{Target, TargetVersion, resolve_target};
 
 mod dependencies;
 mod manifest;
+mod manifest_edit;
 mod requirement;
 mod target;
 

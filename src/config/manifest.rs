@@ -31,7 +31,7 @@ pub struct RequiresPython {
 
 /// The manifests in the order in which they are asked for the Python that is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     Pyproject,
     SetupCfg,
     SetupPy,
@@ -41,7 +41,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(path: &Path) -> Option<Self> {
+    pub(super) fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         match name {
             "pyproject.toml" => return Some(Self::Pyproject),
