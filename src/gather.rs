@@ -15,6 +15,8 @@ mod layout;
 mod lists;
 mod names;
 mod safety;
+#[cfg(test)]
+mod tests;
 
 use crate::edit::Change;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};

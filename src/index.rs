@@ -34,6 +34,7 @@ use crate::syntax::ScopeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A file that some question needs; parsed once, while others wait for it.
@@ -47,6 +48,7 @@ pub struct Index {
     hierarchy: OnceLock<scan::Hierarchy>,
     import_lines: OnceLock<Vec<ImportLine>>,
     handlers: OnceLock<Vec<(PathBuf, String)>>,
+    base_exceptions: OnceLock<bool>,
 }
 
 impl Project {
@@ -110,6 +112,23 @@ impl Project {
             let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
             found.sort();
             found
+        })
+    }
+
+    /// Whether some file of the project defines or raises an exception that is no `Exception`,
+    /// those that end a program or a task aside.
+    pub fn knows_base_exceptions(&self) -> bool {
+        if !self.has("BaseException") && !self.has("GeneratorExit") {
+            return false;
+        }
+        *self.index.base_exceptions.get_or_init(|| {
+            let found = AtomicBool::new(false);
+            self.sources.each(&|_, text| {
+                if scan::makes_base_exceptions(text) {
+                    found.store(true, Ordering::Relaxed);
+                }
+            });
+            found.into_inner()
         })
     }
 

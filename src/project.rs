@@ -118,6 +118,34 @@ pub const MARKERS: &[&str] = &[
     "vcr",
     "requests_cache",
     "set_event_loop_policy",
+    "BaseException",
+    "GeneratorExit",
+    // Modules and functions that set context variables.
+    "asgiref",
+    "ddtrace",
+    "elasticapm",
+    "localcontext",
+    "logfire",
+    "newrelic",
+    "opentelemetry",
+    "sentry_sdk",
+    "setcontext",
+    "structlog",
+];
+
+/// Words of [`MARKERS`] that stand in projects with context variables.
+const CONTEXT: &[&str] = &[
+    "contextvars",
+    "asgiref",
+    "ddtrace",
+    "elasticapm",
+    "localcontext",
+    "logfire",
+    "newrelic",
+    "opentelemetry",
+    "sentry_sdk",
+    "setcontext",
+    "structlog",
 ];
 
 /// Functions that tests replace by name in strings.
@@ -162,6 +190,14 @@ impl Project {
     /// Whether a word of [`MARKERS`] stands anywhere in the project.
     pub fn has(&self, marker: &str) -> bool {
         self.markers.contains(marker)
+    }
+
+    /// Whether something in the project, or a package it uses, may set context variables; `text` is
+    /// the file at hand.
+    pub fn sets_context(&self, text: &str) -> bool {
+        CONTEXT
+            .iter()
+            .any(|word| self.has(word) || text.contains(word))
     }
 
     /// Whether the project declares a dependency on a package (normalised name).

@@ -4,6 +4,7 @@
 
 mod support;
 
+use aiolift::differences::DIFFERENCES;
 use aiolift::transforms::CATALOG;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -161,6 +162,73 @@ fn every_difference_of_a_transform_is_on_its_page() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn every_difference_is_in_the_one_list() {
+    let listed: BTreeSet<&str> = DIFFERENCES.iter().map(|one| one.id).collect();
+    assert_eq!(listed.len(), DIFFERENCES.len(), "an id is listed twice");
+    let files: Vec<(String, String)> = [code("src"), code("transforms")].concat();
+    let used: BTreeSet<&str> = files
+        .iter()
+        .filter(|(name, _)| name != "src/differences.rs")
+        .flat_map(|(_, text)| differences(text))
+        .collect();
+    assert_eq!(
+        used, listed,
+        "the ids in use and those of src/differences.rs differ"
+    );
+    for difference in DIFFERENCES {
+        assert!(difference.sentence.ends_with('.'), "{}", difference.id);
+        let is_explained = CATALOG.entries().iter().any(|entry| {
+            let safety = entry
+                .about
+                .page
+                .split("## Safety")
+                .nth(1)
+                .unwrap_or_default();
+            safety.contains(&format!("({})", difference.id))
+        });
+        assert!(
+            is_explained,
+            "no page explains {} under Safety",
+            difference.id
+        );
+    }
+}
+
+#[test]
+fn the_list_of_differences_is_written_down() {
+    let mut text = String::from(
+        "# Documented differences\n\nA rewrite preserves behaviour, except for these differences. Every change names the ids that apply to\nit; `aiolift explain D-G1` says what one of them means.\n\n| Id | What is different | Transforms |\n| --- | --- | --- |\n",
+    );
+    for difference in DIFFERENCES {
+        let pages: Vec<String> = CATALOG
+            .entries()
+            .iter()
+            .filter(|entry| entry.about.page.contains(&format!("({})", difference.id)))
+            .map(|entry| {
+                let folder = entry.about.id.replace('-', "_");
+                format!("[`{}`](../transforms/{folder}/README.md)", entry.about.id)
+            })
+            .collect();
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} |",
+            difference.id,
+            difference.sentence,
+            pages.join(", ")
+        );
+    }
+    let path = root().join("docs/differences.md");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &text).expect("docs/differences.md can be written");
+    }
+    assert_eq!(
+        fs::read_to_string(&path).unwrap_or_default(),
+        text,
+        "docs/differences.md is not the list of src/differences.rs; run the tests with UPDATE=1"
+    );
 }
 
 /// The ids of documented differences that stand in string literals.

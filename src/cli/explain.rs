@@ -1,21 +1,39 @@
-//! `aiolift explain`: a transform's page, or the whole story of a site.
+//! `aiolift explain`: a transform's page, a documented difference, or the whole story of a site.
 
 use super::Stop;
 use super::args::{Arguments, Explain, Selection};
 use super::session::{Session, unknown_transform};
 use super::summary::shown;
+use crate::differences::{self, DIFFERENCES};
 use crate::report::{Note, Outcome, SiteReport};
 use crate::transforms::CATALOG;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Explains a transform or a place.
+/// Explains a transform, a documented difference or a place.
 pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCode, Stop> {
     let what = command.what.as_str();
+    let mut out = anstream::stdout().lock();
     if let Some(entry) = CATALOG.get(what) {
-        let mut out = anstream::stdout().lock();
         out.write_all(entry.about.page.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if what == "differences" {
+        for difference in DIFFERENCES {
+            writeln!(out, "{}: {}", difference.id, difference.sentence)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(difference) = differences::find(&what.to_ascii_uppercase()) {
+        writeln!(out, "{}: {}", difference.id, difference.sentence)?;
+        let pages: Vec<String> = CATALOG
+            .entries()
+            .iter()
+            .filter(|entry| mentions(entry.about.page, difference.id))
+            .map(|entry| format!("`aiolift explain {}`", entry.about.id))
+            .collect();
+        writeln!(out, "See {}.", pages.join(", "))?;
         return Ok(ExitCode::SUCCESS);
     }
     let place = what.rsplit_once(':').and_then(|(file, line)| {
@@ -34,11 +52,17 @@ pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCo
             .map(|entry| entry.about.id)
             .collect();
         return Err(Stop::Usage(format!(
-            "{} To ask about a place, write FILE:LINE.",
+            "{} To ask about a place, write FILE:LINE; about a documented difference, its id.",
             unknown_transform(what, &ids)
         )));
     };
     site(file, line, command, arguments)
+}
+
+/// Whether a page names an id, and not only a longer one.
+fn mentions(page: &str, id: &str) -> bool {
+    page.match_indices(id)
+        .any(|(at, _)| !page[at + id.len()..].starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn site(
@@ -142,10 +166,13 @@ fn story(site: &SiteReport, lines: &[&str], out: &mut impl Write) -> std::io::Re
     if !site.differences.is_empty() {
         writeln!(
             out,
-            "  documented differences: {} (see `aiolift explain {}`)",
-            site.differences.join(", "),
+            "  documented differences (see `aiolift explain {}`):",
             site.transform
         )?;
+        for id in &site.differences {
+            let sentence = differences::find(id).map_or("", |one| one.sentence);
+            writeln!(out, "    {id}: {sentence}")?;
+        }
     }
     Ok(())
 }

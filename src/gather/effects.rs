@@ -1,15 +1,16 @@
 //! Whether the order in which arguments are evaluated and tasks are created can be seen: a task
 //! copies the context variables when it is created, and `gather` creates none before it has
-//! evaluated every argument.
+//! evaluated every argument. Nothing else can be seen: no task runs before the group waits.
 
 use super::children::{Child, Source};
 use super::{Site, failures, lists};
 use crate::syntax::{AnyNodeRef, NodeId, ast};
 use crate::transform::FileView;
 
-/// Whether anything in the project has to do with context variables.
+/// Whether code that is evaluated between the creations of two tasks could tell: it sets a context
+/// variable, or counts the tasks there are.
 fn context_matters(file: &FileView<'_>) -> bool {
-    file.project.has("contextvars") || file.tree.text().contains("contextvars")
+    file.project.sets_context(file.tree.text()) || !file.tree.mentions("all_tasks").is_empty()
 }
 
 /// The last child that must be evaluated before the first task is created.

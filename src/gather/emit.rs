@@ -24,7 +24,7 @@ pub(super) fn change(site: &Site<'_, '_>) -> Result<Change, Refusal> {
             change.differs(&["D-G5"]);
         }
     } else {
-        change.differs(&["D-G7"]);
+        change.differs(&["D-G7", "D-G9"]);
     }
     match site.file.can_hoist(site.id()) {
         Ok(()) => Group::new(site, change)?.write(),

@@ -77,7 +77,9 @@ fn nearest_handler(site: &Site<'_, '_>) -> Reach {
         below = above;
     }
     match caught {
-        true if knows_base_exceptions(site.file) => Reach::Telling,
+        true if site.file.project.knows_base_exceptions() || knows_base_exceptions(site.file) => {
+            Reach::Telling
+        }
         true => Reach::Blind,
         false => Reach::Nothing,
     }

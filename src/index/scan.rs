@@ -275,6 +275,35 @@ fn identifier(text: &str) -> &str {
     &text[..end]
 }
 
+/// Whether a text has a class with a base that is `BaseException` or `GeneratorExit`, or raises one
+/// of them. Comments and strings may count, too.
+pub(super) fn makes_base_exceptions(text: &str) -> bool {
+    let names = |code: &str| {
+        code.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| matches!(word, "BaseException" | "GeneratorExit"))
+    };
+    if !names(text) {
+        return false;
+    }
+    let classes = text.match_indices("class ").any(|(at, _)| {
+        let rest = &text[at..];
+        let head = rest.split_once('(').map_or("", |(name, bases)| {
+            if name.contains(['\n', ':']) {
+                ""
+            } else {
+                bases.split(')').next().unwrap_or_default()
+            }
+        });
+        names(head)
+    });
+    classes
+        || text.match_indices("raise ").any(|(at, word)| {
+            let raised = text[at + word.len()..].trim_start();
+            let end = raised.find(|c: char| !c.is_alphanumeric() && c != '_');
+            names(&raised[..end.unwrap_or(raised.len())])
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 # changes = ["gather-return-exceptions"]
 #
 # [difference]
-# why = "The wrapper returns exceptions that are an Exception; any other leaves the task group in a group."
+# why = "D-G9: the wrapper returns exceptions that are an Exception; any other leaves the task group in a group."
 # before = """
 # [Abort('now'), None]
 # exit 0
