@@ -11,25 +11,30 @@ use toml::de::{DeTable, DeValue};
 use crate::options::{ClientScope, Exceptions, HttpPackage};
 
 pub use self::dependencies::{Dependencies, Scope, ScriptMetadata, script_metadata};
+pub use self::entry_points::entry_points;
 pub use self::manifest::{Manifest, ManifestFacts, RequiresPython};
 pub use self::manifest_edit::{DependencyChange, edit_manifest, edit_script};
 pub use self::target::{Target, TargetVersion, resolve_target};
 
 mod dependencies;
+mod entry_points;
 mod manifest;
 mod manifest_edit;
 mod requirement;
 mod target;
 
 /// The names of all settings.
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 15] = [
     "assume-coroutines",
+    "asyncify",
+    "entry-points",
     "exceptions",
     "exclude",
     "http-client-scope",
     "http-package",
     "jobs",
     "pipeline",
+    "public-api",
     "respect-gitignore",
     "select",
     "skip",
@@ -64,6 +69,12 @@ pub struct Config {
     pub http_client_scope: Option<ClientScope>,
     /// Whether unknown arguments of `gather` count as coroutines.
     pub assume_coroutines: Option<bool>,
+    /// Whether functions that others may call become coroutine functions.
+    pub asyncify: Option<bool>,
+    /// Functions that stay plain, as `pkg.mod:name`.
+    pub public_api: Vec<String>,
+    /// Functions that something outside starts by their names, as `pkg.mod:name`.
+    pub entry_points: Vec<String>,
     /// The number of threads.
     pub jobs: Option<usize>,
 }
@@ -191,6 +202,9 @@ impl Config {
             }
             "respect-gitignore" => self.respect_gitignore = Some(setting.boolean()?),
             "assume-coroutines" => self.assume_coroutines = Some(setting.boolean()?),
+            "asyncify" => self.asyncify = Some(setting.boolean()?),
+            "public-api" => self.public_api = setting.functions()?,
+            "entry-points" => self.entry_points = setting.functions()?,
             "exceptions" => {
                 self.exceptions = Some(setting.one_of(&[
                     ("auto", Exceptions::Auto),
@@ -275,6 +289,20 @@ impl Setting<'_, '_> {
                     .collect::<Option<Vec<_>>>()
             })
             .ok_or_else(|| self.wrong(expected))
+    }
+
+    fn functions(&self) -> Result<Vec<String>, ConfigError> {
+        let names = self.strings("a list of functions")?;
+        names
+            .into_iter()
+            .map(|(name, span)| {
+                if name.contains(':') {
+                    return Ok(name.to_owned());
+                }
+                let message = format!("`{name}` names no function; write `\"pkg.mod:name\"`");
+                Err(self.file.error(span, message))
+            })
+            .collect()
     }
 
     fn transforms(&self) -> Result<Vec<String>, ConfigError> {
@@ -398,6 +426,9 @@ exceptions = "unwrap"
 http-package = "httpx2"
 http-client-scope = "call"
 assume-coroutines = true
+asyncify = true
+public-api = ["app.api:fetch"]
+entry-points = ["app.cli:main"]
 jobs = 4
 "#,
         )
@@ -418,6 +449,9 @@ jobs = 4
             http_package: Some(HttpPackage::Httpx2),
             http_client_scope: Some(ClientScope::Call),
             assume_coroutines: Some(true),
+            asyncify: Some(true),
+            public_api: vec!["app.api:fetch".into()],
+            entry_points: vec!["app.cli:main".into()],
             jobs: Some(4),
         };
         assert_eq!(config, expected);
@@ -457,7 +491,7 @@ jobs = 4
             ),
             (
                 "zzzzzz = 1",
-                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `assume-coroutines`, `exceptions`, `exclude`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
+                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
             ),
             (
                 "select = [\n  'gather-to-taskgroup',\n  'gather-to-task-group',\n]",

@@ -36,6 +36,16 @@ pub enum ClientScope {
     Call,
 }
 
+/// Which functions may become coroutine functions together with their callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asyncify {
+    /// Those of a program in one file that nothing imports.
+    #[default]
+    ClosedScripts,
+    /// All of the project.
+    Project,
+}
+
 /// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -47,6 +57,14 @@ pub struct Options {
     pub http_package: HttpPackage,
     /// `--http-client-scope`
     pub client_scope: ClientScope,
+    /// `--asyncify`
+    pub asyncify: Asyncify,
+    /// `--asyncify-from`: functions that are lifted without a site, as `pkg.mod:name`.
+    pub asyncify_from: Vec<String>,
+    /// `public-api`: functions that stay plain, as `pkg.mod:name`.
+    pub public_api: Vec<String>,
+    /// Functions that something outside starts by their names, as `pkg.mod:name`.
+    pub entry_points: Vec<String>,
     /// Unknown arguments of `gather` are coroutines.
     pub assume_coroutines: bool,
     /// Consent to unsafe changes: all of them, or those of the transforms named.
@@ -65,6 +83,10 @@ impl Default for Options {
             exceptions: Exceptions::default(),
             http_package: HttpPackage::default(),
             client_scope: ClientScope::default(),
+            asyncify: Asyncify::default(),
+            asyncify_from: Vec::new(),
+            public_api: Vec::new(),
+            entry_points: Vec::new(),
             assume_coroutines: false,
             unsafe_all: false,
             unsafe_for: Vec::new(),

@@ -1,10 +1,12 @@
 //! Runs the ordered list over files. The list runs once; within one transform a file is looked at
 //! again only while sites were nested in each other.
 
+mod asyncify;
 mod keep;
 mod list;
 mod sites;
 
+use self::asyncify::Wish;
 use self::list::State;
 use crate::options::Options;
 use crate::project::Project;
@@ -12,6 +14,7 @@ use crate::report::{FileChange, FileError, Outcome, Report};
 use crate::source::SourceFile;
 use crate::syntax::Module;
 use crate::transform::Entry;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,7 +31,12 @@ pub struct Pipeline<'p> {
     pub options: Options,
     /// The project around the files.
     pub project: &'p Project,
+    /// What the user named: files and folders that may be changed; nothing for all.
+    pub paths: Vec<PathBuf>,
 }
+
+/// A file with the sites that need their function to be a coroutine function.
+type Wishful = (SourceFile, Vec<Wish>);
 
 /// A file to run over, or why it could not be read.
 pub enum Decoded {
@@ -49,20 +57,24 @@ impl Pipeline<'_> {
             .into_iter()
             .map(|file| Mutex::new(Some(file)))
             .collect();
-        let total = Mutex::new(Report::default());
+        let total: Mutex<(Report, Vec<Wishful>)> = Mutex::default();
         let work = || {
             let mut mine = Report::default();
+            let mut wishful = Vec::new();
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(slot) = queue.get(at) else { break };
                 let file = slot.lock().ok().and_then(|mut slot| slot.take());
                 if let Some(file) = file {
-                    mine.absorb(self.file_guarded(file));
+                    let (report, wishes) = self.file_guarded(file);
+                    mine.absorb(report);
+                    wishful.extend(wishes);
                 }
                 done();
             }
             if let Ok(mut total) = total.lock() {
-                total.absorb(mine);
+                total.0.absorb(mine);
+                total.1.extend(wishful);
             }
         };
         let jobs = jobs.clamp(1, queue.len().max(1));
@@ -74,13 +86,20 @@ impl Pipeline<'_> {
                     .expect("the system can start a thread");
             }
         });
-        let mut report = total.into_inner().unwrap_or_default();
+        let (mut report, wishful) = total.into_inner().unwrap_or_default();
         report.sort();
+        if self.propagates() {
+            self.asyncify(&mut report, wishful);
+        }
         report
     }
 
     /// One file; a panic of ours leaves it alone and is reported.
-    fn file_guarded(&self, file: Decoded) -> Report {
+    fn file_guarded(&self, file: Decoded) -> (Report, Option<Wishful>) {
+        let failed = |error: FileError| Report {
+            errors: vec![error],
+            ..Report::default()
+        };
         let source = match file {
             Decoded::Source(source) => source,
             Decoded::Raw(path, bytes) => match SourceFile::decode(path.clone(), bytes) {
@@ -92,24 +111,27 @@ impl Pipeline<'_> {
                         message: error.reason(),
                         is_bug: false,
                     };
-                    return Report {
-                        errors: vec![error],
-                        ..Report::default()
-                    };
+                    return (failed(error), None);
                 }
             },
-            Decoded::Failed(error) => {
-                return Report {
-                    errors: vec![error],
-                    ..Report::default()
-                };
-            }
+            Decoded::Failed(error) => return (failed(error), None),
         };
         let mut state = State::default();
-        let attempt = std::panic::AssertUnwindSafe(|| self.file(&source, &mut state));
-        std::panic::catch_unwind(attempt).unwrap_or_else(|_| {
-            self.dropped(&source, &mut state, "it stopped with an internal error")
-        })
+        let report = self.guarded(&source, &mut state);
+        let wishes = std::mem::take(&mut state.wishes);
+        let wishful = (!wishes.is_empty()).then_some((source, wishes));
+        (report, wishful)
+    }
+
+    fn guarded(&self, source: &SourceFile, state: &mut State) -> Report {
+        let attempt = std::panic::AssertUnwindSafe(|| self.file(source, state));
+        let report = std::panic::catch_unwind(attempt).ok();
+        report.unwrap_or_else(|| self.dropped(source, state, "it stopped with an internal error"))
+    }
+
+    /// A path as the project spells it.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.project.sources.absolute(path)
     }
 
     fn file(&self, source: &SourceFile, state: &mut State) -> Report {

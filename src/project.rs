@@ -2,14 +2,21 @@
 //! Files are read through [`Sources`], so that this module does no input or output of its own.
 
 use crate::index::Index;
+use crate::source::SourceFile;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads other files of the project on demand.
 pub trait Sources: Send + Sync {
     /// The decoded text of a Python file, or `None` when it does not exist or cannot be decoded.
     fn text(&self, path: &Path) -> Option<String>;
+
+    /// A Python file with its bytes, or `None` when it does not exist or cannot be decoded.
+    fn file(&self, path: &Path) -> Option<SourceFile> {
+        SourceFile::decode(path.to_owned(), self.text(path)?.into_bytes()).ok()
+    }
 
     /// Whether a file is there.
     fn is_file(&self, path: &Path) -> bool {
@@ -88,6 +95,69 @@ impl Sources for MemorySources {
     }
 }
 
+/// Files of which some have another text than the one they had.
+pub struct Overlay {
+    below: Arc<dyn Sources>,
+    /// By their paths as [`Sources::each`] spells them.
+    texts: BTreeMap<PathBuf, String>,
+}
+
+impl Overlay {
+    /// The files of `below`, those in `texts` with these texts.
+    pub fn new(below: Arc<dyn Sources>, texts: BTreeMap<PathBuf, String>) -> Self {
+        Self { below, texts }
+    }
+
+    fn over(&self, path: &Path) -> Option<&String> {
+        let known = self.texts.get(path);
+        known.or_else(|| self.texts.get(&self.below.absolute(path)))
+    }
+}
+
+impl Sources for Overlay {
+    fn text(&self, path: &Path) -> Option<String> {
+        match self.over(path) {
+            Some(text) => Some(text.clone()),
+            None => self.below.text(path),
+        }
+    }
+
+    fn file(&self, path: &Path) -> Option<SourceFile> {
+        match self.over(path) {
+            Some(text) => SourceFile::decode(path.to_owned(), text.clone().into_bytes()).ok(),
+            None => self.below.file(path),
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.over(path).is_some() || self.below.is_file(path)
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.below.is_folder(path)
+    }
+
+    fn jobs(&self) -> usize {
+        self.below.jobs()
+    }
+
+    fn each(&self, look: &(dyn Fn(&Path, &str) + Sync)) {
+        let below = &self.below;
+        below.each(&|path, text| {
+            if self.over(path).is_none() {
+                look(path, text);
+            }
+        });
+        for (path, text) in &self.texts {
+            look(path, text);
+        }
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        self.below.absolute(path)
+    }
+}
+
 /// The project a run looks at.
 pub struct Project {
     /// The folder with the manifest, when there is one.
@@ -100,7 +170,7 @@ pub struct Project {
     /// places that have them (`tests/test_app.py:12`), sorted.
     pub patched: FxHashMap<&'static str, Vec<String>>,
     /// The way to other files.
-    pub sources: Box<dyn Sources>,
+    pub sources: Arc<dyn Sources>,
     /// What questions about other files found out so far.
     pub index: Index,
 }
@@ -175,13 +245,26 @@ impl Default for Project {
             dependencies: FxHashSet::default(),
             markers: FxHashSet::default(),
             patched: FxHashMap::default(),
-            sources: Box::new(NoSources),
+            sources: Arc::new(NoSources),
             index: Index::default(),
         }
     }
 }
 
 impl Project {
+    /// The same project with other texts of some files; what questions found out is forgotten.
+    #[must_use]
+    pub fn with_texts(&self, texts: BTreeMap<PathBuf, String>) -> Self {
+        Self {
+            root: self.root.clone(),
+            dependencies: self.dependencies.clone(),
+            markers: self.markers.clone(),
+            patched: self.patched.clone(),
+            sources: Arc::new(Overlay::new(Arc::clone(&self.sources), texts)),
+            index: Index::default(),
+        }
+    }
+
     /// The places that replace a function by a string such as `"app.jobs.asyncio.gather"`.
     pub fn patches(&self, dotted: &str) -> &[String] {
         self.patched.get(dotted).map_or(&[], Vec::as_slice)

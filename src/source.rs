@@ -251,6 +251,15 @@ impl SourceFile {
         &self.path
     }
 
+    /// Returns the same file under another path.
+    #[must_use]
+    pub fn renamed(&self, path: PathBuf) -> Self {
+        Self {
+            path,
+            ..self.clone()
+        }
+    }
+
     /// Returns the decoded text without the byte order mark, line endings as they are.
     pub fn text(&self) -> &str {
         match &self.content {

@@ -16,7 +16,7 @@ pub(crate) use names::{import, is_taken};
 pub use view::{FileView, Suppression};
 
 use crate::edit::{Applicability, Change};
-use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 
 /// What is known about a transform without running it. Prose and examples are on its page.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub struct Refusal {
     pub kept: bool,
     /// With the user's consent to unsafe changes the site would be rewritten.
     pub needs_consent: bool,
+    /// The function whose being a plain `def` is all that stands in the way.
+    pub wants_coroutine: Option<NodeId>,
 }
 
 impl Refusal {
@@ -74,6 +76,7 @@ impl Refusal {
             remedy: None,
             kept: false,
             needs_consent: false,
+            wants_coroutine: None,
         }
     }
 
@@ -95,6 +98,13 @@ impl Refusal {
     #[must_use]
     pub fn without_consent(mut self) -> Self {
         self.needs_consent = true;
+        self
+    }
+
+    /// Says that the site could be changed if only this function were an `async def`.
+    #[must_use]
+    pub fn wants_coroutine(mut self, function: NodeId) -> Self {
+        self.wants_coroutine = Some(function);
         self
     }
 
@@ -189,6 +199,16 @@ impl Entry {
     /// Finds and rewrites every site of a file, in source order.
     pub fn examine(&self, file: &FileView<'_>) -> Vec<Finding> {
         (self.examine)(file)
+    }
+}
+
+/// A line of the catalogue for what the engine does itself, before the list runs: the page is all
+/// that there is of it as a transform.
+pub const fn service(about: &'static About) -> Entry {
+    Entry {
+        about,
+        examine: |_| Vec::new(),
+        fallback: None,
     }
 }
 

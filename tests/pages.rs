@@ -39,8 +39,9 @@ fn slug(heading: &str) -> String {
 
 fn check(entry: &'static Entry, example: &Example) -> Result<(), Failed> {
     let (options, project) = support::options_of(&example.options);
+    let steps = support::steps_of(entry, &example.options);
     let before = example.before.as_str();
-    let report = support::run(vec![entry], before, &options, &project);
+    let report = support::run(steps.clone(), before, &options, &project);
     if let Some(error) = report.errors.first() {
         return Err(format!("{} (line {:?})", error.message, error.line).into());
     }
@@ -53,14 +54,15 @@ fn check(entry: &'static Entry, example: &Example) -> Result<(), Failed> {
                 return Err("no site is reported as changed".into());
             }
             for site in &report.sites {
-                if let Some(grade) = site.grade
+                if site.transform == entry.about.id
+                    && let Some(grade) = site.grade
                     && grade > entry.about.offers
                 {
                     return Err(format!("graded better than `{}` offers", entry.about.id).into());
                 }
             }
             Module::parse(&after, options.target).map_err(|error| error.message)?;
-            let again = support::run(vec![entry], &after, &options, &project);
+            let again = support::run(steps, &after, &options, &project);
             expect_text(&after, &support::text_after(&again, &after), &again)
                 .map_err(|_| "a second run changes the result again")?;
         }

@@ -3,6 +3,7 @@
 //! Move a line only together with a test in `tests/order.rs` that shows the program for which
 //! the old order was wrong.
 
+mod asyncify;
 mod ensure_future_to_create_task;
 mod gather_return_exceptions;
 mod gather_to_taskgroup;
@@ -14,11 +15,13 @@ mod run_in_executor_to_thread;
 mod run_until_complete_to_asyncio_run;
 mod wait_for_to_timeout;
 
-use crate::transform::{Catalog, entry};
+use crate::transform::{Catalog, entry, service};
 
 /// Every transform this program has, in execution order.
 pub static CATALOG: Catalog = Catalog::new(&[
-    // First: it must see the loop as it was written, and the coroutines it writes are looked at
+    // Before the list: it makes the coroutine functions that the rules below ask for.
+    service(&asyncify::ABOUT),
+    // First of the list: it must see the loop as it was written, and the coroutines it writes are looked at
     // by all the others.
     entry::<run_until_complete_to_asyncio_run::RunUntilComplete>(
         &run_until_complete_to_asyncio_run::ABOUT,

@@ -125,6 +125,15 @@ pub(crate) struct Selection {
     #[arg(long, help_heading = "Transforms")]
     pub(crate) assume_coroutines: bool,
 
+    /// Make functions coroutine functions together with their callers in the whole project, not
+    /// only in scripts that nothing imports
+    #[arg(long, help_heading = "Transforms")]
+    pub(crate) asyncify: bool,
+
+    /// Make this function a coroutine function together with its callers (implies `--asyncify`)
+    #[arg(long, value_name = "MODULE:NAME", help_heading = "Transforms")]
+    pub(crate) asyncify_from: Vec<String>,
+
     /// Leave out files and folders, written as in a `.gitignore` file
     #[arg(long, value_name = "PATTERN", help_heading = "Files")]
     pub(crate) exclude: Vec<String>,
@@ -260,6 +269,10 @@ pub(crate) struct ExplainOptions {
     /// How errors in a task group reach the code around it
     #[arg(long, value_enum, value_name = "HOW")]
     pub(crate) exceptions: Option<ExceptionsArg>,
+
+    /// Make functions coroutine functions in the whole project
+    #[arg(long)]
+    pub(crate) asyncify: bool,
 }
 
 #[derive(Debug, Args)]

@@ -81,6 +81,8 @@ fn site(
         http_package: None,
         http_client_scope: None,
         assume_coroutines: false,
+        asyncify: command.selection.asyncify,
+        asyncify_from: Vec::new(),
         exclude: Vec::new(),
         respect_gitignore: None,
         stdin_filename: None,

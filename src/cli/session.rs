@@ -3,9 +3,10 @@
 use super::args::{Arguments, ClientScopeArg, ExceptionsArg, HttpPackageArg, Selection};
 use super::{Stop, say, summary};
 use crate::config::{
-    Config, Consent, ManifestFacts, Scope, TargetVersion, closest, resolve_target,
+    Config, Consent, Manifest, ManifestFacts, Scope, TargetVersion, closest, entry_points,
+    resolve_target,
 };
-use crate::options::{ClientScope, Exceptions, HttpPackage, Options};
+use crate::options::{Asyncify, ClientScope, Exceptions, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::{MARKERS, PATCHABLE, Project};
 use crate::report::{FileError, Report};
@@ -82,10 +83,11 @@ impl Session {
         let config = Config::find(workspace::settings_files(&anchor), &ids)
             .map_err(Stop::from)?
             .unwrap_or_default();
-        let facts = match &project_root {
-            Some(root) => ManifestFacts::of(&workspace::manifests(root, ManifestFacts::reads)?),
-            None => ManifestFacts::default(),
+        let manifests = match &project_root {
+            Some(root) => workspace::manifests(root, ManifestFacts::reads)?,
+            None => Vec::new(),
         };
+        let facts = ManifestFacts::of(&manifests);
         let (explicit, clamp_note) = match &selection.target_version {
             Some(text) => {
                 let (version, note) = parse_target(text)?;
@@ -128,7 +130,7 @@ impl Session {
             root,
             project_root,
             steps: steps(selection, &config, &ids)?,
-            options: options(selection, &config, target.version),
+            options: options(selection, &config, target.version, &manifests),
             walk,
             jobs,
             // What only the tests install cannot be imported by the code that is shipped.
@@ -220,6 +222,10 @@ impl Session {
             steps: self.steps.clone(),
             options: self.options.clone(),
             project: &project,
+            paths: match self.stdin {
+                Some(_) => vec![self.stdin_name.clone()],
+                None => self.paths.clone(),
+            },
         };
         report.absorb(pipeline.run(files, self.jobs, &|| bar.advance()));
         bar.finish();
@@ -351,7 +357,12 @@ fn steps(
         .collect())
 }
 
-fn options(selection: &Selection, config: &Config, target: TargetVersion) -> Options {
+fn options(
+    selection: &Selection,
+    config: &Config,
+    target: TargetVersion,
+    manifests: &[Manifest],
+) -> Options {
     let (unsafe_all, unsafe_for) = match &config.consent {
         Consent::None => (selection.allow_unsafe, Vec::new()),
         Consent::Of(names) => (selection.allow_unsafe, names.clone()),
@@ -382,6 +393,21 @@ fn options(selection: &Selection, config: &Config, target: TargetVersion) -> Opt
             || config.assume_coroutines.unwrap_or_default(),
         unsafe_all,
         unsafe_for,
+        asyncify: if selection.asyncify
+            || !selection.asyncify_from.is_empty()
+            || config.asyncify.unwrap_or_default()
+        {
+            Asyncify::Project
+        } else {
+            Asyncify::ClosedScripts
+        },
+        asyncify_from: selection.asyncify_from.clone(),
+        public_api: config.public_api.clone(),
+        entry_points: {
+            let mut all = entry_points(manifests);
+            all.extend(config.entry_points.iter().cloned());
+            all
+        },
     }
 }
 
@@ -503,7 +529,7 @@ impl Scanner {
             dependencies: session.dependencies.clone(),
             markers: seen.markers,
             patched: patched.collect(),
-            sources: Box::new(DiskSources::new(
+            sources: std::sync::Arc::new(DiskSources::new(
                 session.project_root.as_deref(),
                 session.walk.clone(),
             )),

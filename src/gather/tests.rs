@@ -27,7 +27,7 @@ fn lifted(module: &str, other: &str) -> String {
             .copied()
             .filter(|marker| other.contains(marker))
             .collect(),
-        sources: Box::new(MemorySources::new([
+        sources: std::sync::Arc::new(MemorySources::new([
             ("app.py", module),
             ("other.py", other),
         ])),
@@ -39,6 +39,7 @@ fn lifted(module: &str, other: &str) -> String {
         steps: CATALOG.get("gather-to-taskgroup").into_iter().collect(),
         options: Options::default(),
         project: &project,
+        paths: Vec::new(),
     };
     let report = pipeline.run(vec![Decoded::Source(source)], 1, &|| {});
     let change = report.changes.first().expect("the module changes");

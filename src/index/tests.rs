@@ -15,7 +15,7 @@ fn check(files: &[(&str, &str)]) {
         .map(|(path, text)| (format!("/project/{path}"), (*text).to_owned()));
     let project = Project {
         root: Some(PathBuf::from("/project")),
-        sources: Box::new(MemorySources::new(sources)),
+        sources: std::sync::Arc::new(MemorySources::new(sources)),
         ..Project::default()
     };
     let path = Path::new("/project").join(path);

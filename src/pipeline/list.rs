@@ -1,14 +1,17 @@
 //! The ordered list over the text of one file.
 
 use super::Pipeline;
+use super::asyncify::{Lifted, Wish};
 use super::keep::{SuppressionUse, suppressions};
 use crate::edit::Edit;
 use crate::plan::{self, Verdict};
+use crate::propagation;
 use crate::report::{FileError, Mark, SiteReport};
 use crate::rewrite::{self, Origin, Proof};
 use crate::source::SourceFile;
-use crate::syntax::{Module, Tree};
-use crate::transform::{Entry, FileView, Suppression};
+use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, TextRange, TextSize, Tree};
+use crate::transform::{Entry, FileView, Refusal, Suppression};
+use crate::transforms::CATALOG;
 
 /// How often one transform may be repeated on a file whose sites are nested.
 const MAX_ROUNDS: usize = 16;
@@ -30,7 +33,30 @@ pub(super) struct State {
     pub(super) sites: Vec<SiteReport>,
     pub(super) marks: Vec<Mark>,
     pub(super) notes: Vec<FileError>,
+    /// What is done to the text before the list runs.
+    pub(super) lifted: Option<Lifted>,
+    /// The sites that need their function to be a coroutine function.
+    pub(super) wishes: Vec<Wish>,
+    /// The calls that must not be awaited.
+    pub(super) lessons: Vec<(TextRange, Refusal)>,
     dropped_comments: Vec<String>,
+}
+
+impl State {
+    /// The functions of a text that only ever one task runs.
+    fn alone(&self, tree: &Tree<'_>) -> Vec<NodeId> {
+        let Some(lifted) = &self.lifted else {
+            return Vec::new();
+        };
+        let is_alone = |id: &NodeId| match tree.node(*id) {
+            AnyNodeRef::StmtFunctionDef(function) => {
+                let name = self.origin.of(function.name.range);
+                lifted.alone.contains(&name)
+            }
+            _ => false,
+        };
+        tree.ids().filter(is_alone).collect()
+    }
 }
 
 impl Pipeline<'_> {
@@ -47,7 +73,10 @@ impl Pipeline<'_> {
         state: &mut State,
     ) -> Result<Option<String>, String> {
         let tree = Tree::new(module);
-        let mut next = self.advance(source, &tree, &tree, state)?;
+        let mut next = match self.lift(source, &tree, state) {
+            Some(text) => Some(text),
+            None => self.advance(source, &tree, &tree, state)?,
+        };
         let mut last = None;
         if next.is_some() {
             let proof = Proof::of(&tree);
@@ -71,6 +100,56 @@ impl Pipeline<'_> {
         Ok(last.filter(|last| last != source.text()))
     }
 
+    /// Makes the edits that lift functions, which come before everything else.
+    fn lift(&self, source: &SourceFile, tree: &Tree<'_>, state: &mut State) -> Option<String> {
+        let lifted = state.lifted.as_ref()?;
+        let mut edits = lifted.edits.clone();
+        let mark = Mark {
+            first_line: 0,
+            last_line: 0,
+            transform: propagation::ID,
+            grade: lifted.grade,
+            differences: lifted.differences.clone(),
+        };
+        for edit in &edits {
+            state
+                .marks
+                .push(self.mark(source, &state.origin, edit.range, mark.clone()));
+        }
+        let entry = CATALOG.get(propagation::ID)?;
+        for function in &lifted.functions {
+            let verdict = Verdict::Applied {
+                grade: lifted.grade,
+                differences: lifted.differences.clone(),
+            };
+            let site = self.site(source, &state.origin, tree, entry, *function, verdict);
+            state.sites.push(site);
+        }
+        let text = rewrite::apply(tree.text(), &mut edits);
+        state.origin.push(&edits);
+        state.author = Some(propagation::ID);
+        Some(text)
+    }
+
+    /// Whether each call that is awaited now may be interrupted there.
+    fn check_awaits(&self, source: &SourceFile, tree: &Tree<'_>, state: &mut State) {
+        let Some((entry, lifted)) = CATALOG.get(propagation::ID).zip(state.lifted.as_ref()) else {
+            return;
+        };
+        let view = self.view(entry, source, tree, &[], state.alone(tree));
+        for id in tree.ids() {
+            let AnyNodeRef::ExprCall(call) = tree.node(id) else {
+                continue;
+            };
+            let call = state.origin.of(call.range());
+            if lifted.calls.contains(&call)
+                && let Err(refusal) = view.await_insertion(id)
+            {
+                state.lessons.push((call, refusal));
+            }
+        }
+    }
+
     /// Proves a new text and goes on with it; the result is the text after that, if any.
     fn continued(
         &self,
@@ -92,8 +171,11 @@ impl Pipeline<'_> {
         proof
             .holds(&tree, &state.dropped_comments)
             .map_err(|why| blame(state, why))?;
+        if state.author == Some(propagation::ID) {
+            self.check_awaits(source, &tree, state);
+        }
         let next = self.advance(source, original, &tree, state)?;
-        if next.is_none() && self.would_change(source, &tree) {
+        if next.is_none() && self.would_change(source, &tree, &state.alone(&tree)) {
             state.complaint = Some("a second run would change it again".to_owned());
         }
         Ok(next)
@@ -112,7 +194,7 @@ impl Pipeline<'_> {
             if !is_mentioned(step, &tree) {
                 continue;
             }
-            let view = self.view(step, source, &tree, &keeps);
+            let view = self.view(step, source, &tree, &keeps, Vec::new());
             let attempt = std::panic::AssertUnwindSafe(|| step.examine(&view));
             let Ok(findings) = std::panic::catch_unwind(attempt) else {
                 continue;
@@ -183,13 +265,13 @@ impl Pipeline<'_> {
     }
 
     /// Whether the list would change its own result.
-    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>) -> bool {
+    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>, alone: &[NodeId]) -> bool {
         let keeps = suppressions(tree);
         self.steps.iter().any(|step| {
             if !is_mentioned(step, tree) {
                 return false;
             }
-            let view = self.view(step, source, tree, &keeps);
+            let view = self.view(step, source, tree, &keeps, alone.to_vec());
             let plan = plan::accept(step.examine(&view), step.about.id, &self.options);
             if plan.accepted.is_empty() {
                 return false;
@@ -206,15 +288,18 @@ impl Pipeline<'_> {
         source: &'v SourceFile,
         tree: &'v Tree<'v>,
         keeps: &'v [Suppression],
+        alone: Vec<NodeId>,
     ) -> FileView<'v> {
-        FileView::new(
+        let mut view = FileView::new(
             tree,
             source.path(),
             &self.options,
             self.project,
             step.about,
             keeps,
-        )
+        );
+        view.alone = alone;
+        view
     }
 
     /// Runs one transform once; the result is the new text, if it has changed anything. While
@@ -227,7 +312,7 @@ impl Pipeline<'_> {
         keeps: &[Suppression],
         state: &mut State,
     ) -> Result<Option<String>, String> {
-        let findings = step.examine(&self.view(step, source, tree, keeps));
+        let findings = step.examine(&self.view(step, source, tree, keeps, state.alone(tree)));
         state.suppressed.record(keeps);
         if findings.is_empty() {
             return Ok(None);
@@ -245,7 +330,17 @@ impl Pipeline<'_> {
             if postponed && !settled && !fixpoint && !last_round {
                 continue;
             }
+            let wish = wish(tree, &state.origin, &verdict);
             let report = self.site(source, &state.origin, tree, step, site, verdict);
+            if let Some(function) = wish {
+                state.wishes.push(Wish {
+                    path: report.path.clone(),
+                    transform: report.transform,
+                    line: report.line,
+                    column: report.column,
+                    function,
+                });
+            }
             state.sites.push(report);
         }
         if fixpoint {
@@ -321,5 +416,17 @@ fn mark_of(step: &Entry, change: &crate::edit::Change) -> Mark {
         transform: step.about.id,
         grade: change.applicability,
         differences: change.differences.clone(),
+    }
+}
+
+/// Where the identifier of the function starts that a refused site needs to be a coroutine
+/// function, in the file as it is.
+fn wish(tree: &Tree<'_>, origin: &Origin, verdict: &Verdict) -> Option<TextSize> {
+    let Verdict::Refused(refusal) = verdict else {
+        return None;
+    };
+    match tree.node(refusal.wants_coroutine?) {
+        AnyNodeRef::StmtFunctionDef(function) => Some(origin.of(function.name.range).start()),
+        _ => None,
     }
 }

@@ -19,6 +19,9 @@ impl<'a> FileView<'a> {
         let Some(function) = self.enclosing_function(id) else {
             return Err(not_in_coroutine());
         };
+        if self.alone.contains(&function) {
+            return Ok(Applicability::Safe);
+        }
         let mut doubt = None;
         let mut check = |result: Result<(), Refusal>| match result {
             Err(refusal) if !refusal.needs_consent => Err(refusal),

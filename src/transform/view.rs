@@ -20,6 +20,9 @@ pub struct FileView<'a> {
     pub options: &'a Options,
     /// What other files say.
     pub project: &'a Project,
+    /// Functions that only ever one task runs, with no other beside it, so that nothing happens at
+    /// their suspension points.
+    pub alone: Vec<NodeId>,
     about: &'static About,
     helpers: Cell<bool>,
     pub(super) handed_out: RefCell<FxHashSet<(NodeId, String)>>,
@@ -55,6 +58,7 @@ impl<'a> FileView<'a> {
             path,
             options,
             project,
+            alone: Vec::new(),
             about,
             helpers: Cell::new(false),
             handed_out: RefCell::default(),

@@ -30,6 +30,11 @@ impl Sources for DiskSources {
         Some(source.text().to_owned())
     }
 
+    fn file(&self, path: &Path) -> Option<SourceFile> {
+        let bytes = read_file(path).ok()?;
+        SourceFile::decode(path.to_owned(), bytes).ok()
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         path.is_file()
     }

@@ -8,7 +8,7 @@
 
 pub mod page;
 
-use aiolift::options::{Exceptions, Options};
+use aiolift::options::{Asyncify, Exceptions, Options};
 use aiolift::pipeline::{Decoded, Pipeline};
 use aiolift::project::Project;
 use aiolift::report::Report;
@@ -33,6 +33,15 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
                     .expect("target=py3XX");
                 options.target = PythonVersion { major: 3, minor };
             }
+            // Read by `steps_of`.
+            Some(("with", _)) => {}
+            None if word == "asyncify" => options.asyncify = Asyncify::Project,
+            Some(("from", names)) => {
+                options.asyncify_from = names.split('+').map(str::to_owned).collect();
+            }
+            Some(("public", names)) => {
+                options.public_api = names.split('+').map(str::to_owned).collect();
+            }
             Some(("exceptions", "unwrap")) => options.exceptions = Exceptions::Unwrap,
             Some(("exceptions", "group")) => options.exceptions = Exceptions::Group,
             Some(("client-scope", "call")) => {
@@ -55,6 +64,17 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
     (options, project)
 }
 
+/// The transform of a page, and those that an example asks for with `with=NAME+NAME`.
+pub fn steps_of(entry: &'static Entry, words: &[String]) -> Vec<&'static Entry> {
+    let names = words.iter().find_map(|word| word.strip_prefix("with="));
+    let named = |id: &str| names.is_some_and(|names| names.split('+').any(|name| name == id));
+    CATALOG
+        .entries()
+        .iter()
+        .filter(|other| other.about.id == entry.about.id || named(other.about.id))
+        .collect()
+}
+
 /// Runs transforms over one text as `example.py`.
 pub fn run(steps: Vec<&'static Entry>, text: &str, options: &Options, project: &Project) -> Report {
     run_bytes(steps, text.as_bytes().to_vec(), options, project)
@@ -73,6 +93,7 @@ pub fn run_bytes(
         steps,
         options: options.clone(),
         project,
+        paths: Vec::new(),
     };
     pipeline.run(vec![Decoded::Source(source)], 1, &|| {})
 }

@@ -101,7 +101,8 @@ fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
         format!("This request is made in {what}, which is not an `async def`."),
     )
     .evidence(range, "the function")
-    .remedy("Make the function an `async def` and await its callers' calls, or leave it."))
+    .remedy("Make the function an `async def` and await its callers' calls, or leave it.")
+    .wants_coroutine(function))
 }
 
 /// The package that is written, if the project has one.

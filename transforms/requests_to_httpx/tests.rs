@@ -19,7 +19,7 @@ async def load(url):
 fn run(module: &str, other: &str, dependencies: &[&str]) -> (Report, String) {
     let project = Project {
         dependencies: dependencies.iter().map(|&name| name.to_owned()).collect(),
-        sources: Box::new(MemorySources::new([("app.py", module), ("main.py", other)])),
+        sources: std::sync::Arc::new(MemorySources::new([("app.py", module), ("main.py", other)])),
         ..Project::default()
     };
     let source = SourceFile::decode(PathBuf::from("app.py"), module.as_bytes().to_vec())
@@ -31,6 +31,7 @@ fn run(module: &str, other: &str, dependencies: &[&str]) -> (Report, String) {
             .collect(),
         options: Options::default(),
         project: &project,
+        paths: Vec::new(),
     };
     let report = pipeline.run(vec![Decoded::Source(source)], 1, &|| {});
     let after = report.changes.first().map_or_else(String::new, |change| {

@@ -11,7 +11,7 @@ fn project(files: &[(&str, &str)]) -> Project {
         .map(|(path, text)| (format!("/project/{path}"), (*text).to_owned()));
     Project {
         root: Some(PathBuf::from("/project")),
-        sources: Box::new(MemorySources::new(sources)),
+        sources: std::sync::Arc::new(MemorySources::new(sources)),
         ..Project::default()
     }
 }

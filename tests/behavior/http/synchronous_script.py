@@ -1,5 +1,6 @@
 # /// case
-# shows = "Requests in plain functions of a script."
+# shows = "The plain functions of a script become coroutine functions, up to the guard."
+# changes = ["asyncify", "requests-to-httpx"]
 # ///
 import sys
 

@@ -1,0 +1,370 @@
+//! What one function needs before it can become a coroutine function: the functions that have to
+//! become one with it, the calls to change, the walls.
+
+use super::group::{Blocked, Bridged, CallSite, Seed, sort};
+use super::lift::Kind;
+use super::outline::{Obstacle, Outline, Position};
+use super::solve::Propagation;
+use super::walls;
+use crate::index::{Certainty, Definition, Role, Use, Uses};
+use crate::options::Asyncify;
+use crate::project::Project;
+use crate::syntax::TextRange;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+#[derive(Default)]
+pub(super) struct Needs {
+    /// The functions that must become coroutine functions with it.
+    pub(super) nodes: Vec<usize>,
+    /// The calls in functions.
+    pub(super) calls: Vec<CallSite>,
+    /// The calls at module level.
+    pub(super) bridges: Vec<Bridged>,
+    /// One of the calls stands in a coroutine function that is there already.
+    pub(super) meets_coroutines: bool,
+    /// The walls, with the functions they stand in, if that is another one.
+    pub(super) walls: Vec<(PathBuf, Obstacle)>,
+}
+
+impl Propagation<'_> {
+    /// What is known about a function, if it was reached.
+    pub(super) fn needs(&self, node: usize) -> Rc<Needs> {
+        self.nodes[node].needs.clone().unwrap_or_default()
+    }
+
+    /// What keeps a function plain, whoever calls it.
+    pub(super) fn own_walls(&self, node: usize) -> Vec<(PathBuf, Obstacle)> {
+        let node = &self.nodes[node];
+        let file = &self.files[node.file];
+        let (path, outline) = (&file.path, &file.outline);
+        let own = &outline.definitions[node.definition];
+        let mut walls: Vec<Obstacle> = Vec::new();
+        if !(self.may_change)(path) {
+            walls.push(outside_paths(own.name));
+        }
+        walls.extend(own.walls.iter().cloned());
+        if own.at_module_level
+            && let Some(at) = outline.reflection
+        {
+            walls.push(
+                Obstacle::new(
+                    "reflection",
+                    at,
+                    "this module finds functions by the text of their names",
+                )
+                .remedy("Name the functions in a `dict` instead."),
+            );
+        }
+        let named = |all: &[String]| all.iter().any(|one| means(one, path, &own.qualified));
+        if named(&self.options.public_api) {
+            walls.push(
+                Obstacle::new(
+                    "public-api",
+                    own.name,
+                    "the settings say with `public-api` that it stays as it is",
+                )
+                .remedy("Take it out of `public-api`."),
+            );
+        }
+        if self.options.asyncify == Asyncify::ClosedScripts {
+            if named(&self.options.entry_points) {
+                walls.push(not_closed(
+                    own.name,
+                    "the project declares this function as an entry point",
+                ));
+            }
+            walls.extend(self.check_closed(path, outline, own.name));
+        }
+        let place = |obstacle| (path.clone(), obstacle);
+        walls.into_iter().map(place).collect()
+    }
+
+    /// What the uses of a function ask for.
+    pub(super) fn needs_of(&mut self, node: usize, uses: &Uses) -> Needs {
+        let mut needs = Needs::default();
+        let home = self.files[self.nodes[node].file].path.clone();
+        let (name, at) = self.name(node);
+        if let Some(obstacle) = walls::of_bases(uses, &name, at) {
+            needs.walls.push((home.clone(), obstacle));
+        }
+        let kind = self.kind(node);
+        for found in &uses.uses {
+            self.take(found, kind, &mut needs);
+        }
+        if self.is_entry_point(node) {
+            // The plain function of this name starts the coroutine; who calls that is content.
+            needs.bridges.clear();
+            if let Some(call) = needs.calls.iter().find(|call| call.path != home) {
+                let obstacle = Obstacle::new(
+                    "entry-point-called",
+                    call.range,
+                    "something outside starts it by its name, so that the name must stay a plain function, and it is called here, too",
+                )
+                .remedy("Let both call a coroutine function with another name.");
+                needs.walls.push((call.path.clone(), obstacle));
+            }
+        }
+        needs.nodes.sort_unstable();
+        needs.nodes.dedup();
+        sort(&mut needs.calls);
+        sort(&mut needs.bridges);
+        needs
+    }
+
+    fn kind(&self, node: usize) -> Kind {
+        let node = &self.nodes[node];
+        self.files[node.file].outline.definitions[node.definition].kind
+    }
+
+    fn name(&self, node: usize) -> (String, TextRange) {
+        let node = &self.nodes[node];
+        let definition = &self.files[node.file].outline.definitions[node.definition];
+        let last = definition.qualified.rsplit('.').next();
+        (last.unwrap_or_default().to_owned(), definition.name)
+    }
+
+    /// What one use of a function asks for.
+    fn take(&mut self, found: &Use, kind: Kind, needs: &mut Needs) {
+        let path = found.path.as_path();
+        if found.role == Role::Import {
+            return;
+        }
+        let mut wall = |obstacle: Obstacle| needs.walls.push((path.to_owned(), obstacle));
+        let Some(file) = self.file(path) else {
+            wall(Obstacle::new(
+                "unreadable-file",
+                found.range,
+                "a file that uses it cannot be read",
+            ));
+            return;
+        };
+        if !(self.may_change)(path) {
+            wall(outside_paths(found.range));
+            return;
+        }
+        let outline = Rc::clone(&self.files[file].outline);
+        let call = match &found.role {
+            Role::Call {
+                call,
+                awaited: false,
+            }
+            | Role::Super {
+                call,
+                awaited: false,
+            } if found.certainty != Certainty::Unknown => *call,
+            Role::Override(other) => {
+                match self.plain(other, kind) {
+                    Ok(Some(other)) => needs.nodes.push(other),
+                    Ok(None) => {}
+                    Err(obstacle) => wall(obstacle.at(found.range)),
+                }
+                return;
+            }
+            _ => {
+                let text = self.project.sources.text(path).unwrap_or_default();
+                if let Some(obstacle) = walls::of_use(&text, self.options.target, found) {
+                    wall(obstacle);
+                }
+                return;
+            }
+        };
+        if found.certainty == Certainty::OneOf && found.others.is_empty() {
+            wall(Obstacle::new(
+                "several-callees",
+                found.range,
+                "this call may also mean something from outside of the project",
+            ));
+            return;
+        }
+        for other in &found.others {
+            match self.plain(other, kind) {
+                Ok(Some(other)) => needs.nodes.push(other),
+                Ok(None) => {}
+                Err(obstacle) => {
+                    needs
+                        .walls
+                        .push((path.to_owned(), obstacle.at(found.range)));
+                    return;
+                }
+            }
+        }
+        let mut wall = |obstacle: Obstacle| needs.walls.push((path.to_owned(), obstacle));
+        let call = CallSite {
+            path: path.to_owned(),
+            range: call,
+            kind,
+            line: outline.line(call.start()),
+        };
+        match outline.position(found.range) {
+            Position::Function(around) => {
+                needs.calls.push(call);
+                if outline.definitions[around].is_async {
+                    needs.meets_coroutines = true;
+                } else {
+                    let around = self.node(file, around);
+                    needs.nodes.push(around);
+                }
+            }
+            Position::Module { guarded } => {
+                if guarded || self.is_program(path, &outline) {
+                    needs.bridges.push(call);
+                } else {
+                    wall(
+                        Obstacle::new(
+                            "called-on-import",
+                            found.range,
+                            "it is called when the module is imported, where nothing can be awaited",
+                        )
+                        .remedy("Call it in a function, or below `if __name__ == \"__main__\":`."),
+                    );
+                }
+            }
+            Position::Lambda => wall(
+                Obstacle::new(
+                    "call-in-lambda",
+                    found.range,
+                    "it is called in a `lambda`, which cannot await it",
+                )
+                .remedy("Write the `lambda` as a function with a name."),
+            ),
+            Position::Class => wall(
+                Obstacle::new(
+                    "call-in-class-body",
+                    found.range,
+                    "it is called in the body of a class, where nothing can be awaited",
+                )
+                .remedy("Call it in a method."),
+            ),
+            Position::Header => wall(
+                Obstacle::new(
+                    "call-in-definition",
+                    found.range,
+                    "it is called in a default value or a decorator, where nothing can be awaited",
+                )
+                .remedy("Call it in the body of the function."),
+            ),
+        }
+    }
+
+    /// The plain function that a definition is; `None` for one that is a coroutine function.
+    fn plain(&mut self, definition: &Definition, kind: Kind) -> Result<Option<usize>, Obstacle> {
+        let unreadable = || {
+            Obstacle::new(
+                "unreadable-file",
+                TextRange::default(),
+                "this may also mean a function that cannot be read",
+            )
+        };
+        let file = self.file(&definition.path).ok_or_else(unreadable)?;
+        let outline = &self.files[file].outline;
+        let at = outline
+            .definition_of(definition.scope)
+            .ok_or_else(unreadable)?;
+        if outline.definitions[at].kind != kind {
+            return Err(Obstacle::new(
+                "different-kinds",
+                TextRange::default(),
+                "one of the functions that this may mean gives a value, another one several items or a context manager",
+            ));
+        }
+        if outline.definitions[at].is_async {
+            return Ok(None);
+        }
+        Ok(Some(self.node(file, at)))
+    }
+
+    /// Something outside starts the function by its name and expects that it runs.
+    pub(super) fn is_entry_point(&self, node: usize) -> bool {
+        let node = &self.nodes[node];
+        let file = &self.files[node.file];
+        let qualified = &file.outline.definitions[node.definition].qualified;
+        let entry_points = &self.options.entry_points;
+        entry_points
+            .iter()
+            .any(|one| means(one, &file.path, qualified))
+    }
+
+    /// A file that is run and not imported.
+    pub(super) fn is_program(&self, path: &Path, outline: &Outline) -> bool {
+        outline.is_script && imported_by(self.project, path).is_none()
+    }
+
+    /// Closed scripts are lifted without being asked to: nobody else can see the difference.
+    fn check_closed(&self, path: &Path, outline: &Outline, name: TextRange) -> Option<Obstacle> {
+        let (at, why) = if !outline.is_script {
+            let words = "nothing in this file runs when it is started";
+            (name, words.to_owned())
+        } else if let Some(at) = outline.declares_all {
+            let words = "this file says with `__all__` what others may import";
+            (at, words.to_owned())
+        } else {
+            let importer = imported_by(self.project, path)?;
+            (name, format!("`{}` imports this file", importer.display()))
+        };
+        Some(not_closed(at, &why))
+    }
+}
+
+fn not_closed(at: TextRange, why: &str) -> Obstacle {
+    let message = format!(
+        "only a program in one file is made asynchronous without being asked for, and {why}"
+    );
+    Obstacle::new("not-a-closed-script", at, message)
+        .remedy("Run with `--asyncify`; `aiolift plan` shows what would change.")
+}
+
+/// Whether `pkg.mod:Class.name` means a function of a file.
+fn means(object: &str, path: &Path, qualified: &str) -> bool {
+    let Some((module, name)) = object.split_once(':') else {
+        return false;
+    };
+    name.trim() == qualified && is_module(path, module.trim())
+}
+
+/// Whether a file can be imported as a dotted module, from some folder above it.
+pub(super) fn is_module(path: &Path, dotted: &str) -> bool {
+    let module: PathBuf = dotted.split('.').collect();
+    path.ends_with(module.with_extension("py")) || path.ends_with(module.join("__init__.py"))
+}
+
+/// A file that may import this one, judging by the words of the import lines.
+fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
+    let stem = path.file_stem()?.to_str()?;
+    let stem = match stem {
+        "__init__" | "__main__" => path.parent()?.file_name()?.to_str()?,
+        stem => stem,
+    };
+    let names = |line: &str| {
+        line.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == stem)
+    };
+    let lines = project.import_lines();
+    lines
+        .iter()
+        .find(|line| line.path != path && names(&line.line))
+        .map(|line| line.path.as_path())
+}
+
+fn outside_paths(at: TextRange) -> Obstacle {
+    Obstacle::new(
+        "outside-paths",
+        at,
+        "this file would have to change, and is not among those to rewrite",
+    )
+    .remedy("Name this file, too, or the folder of the project.")
+}
+
+pub(super) fn unreadable(seed: &Seed) -> Blocked {
+    let at = TextRange::empty(seed.function);
+    Blocked {
+        way: Vec::new(),
+        path: seed.path.clone(),
+        line: 1,
+        obstacle: Obstacle::new(
+            "unreadable-file",
+            at,
+            "the file of the function cannot be read again",
+        ),
+    }
+}

@@ -1,0 +1,326 @@
+//! Which functions can become coroutine functions together.
+//!
+//! A function that becomes one needs all its plain callers to become one, too, and the methods it
+//! overrides or that override it. So a seed can be lifted exactly when nothing that can be reached
+//! from it this way has a wall; what can be reached from the seeds without a wall is the greatest
+//! set of functions that can all be lifted.
+
+use super::group::{Blocked, Group, Member, Plan, Seed, Step, connected, sort};
+use super::needs::{Needs, is_module, unreadable};
+use super::outline::{Obstacle, Outline};
+use crate::index::Definition;
+use crate::options::Options;
+use crate::project::Project;
+use crate::syntax::{TextRange, TextSize};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Mutex;
+
+/// A file as this module knows it.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) outline: Rc<Outline>,
+}
+
+/// A function with what it needs.
+pub(super) struct Node {
+    pub(super) file: usize,
+    pub(super) definition: usize,
+    /// What is found when its uses are looked at.
+    pub(super) needs: Option<Rc<Needs>>,
+    /// What was found out later, when edits were tried.
+    pub(super) late: Vec<(PathBuf, Obstacle)>,
+}
+
+/// Looks for the functions that can become coroutine functions together.
+pub struct Propagation<'p> {
+    pub(super) project: &'p Project,
+    pub(super) options: &'p Options,
+    /// Whether a file may be changed.
+    pub(super) may_change: &'p dyn Fn(&Path) -> bool,
+    pub(super) files: Vec<File>,
+    pub(super) by_path: FxHashMap<PathBuf, Option<usize>>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) by_place: FxHashMap<(usize, usize), usize>,
+}
+
+impl<'p> Propagation<'p> {
+    /// Over a project; `may_change` says which of its files the user named.
+    pub fn new(
+        project: &'p Project,
+        options: &'p Options,
+        may_change: &'p dyn Fn(&Path) -> bool,
+    ) -> Self {
+        Self {
+            project,
+            options,
+            may_change,
+            files: Vec::new(),
+            by_path: FxHashMap::default(),
+            nodes: Vec::new(),
+            by_place: FxHashMap::default(),
+        }
+    }
+
+    /// What becomes of the seeds, as far as it can be told without making the edits.
+    pub fn plan(&mut self, seeds: &[Seed]) -> Plan {
+        let starts: Vec<Option<usize>> = seeds
+            .iter()
+            .map(|seed| self.node_of(&seed.path, seed.function))
+            .collect();
+        self.expand(starts.iter().flatten().copied());
+        let mut plan = Plan::default();
+        let mut reached: Vec<(usize, BTreeSet<usize>)> = Vec::new();
+        for (at, (seed, start)) in seeds.iter().zip(starts).enumerate() {
+            match start.map(|start| self.closure(start)) {
+                None => {
+                    plan.blocked.insert(at, unreadable(seed));
+                }
+                Some(Err(blocked)) => {
+                    plan.blocked.insert(at, *blocked);
+                }
+                Some(Ok(nodes)) => reached.push((at, nodes)),
+            }
+        }
+        for (seeds, nodes) in connected(reached) {
+            plan.groups.push(self.group(seeds, &nodes));
+        }
+        plan
+    }
+
+    /// Looks for the uses of functions, of what they need, and so on: every round asks about all
+    /// functions at once, because a question reads the whole project.
+    fn expand(&mut self, starts: impl Iterator<Item = usize>) {
+        let mut round: BTreeSet<usize> = starts.collect();
+        while !round.is_empty() {
+            let mut asked = Vec::new();
+            let mut questions = Vec::new();
+            let mut next = BTreeSet::new();
+            for node in round {
+                if self.nodes[node].needs.is_some() {
+                    continue;
+                }
+                let own = self.own_walls(node);
+                if own.is_empty() {
+                    asked.push(node);
+                    questions.push(self.definition(node));
+                } else {
+                    // Nobody needs to know who calls a function that stays.
+                    let needs = Needs {
+                        walls: own,
+                        ..Needs::default()
+                    };
+                    self.nodes[node].needs = Some(Rc::new(needs));
+                }
+            }
+            if asked.is_empty() {
+                return;
+            }
+            for (node, uses) in asked.into_iter().zip(self.project.uses_of(&questions)) {
+                let needs = self.needs_of(node, &uses);
+                next.extend(needs.nodes.iter().copied());
+                self.nodes[node].needs = Some(Rc::new(needs));
+            }
+            round = next;
+        }
+    }
+
+    fn definition(&self, node: usize) -> Definition {
+        let node = &self.nodes[node];
+        let file = &self.files[node.file];
+        Definition {
+            path: file.path.clone(),
+            scope: file.outline.definitions[node.definition].scope,
+        }
+    }
+
+    /// Takes down what was found out when the edits of a plan were tried: the function that a call
+    /// or an identifier belongs to cannot be a coroutine function.
+    pub fn learn(&mut self, path: &Path, at: TextRange, obstacle: &Obstacle) {
+        let known: Vec<usize> = (0..self.nodes.len())
+            .filter(|node| {
+                let node = &self.nodes[*node];
+                let file = &self.files[node.file];
+                let name = file.outline.definitions[node.definition].name;
+                let calls = node.needs.iter().flat_map(|needs| &needs.calls);
+                let bridges = node.needs.iter().flat_map(|needs| &needs.bridges);
+                (file.path == path && name == at)
+                    || calls
+                        .chain(bridges)
+                        .any(|call| call.path == path && call.range == at)
+            })
+            .collect();
+        for node in known {
+            self.nodes[node]
+                .late
+                .push((path.to_owned(), obstacle.clone()));
+        }
+    }
+
+    /// The functions that `pkg.mod:name` means, by the files that the project has.
+    pub fn find(&mut self, object: &str) -> Vec<Seed> {
+        let Some((module, name)) = object.split_once(':') else {
+            return Vec::new();
+        };
+        let paths = Mutex::new(BTreeSet::new());
+        self.project.sources.each(&|path, _| {
+            if is_module(path, module.trim())
+                && let Ok(mut paths) = paths.lock()
+            {
+                paths.insert(self.project.sources.absolute(path));
+            }
+        });
+        let paths = paths.into_inner().unwrap_or_default();
+        let mut seeds = Vec::new();
+        for path in paths {
+            let Some(outline) = self.outline(&path) else {
+                continue;
+            };
+            let found = outline
+                .definitions
+                .iter()
+                .filter(|definition| definition.qualified == name.trim() && !definition.is_async);
+            seeds.extend(found.map(|definition| Seed {
+                path: path.clone(),
+                function: definition.name.start(),
+            }));
+        }
+        seeds
+    }
+
+    /// The outline of a file that some function of a plan is in.
+    pub fn outline(&mut self, path: &Path) -> Option<Rc<Outline>> {
+        let file = self.file(path)?;
+        Some(Rc::clone(&self.files[file].outline))
+    }
+
+    pub(super) fn file(&mut self, path: &Path) -> Option<usize> {
+        if let Some(known) = self.by_path.get(path) {
+            return *known;
+        }
+        let outline = self
+            .project
+            .sources
+            .text(path)
+            .and_then(|text| Outline::of(&text, self.options.target));
+        let found = outline.map(|outline| {
+            self.files.push(File {
+                path: path.to_owned(),
+                outline: Rc::new(outline),
+            });
+            self.files.len() - 1
+        });
+        self.by_path.insert(path.to_owned(), found);
+        found
+    }
+
+    fn node_of(&mut self, path: &Path, function: TextSize) -> Option<usize> {
+        let file = self.file(path)?;
+        let definition = self.files[file].outline.definition_at(function)?;
+        Some(self.node(file, definition))
+    }
+
+    pub(super) fn node(&mut self, file: usize, definition: usize) -> usize {
+        let nodes = &mut self.nodes;
+        *self.by_place.entry((file, definition)).or_insert_with(|| {
+            nodes.push(Node {
+                file,
+                definition,
+                needs: None,
+                late: Vec::new(),
+            });
+            nodes.len() - 1
+        })
+    }
+
+    /// Everything that must become asynchronous with a function, or the way to the nearest wall.
+    fn closure(&mut self, start: usize) -> Result<BTreeSet<usize>, Box<Blocked>> {
+        let mut from: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut seen = BTreeSet::from([start]);
+        let mut queue = VecDeque::from([start]);
+        while let Some(node) = queue.pop_front() {
+            let needs = self.needs(node);
+            let wall = needs.walls.first().or(self.nodes[node].late.first());
+            if let Some((path, obstacle)) = wall.cloned() {
+                let mut way = vec![self.step(node)];
+                let mut at = node;
+                while let Some(before) = from.get(&at) {
+                    at = *before;
+                    way.push(self.step(at));
+                }
+                way.reverse();
+                let line = self
+                    .outline(&path)
+                    .map_or(1, |outline| outline.line(obstacle.range.start()));
+                return Err(Box::new(Blocked {
+                    way,
+                    path,
+                    line,
+                    obstacle,
+                }));
+            }
+            for next in &needs.nodes {
+                if seen.insert(*next) {
+                    from.insert(*next, node);
+                    queue.push_back(*next);
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    fn step(&self, node: usize) -> Step {
+        let node = &self.nodes[node];
+        let file = &self.files[node.file];
+        let definition = &file.outline.definitions[node.definition];
+        Step {
+            name: definition.qualified.clone(),
+            path: file.path.clone(),
+            line: file.outline.line(definition.name.start()),
+        }
+    }
+
+    fn group(&mut self, seeds: Vec<usize>, nodes: &BTreeSet<usize>) -> Group {
+        let mut group = Group {
+            seeds,
+            is_alone: true,
+            ..Group::default()
+        };
+        for node in nodes {
+            let needs = self.needs(*node);
+            group.is_alone &= !needs.meets_coroutines;
+            group.calls.extend(needs.calls.iter().cloned());
+            group.bridges.extend(needs.bridges.iter().cloned());
+            let Step { name, path, line } = self.step(*node);
+            let keeps_name = self.is_entry_point(*node);
+            let node = &self.nodes[*node];
+            let outline = &self.files[node.file].outline;
+            group.members.push(Member {
+                keeps_name,
+                path,
+                name: outline.definitions[node.definition].name,
+                qualified: name,
+                line,
+            });
+        }
+        group
+            .members
+            .sort_by(|a, b| (&a.path, a.name.start()).cmp(&(&b.path, b.name.start())));
+        sort(&mut group.calls);
+        sort(&mut group.bridges);
+        let mut paths: Vec<PathBuf> = group.paths().map(Path::to_owned).collect();
+        paths.dedup();
+        group.is_closed = match paths.as_slice() {
+            [only] => {
+                let outline = self.outline(only);
+                outline.is_some_and(|outline| {
+                    outline.declares_all.is_none() && self.is_program(only, &outline)
+                })
+            }
+            _ => false,
+        };
+        group
+    }
+}

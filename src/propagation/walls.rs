@@ -1,0 +1,541 @@
+//! What keeps a function plain by its own definition: what it is, how it is decorated, what its
+//! body relies on.
+
+use super::outline::Obstacle;
+use crate::index::{Certainty, Role, Use, Uses};
+use crate::syntax::{
+    AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeKind, TextRange, Tree, ast,
+};
+
+/// Decorators that give back what they decorate, coroutine function or not.
+const TRANSPARENT: &[&str] = &[
+    "staticmethod",
+    "classmethod",
+    "abc.abstractmethod",
+    "abstractmethod",
+    "typing.override",
+    "typing.final",
+    "typing.overload",
+    "typing.no_type_check",
+    "typing_extensions.override",
+    "typing_extensions.final",
+    "typing_extensions.deprecated",
+    "warnings.deprecated",
+    "contextlib.contextmanager",
+    "functools.singledispatch",
+    "tenacity.retry",
+];
+
+/// Methods of objects that register what they decorate as something a framework calls.
+const REGISTRARS: &[&str] = &[
+    "route",
+    "command",
+    "group",
+    "task",
+    "shared_task",
+    "errorhandler",
+    "before_request",
+    "after_request",
+    "teardown_request",
+    "context_processor",
+    "template_filter",
+    "cli",
+    "callback",
+    "on_event",
+    "listener",
+    "handler",
+    "register",
+    "receiver",
+    "event",
+    "scheduled_job",
+    "message_handler",
+    "simple_tag",
+    "filter",
+    "connect",
+];
+
+/// Modules whose decorators hand the function to a framework.
+const FRAMEWORKS: &[&str] = &[
+    "flask",
+    "django",
+    "click",
+    "typer",
+    "celery",
+    "fire",
+    "dramatiq",
+    "huey",
+    "rq",
+    "invoke",
+    "fabric",
+    "bottle",
+    "pyramid",
+    "cherrypy",
+    "telebot",
+    "schedule",
+    "doit",
+    "nox",
+    "streamlit",
+];
+
+/// Whether a test is `__name__ == "__main__"`.
+pub(super) fn is_main_guard(test: &ast::Expr) -> bool {
+    let ast::Expr::Compare(compare) = test else {
+        return false;
+    };
+    let [ast::CmpOp::Eq] = *compare.ops else {
+        return false;
+    };
+    let is_name =
+        |expr: &ast::Expr| matches!(expr, ast::Expr::Name(name) if name.id.as_str() == "__name__");
+    let is_main = |expr: &ast::Expr| {
+        expr.as_string_literal_expr()
+            .is_some_and(|text| text.value.to_str() == "__main__")
+    };
+    let (left, right) = (&*compare.left, &compare.comparators[0]);
+    (is_name(left) && is_main(right)) || (is_main(left) && is_name(right))
+}
+
+/// What keeps a function plain, whoever calls it.
+pub(super) fn of_definition(
+    tree: &Tree<'_>,
+    function: &ast::StmtFunctionDef,
+    is_method: bool,
+) -> Vec<Obstacle> {
+    if function.is_async {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    found.extend(by_name(function, is_method));
+    for decorator in &function.decorator_list {
+        found.extend(by_decorator(tree, decorator));
+    }
+    found.extend(by_body(tree, function));
+    if let Some(second) = second_binding(tree, function) {
+        found.push(
+            Obstacle::new(
+                "several-definitions",
+                second,
+                format!(
+                    "`{}` is defined in more than one place, and a caller may get either",
+                    function.name
+                ),
+            )
+            .remedy("Give the name one definition."),
+        );
+    }
+    found
+}
+
+fn by_name(function: &ast::StmtFunctionDef, is_method: bool) -> Option<Obstacle> {
+    let name = function.name.as_str();
+    let at = function.name.range;
+    let special = name.len() > 4 && name.starts_with("__") && name.ends_with("__");
+    match name {
+        "__init__" | "__new__" if is_method => Some(
+            Obstacle::new(
+                "constructor",
+                at,
+                "a constructor cannot be a coroutine function",
+            )
+            .remedy("Move the work into a method, or into a `classmethod` that builds the object."),
+        ),
+        "__enter__" | "__exit__" if is_method => Some(
+            Obstacle::new(
+                "context-manager",
+                at,
+                format!("the `with` statement calls `{name}` and does not await it"),
+            )
+            .remedy("Write `__aenter__` and `__aexit__`, and use the object with `async with`."),
+        ),
+        _ if special => Some(
+            Obstacle::new(
+                "special-method",
+                at,
+                format!("Python itself calls `{name}` and does not await it"),
+            )
+            .remedy("Move the work into a method with a name of its own."),
+        ),
+        _ if is_method && matches!(name, "setUp" | "tearDown" | "setUpClass" | "tearDownClass") => {
+            Some(test(at))
+        }
+        _ if name.starts_with("test_") || (is_method && name.starts_with("test")) => Some(test(at)),
+        _ => None,
+    }
+}
+
+fn test(at: TextRange) -> Obstacle {
+    Obstacle::new(
+        "test-function",
+        at,
+        "a test runner calls it and does not await it",
+    )
+    .remedy("Make the test an `async def` for the plugin that the project uses, by hand.")
+}
+
+fn by_decorator(tree: &Tree<'_>, decorator: &ast::Decorator) -> Option<Obstacle> {
+    let callee = match &decorator.expression {
+        ast::Expr::Call(call) => &*call.func,
+        other => other,
+    };
+    let words = tree.slice(callee.range());
+    let dotted = tree
+        .qualified_name(callee)
+        .unwrap_or_else(|| words.to_owned());
+    let last = dotted.rsplit('.').next().unwrap_or_default();
+    let first = dotted
+        .trim_start_matches('.')
+        .split('.')
+        .next()
+        .unwrap_or_default();
+    let at = decorator.range;
+    if TRANSPARENT.contains(&dotted.as_str()) {
+        return None;
+    }
+    let obstacle = |reason, message: String| Obstacle::new(reason, at, message);
+    Some(match last {
+        "property" | "cached_property" | "setter" | "getter" | "deleter" | "hybrid_property" => {
+            obstacle(
+                "property",
+                "reading an attribute cannot be awaited, so a property stays plain".to_owned(),
+            )
+            .remedy("Make it a method.")
+        }
+        "lru_cache" | "cache" | "cached" | "memoize" => obstacle(
+            "cached",
+            format!("`@{words}` would keep the coroutine, which can be awaited only once"),
+        )
+        .remedy("Cache the result inside the function, or use a cache made for coroutines."),
+        "wraps" | "singledispatchmethod" | "total_ordering" => obstacle(
+            "functools-decorator",
+            format!("`@{words}` makes it stand for another function, whose callers do not await"),
+        ),
+        "fixture" => obstacle(
+            "test-function",
+            "the test runner calls a fixture and does not await it".to_owned(),
+        ),
+        _ if FRAMEWORKS.contains(&first) || REGISTRARS.contains(&last) => obstacle(
+            "framework-handler",
+            format!("`@{words}` hands it to a framework that calls it and does not await it"),
+        )
+        .remedy("Keep the handler plain and start the coroutine in it with `asyncio.run()`."),
+        _ => obstacle(
+            "unknown-decorator",
+            format!("what `@{words}` does with a coroutine function is not known"),
+        )
+        .remedy("Take the decorator away, or convert the function by hand."),
+    })
+}
+
+/// What starts an event loop; Python allows one per thread.
+const STARTERS: &[&str] = &[
+    "asyncio.run",
+    "asyncio.Runner",
+    "anyio.run",
+    "trio.run",
+    "uvloop.run",
+    "nest_asyncio.apply",
+    "asgiref.sync.async_to_sync",
+];
+
+fn by_body(tree: &Tree<'_>, function: &ast::StmtFunctionDef) -> Option<Obstacle> {
+    let own = tree.id(function);
+    let scope = tree.scope_opened_by(own)?;
+    let here = |id: NodeId| {
+        let mut at = tree.scope_of(id);
+        while matches!(tree.scope(at).kind, ScopeKind::Comprehension { .. }) {
+            at = tree.scope(at).parent;
+        }
+        at == scope
+    };
+    tree.descendants(own)
+        .filter(|id| *id != own && here(*id))
+        .find_map(|id| {
+        match tree.node(id) {
+            AnyNodeRef::ExceptHandlerExceptHandler(handler) => {
+                let kinds: Vec<&ast::Expr> = match handler.type_.as_deref()? {
+                    ast::Expr::Tuple(kinds) => kinds.elts.iter().collect(),
+                    one => vec![one],
+                };
+                let interrupt = kinds.into_iter().find(|kind| {
+                    matches!(kind, ast::Expr::Name(name) if name.id.as_str() == "KeyboardInterrupt")
+                })?;
+                Some(
+                    Obstacle::new(
+                        "keyboard-interrupt",
+                        interrupt.range(),
+                        "it handles `KeyboardInterrupt`, which a coroutine sees as `CancelledError`",
+                    )
+                    .remedy("Move the handler around the call that starts the program."),
+                )
+            }
+            AnyNodeRef::ExprCall(call) => {
+                let starts = match &*call.func {
+                    ast::Expr::Attribute(attribute)
+                        if matches!(attribute.attr.as_str(), "run_until_complete" | "run_forever") =>
+                    {
+                        true
+                    }
+                    callee => tree
+                        .qualified_name(callee)
+                        .is_some_and(|dotted| STARTERS.contains(&dotted.as_str())),
+                };
+                starts.then(|| {
+                    Obstacle::new(
+                        "starts-event-loop",
+                        call.range(),
+                        "it starts an event loop, which a coroutine cannot do",
+                    )
+                    .remedy("Await the coroutine instead of starting a loop for it.")
+                })
+            }
+            _ => None,
+        }
+    })
+}
+
+/// Another binding of the function's name in the same scope.
+fn second_binding(tree: &Tree<'_>, function: &ast::StmtFunctionDef) -> Option<TextRange> {
+    let scope = tree.scope_of(tree.id(function));
+    let bindings = tree.bindings(scope, function.name.as_str());
+    let is_overload = |at: NodeId| match tree.node(at) {
+        AnyNodeRef::StmtFunctionDef(other) => other.decorator_list.iter().any(|decorator| {
+            tree.qualified_name(&decorator.expression).as_deref() == Some("typing.overload")
+        }),
+        _ => false,
+    };
+    bindings
+        .iter()
+        .find(|binding| {
+            binding.range != function.name.range
+                && !binding.type_checking
+                && !is_overload(binding.node)
+        })
+        .map(|binding| binding.range)
+}
+
+/// Classes from outside with the methods that they call or that others call on their objects; a
+/// method of another name is the business of the project alone.
+const BASES: &[(&str, &[&str])] = &[
+    ("Exception", &["with_traceback", "add_note"]),
+    ("BaseException", &["with_traceback", "add_note"]),
+    ("ValueError", &["with_traceback", "add_note"]),
+    ("RuntimeError", &["with_traceback", "add_note"]),
+    ("threading.Thread", &["run", "start", "join", "is_alive"]),
+    ("typing.NamedTuple", &["count", "index"]),
+    ("enum.Enum", &["name", "value"]),
+];
+
+/// What keeps a method plain because of the classes that its class inherits from.
+pub(super) fn of_bases(uses: &Uses, name: &str, at: TextRange) -> Option<Obstacle> {
+    let outside = uses.outside.iter().find(|base| {
+        let known = BASES.iter().find(|(class, _)| *class == &***base);
+        known.is_none_or(|(_, methods)| methods.contains(&name))
+    });
+    if let Some(base) = outside {
+        return Some(
+            Obstacle::new(
+                "third-party-base",
+                at,
+                format!(
+                    "its class inherits from `{base}`, which may call it and would not await it"
+                ),
+            )
+            .remedy("Move the work into a function of its own."),
+        );
+    }
+    uses.unknown_base.then(|| {
+        Obstacle::new(
+            "unknown-base",
+            at,
+            "its class inherits from a class that is not known, which may call it",
+        )
+    })
+}
+
+/// Why a use that is no call of the function keeps it plain; `None` for a harmless one.
+pub(super) fn of_use(text: &str, target: PythonVersion, found: &Use) -> Option<Obstacle> {
+    let at = found.range;
+    let obstacle = |reason, message: &str| Obstacle::new(reason, at, message);
+    if matches!(found.role, Role::Call { .. } | Role::Super { .. }) {
+        return Some(if found.certainty == Certainty::Unknown {
+            obstacle(
+                "unknown-receiver",
+                "a method of this name is called on an object of unknown type, which may be this one",
+            )
+            .remedy("Annotate the variable with its class.")
+        } else {
+            obstacle(
+                "awaited-already",
+                "its result is awaited here already, so it is no plain value",
+            )
+        });
+    }
+    if found.certainty == Certainty::Unknown {
+        return Some(
+            obstacle(
+                "unknown-receiver",
+                "an attribute of this name is used on an object of unknown type, which may be this one",
+            )
+            .remedy("Annotate the variable with its class."),
+        );
+    }
+    match found.role {
+        Role::Decorator => {
+            return Some(obstacle(
+                "used-as-decorator",
+                "it is used as a decorator, which is called without being awaited",
+            ));
+        }
+        Role::Store => {
+            return Some(obstacle(
+                "replaced-at-run-time",
+                "something else is put in its place here, which would not be a coroutine function",
+            ));
+        }
+        Role::Stub => {
+            return Some(
+                obstacle("stub-file", "a `.pyi` file declares it as a plain function")
+                    .remedy("Declare it with `async def` there."),
+            );
+        }
+        Role::Property { .. } => {
+            return Some(obstacle(
+                "property",
+                "it is read as an attribute, which cannot be awaited",
+            ));
+        }
+        _ => {}
+    }
+    let module = Module::parse(text, target).ok()?;
+    let tree = Tree::new(&module);
+    let id = tree
+        .starting_in(TextRange::new(at.start(), at.end()))
+        .find(|id| tree.node(*id).range() == at);
+    let Some(id) = id else {
+        return Some(value(at));
+    };
+    if found.role == Role::String {
+        return of_string(&tree, id, at);
+    }
+    Some(of_value(&tree, id, at))
+}
+
+fn value(at: TextRange) -> Obstacle {
+    Obstacle::new(
+        "used-as-value",
+        at,
+        "it is handed on here, and whoever calls it then would get a coroutine",
+    )
+    .remedy("Call it directly.")
+}
+
+/// A string that names the function.
+fn of_string(tree: &Tree<'_>, id: NodeId, at: TextRange) -> Option<Obstacle> {
+    let in_all = tree.ancestors(id).any(|above| match tree.node(above) {
+        AnyNodeRef::StmtAssign(assign) => assign.targets.iter().any(is_all),
+        AnyNodeRef::StmtAugAssign(assign) => is_all(&assign.target),
+        AnyNodeRef::StmtAnnAssign(assign) => is_all(&assign.target),
+        AnyNodeRef::ExprCall(call) => {
+            matches!(&*call.func, ast::Expr::Attribute(method) if is_all(&method.value))
+        }
+        _ => false,
+    });
+    if in_all {
+        return None;
+    }
+    let callee = tree.ancestors(id).find_map(|above| match tree.node(above) {
+        AnyNodeRef::ExprCall(call) => Some(tree.slice(call.func.range())),
+        _ => None,
+    });
+    let patches = callee.is_some_and(|callee| {
+        callee.contains("patch") || callee.ends_with("setattr") || callee.ends_with("replace")
+    });
+    Some(if patches {
+        Obstacle::new(
+            "patched-by-test",
+            at,
+            "a test replaces it by something that is not a coroutine function",
+        )
+        .remedy("Let the test use `AsyncMock`.")
+    } else {
+        Obstacle::new(
+            "named-in-string",
+            at,
+            "it is found by the text of its name here, and nobody knows how it is called",
+        )
+        .remedy("Name the function itself.")
+    })
+}
+
+fn is_all(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::Name(name) if name.id.as_str() == "__all__")
+}
+
+/// What kind of value a function is handed on as.
+fn of_value(tree: &Tree<'_>, id: NodeId, at: TextRange) -> Obstacle {
+    let parent = tree.parent(id);
+    let (keyword, call) = match tree.node(parent) {
+        AnyNodeRef::Keyword(keyword) => (
+            keyword.arg.as_deref(),
+            tree.ancestors(parent)
+                .find_map(|above| match tree.node(above) {
+                    AnyNodeRef::ExprCall(call) => Some(call),
+                    _ => None,
+                }),
+        ),
+        AnyNodeRef::Arguments(_) => match tree.node(tree.parent(parent)) {
+            AnyNodeRef::ExprCall(call) => (None, Some(call)),
+            _ => (None, None),
+        },
+        _ => (None, None),
+    };
+    let Some(call) = call else {
+        return value(at);
+    };
+    let dotted = tree
+        .qualified_name(&call.func)
+        .unwrap_or_else(|| tree.slice(call.func.range()).to_owned());
+    let last = dotted.rsplit('.').next().unwrap_or_default();
+    let (reason, message, remedy) = match (last, keyword) {
+        ("Thread" | "Process" | "Timer", _) => (
+            "thread-target",
+            format!("`{last}` would call it in a thread or process and never await it"),
+            "Start it in a task of its own, by hand.",
+        ),
+        (
+            "submit" | "map" | "imap" | "imap_unordered" | "starmap" | "apply_async"
+            | "run_in_executor" | "to_thread",
+            _,
+        ) => (
+            "executor",
+            format!("`{dotted}` would call it somewhere else and never await it"),
+            "Run the coroutines with `asyncio.gather()`, by hand.",
+        ),
+        (_, Some("key")) => (
+            "sort-key",
+            format!("`{last}` calls it and compares what comes back"),
+            "Compute the keys first.",
+        ),
+        (
+            "partial" | "partialmethod" | "reduce" | "cmp_to_key" | "lru_cache" | "cache" | "wraps"
+            | "update_wrapper" | "singledispatch",
+            _,
+        ) if dotted.starts_with("functools") || dotted == last => (
+            "functools-value",
+            format!("`{dotted}` hands it on, and whoever calls it then would get a coroutine"),
+            "Call it directly.",
+        ),
+        ("set_defaults", _) => (
+            "argparse-handler",
+            "the program calls it through the parsed arguments and does not await it".to_owned(),
+            "Await the handler where it is called, by hand.",
+        ),
+        ("signal" | "register" | "add_signal_handler" | "finalize", _) => (
+            "callback",
+            format!("`{dotted}` calls it later and does not await it"),
+            "Keep a plain function as the callback.",
+        ),
+        _ => return value(at),
+    };
+    Obstacle::new(reason, at, message).remedy(remedy)
+}
