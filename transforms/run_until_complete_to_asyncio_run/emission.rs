@@ -3,13 +3,14 @@
 
 use super::argument::{Argument, argument};
 use super::entry::repeats;
+use super::forever::{self, Besides, moved_statements};
 use super::layout::Layout;
 use super::shutdown::all_removed;
-use super::uses::{Origin, Uses, is_whole};
+use super::uses::{Origin, Uses};
 use super::wrapper::{Value, wrapper, wrapper_name};
 use crate::edit::Change;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, ast};
-use crate::transform::{Awaitable, FileView, Refusal};
+use crate::transform::{FileView, Refusal};
 use std::collections::BTreeSet;
 
 /// Writes the whole change for one loop.
@@ -26,6 +27,9 @@ pub(super) fn write<'a>(
         ));
     };
     let several = needs_one_loop(uses, file);
+    if several && file.has_consent() && forever::join(change, uses, file)? {
+        return Ok(());
+    }
     let mut arguments = Vec::new();
     for run in &uses.runs {
         arguments.push(argument(run, uses, file)?);
@@ -40,7 +44,7 @@ pub(super) fn write<'a>(
     let moved = if several || !uses.others.is_empty() || tasks.is_empty() {
         None
     } else {
-        moved_statements(&tasks, first.id, uses, file)
+        moved_statements(&tasks, first.id, &Besides::default(), uses, file)
     };
     let keeps_object = !uses.others.is_empty() || (!tasks.is_empty() && moved.is_none());
     let runner = several || keeps_object || matches!(uses.origin, Origin::Factory(_));
@@ -152,7 +156,7 @@ pub(super) fn write<'a>(
     Ok(())
 }
 
-fn differences(change: &mut Change, uses: &Uses<'_>, shares_context: bool) {
+pub(super) fn differences(change: &mut Change, uses: &Uses<'_>, shares_context: bool) {
     if !uses.cancels {
         change.differs(&["D-R1"]);
     }
@@ -162,7 +166,7 @@ fn differences(change: &mut Change, uses: &Uses<'_>, shares_context: bool) {
     }
 }
 
-fn no_comments(range: TextRange, file: &FileView<'_>) -> Result<(), Refusal> {
+pub(super) fn no_comments(range: TextRange, file: &FileView<'_>) -> Result<(), Refusal> {
     match file.tree.comments_in(range).first() {
         None => Ok(()),
         Some(comment) => Err(Refusal::new(
@@ -241,167 +245,8 @@ pub(super) fn are_exclusive(left: NodeId, right: NodeId, file: &FileView<'_>) ->
     })
 }
 
-/// The statements from the first task to the run, when all of them can move into a coroutine.
-fn moved_statements<'a>(
-    tasks: &[NodeId],
-    run: NodeId,
-    uses: &Uses<'a>,
-    file: &FileView<'a>,
-) -> Option<Vec<NodeId>> {
-    let tree = file.tree;
-    let mut last = tree.enclosing_statement(run);
-    let first = tree.enclosing_statement(*tasks.first()?);
-    // `try: loop.run_forever()` / `except KeyboardInterrupt: …`
-    if tree.parent(last) != tree.parent(first) {
-        last = interruptible(last, file)?;
-    }
-    if repeats(run, uses.scope, uses.made, file) {
-        return None;
-    }
-    let (block, end) = tree.block_of(last)?;
-    let begin = block.iter().position(|stmt| tree.id(stmt) == first)?;
-    let mut moved = Vec::new();
-    for stmt in &block[begin..end] {
-        let id = tree.id(stmt);
-        if uses.removed.contains(&id) {
-            continue;
-        }
-        let (target, value) = match stmt {
-            ast::Stmt::Expr(expr) => (None, &*expr.value),
-            ast::Stmt::Assign(assign) => match &assign.targets[..] {
-                [ast::Expr::Name(name)] => (Some(name), &*assign.value),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let ast::Expr::Call(call) = value else {
-            return None;
-        };
-        let is_print = matches!(&*call.func, ast::Expr::Name(name) if name.id.as_str() == "print");
-        let is_run = uses.runs.iter().any(|run| run.id == tree.id(call));
-        if !tasks.contains(&tree.id(call)) && !is_print {
-            return None;
-        }
-        if tasks.contains(&tree.id(call))
-            && !is_run
-            && !call
-                .arguments
-                .args
-                .first()
-                .is_some_and(|made| file.awaitable(made) == Awaitable::Coroutine)
-        {
-            return None;
-        }
-        if let Some(name) = target {
-            let home = tree.lookup(name.id.as_str(), tree.scope_of(id))?;
-            let leaves = tree
-                .occurrences(home, name.id.as_str())
-                .into_iter()
-                .any(|mention| {
-                    let there = tree.enclosing_statement(mention);
-                    !tree.is_within(mention, run)
-                        && !block[begin..end].iter().any(|stmt| tree.id(stmt) == there)
-                });
-            if leaves {
-                return None;
-            }
-        }
-        moved.push(id);
-    }
-    let all = tasks
-        .iter()
-        .all(|task| moved.contains(&tree.enclosing_statement(*task)));
-    all.then_some(moved)
-}
-
-/// The `try` statement around a statement that is the first of it, when its handlers are about
-/// Ctrl-C only: the statements before it may then move in.
-fn interruptible(statement: NodeId, file: &FileView<'_>) -> Option<NodeId> {
-    let tree = file.tree;
-    let (_, at) = tree.block_of(statement)?;
-    let above = tree.parent(statement);
-    let AnyNodeRef::StmtTry(try_) = tree.node(above) else {
-        return None;
-    };
-    let in_body = try_
-        .body
-        .first()
-        .is_some_and(|stmt| tree.id(stmt) == statement);
-    let of_interrupt = try_.handlers.iter().all(|handler| {
-        let ast::ExceptHandler::ExceptHandler(handler) = handler;
-        matches!(handler.type_.as_deref(), Some(ast::Expr::Name(name))
-            if name.id.as_str() == "KeyboardInterrupt")
-    });
-    (at == 0 && in_body && of_interrupt).then_some(above)
-}
-
-/// `run_forever` becomes a coroutine that makes the tasks, awaits the runs before, and waits.
-pub(super) fn write_forever<'a>(
-    change: &mut Change,
-    uses: &Uses<'a>,
-    file: &FileView<'a>,
-) -> Result<(), Refusal> {
-    let tree = file.tree;
-    let forever = uses.forever[0];
-    let refusal = |range: TextRange, words: &str| {
-        Refusal::new(
-            "run-forever",
-            "`run_forever` ends by `loop.stop()` or Ctrl-C; what should end this program under `asyncio.run` is for a human to say.",
-        )
-        .evidence(range, words)
-        .remedy("Write a coroutine that awaits an `asyncio.Event`, and run that.")
-    };
-    let AnyNodeRef::ExprCall(call) = tree.node(forever) else {
-        unreachable!("a use of the loop is a call");
-    };
-    if let Some(other) = uses.forever.get(1).or(uses.others.first()) {
-        return Err(refusal(
-            tree.node(*other).range(),
-            "another use of the loop",
-        ));
-    }
-    if !is_whole(call, tree.enclosing_statement(forever), file)
-        || uses.debug.is_some()
-        || matches!(uses.origin, Origin::Factory(_))
-    {
-        return Err(refusal(call.range(), "runs for ever"));
-    }
-    let mut needed: Vec<NodeId> = uses.tasks.clone();
-    for run in &uses.runs {
-        argument(run, uses, file)?;
-        needed.retain(|task| !tree.is_within(*task, run.id));
-        needed.push(run.id);
-    }
-    needed.sort_unstable();
-    // Without any task of this file, something else has put its callbacks on the old loop.
-    let first = *needed
-        .first()
-        .ok_or_else(|| refusal(call.range(), "nothing here gives it work"))?;
-    let moved = moved_statements(&needed, forever, uses, file)
-        .ok_or_else(|| refusal(tree.node(first).range(), "runs before"))?;
-    let mut layout = Layout::new(file);
-    let mut removed = uses.removed.clone();
-    removed.extend(moved.iter().copied());
-    unwrap(&mut layout, &mut removed, uses, file);
-    empty_blocks(&mut layout, &removed, file);
-    layout.remove(&removed, call.start())?;
-    let run = file.import(change, forever, "asyncio.run")?;
-    let event = file.import(change, forever, "asyncio.Event")?;
-    let name = wrapper_name(forever, 1, file);
-    let value = Value {
-        call: forever,
-        text: Some(format!("{event}().wait()")),
-        is_read: false,
-    };
-    wrapper(change, &mut layout, &value, &name, Some(&moved), uses, file)?;
-    layout.replace(call.range(), format!("{run}({name}())"));
-    layout.finish(change);
-    differences(change, uses, false);
-    Ok(())
-}
-
 /// Takes away `try: … finally: loop.close()` and `with closing(loop):`.
-fn unwrap(
+pub(super) fn unwrap(
     layout: &mut Layout<'_, '_>,
     removed: &mut BTreeSet<NodeId>,
     uses: &Uses<'_>,
@@ -438,7 +283,11 @@ fn unwrap(
 }
 
 /// Puts `pass` where everything of a block goes.
-fn empty_blocks(layout: &mut Layout<'_, '_>, removed: &BTreeSet<NodeId>, file: &FileView<'_>) {
+pub(super) fn empty_blocks(
+    layout: &mut Layout<'_, '_>,
+    removed: &BTreeSet<NodeId>,
+    file: &FileView<'_>,
+) {
     let tree = file.tree;
     let mut seen: BTreeSet<TextSize> = BTreeSet::new();
     for id in removed {

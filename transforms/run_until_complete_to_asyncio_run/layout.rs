@@ -73,6 +73,18 @@ impl<'f, 'a> Layout<'f, 'a> {
         start
     }
 
+    /// Removes the comment lines that stand directly above a line, and gives their texts.
+    pub(super) fn take_comments_above(&mut self, offset: TextSize) -> Vec<String> {
+        let tree = self.file.tree;
+        let lines = TextRange::new(self.comments_above(offset), tree.line_start(offset));
+        if lines.is_empty() {
+            return Vec::new();
+        }
+        self.remove_lines(lines, false);
+        let text = tree.slice(lines);
+        text.lines().map(|line| line.trim().to_owned()).collect()
+    }
+
     /// The blank lines that a definition in front of a line needs above it and does not have.
     pub(super) fn missing_blank_lines(
         &self,

@@ -3,6 +3,7 @@
 mod argument;
 mod emission;
 mod entry;
+mod forever;
 mod layout;
 mod objects;
 mod shutdown;
@@ -84,7 +85,7 @@ fn rewrite(id: NodeId, file: &FileView<'_>) -> Result<Change, Refusal> {
         change
     } else {
         let mut change = Change::new(Applicability::Unsafe);
-        emission::write_forever(&mut change, &uses, file)?;
+        forever::write_forever(&mut change, &uses, file)?;
         change
     };
     entry::used_elsewhere(id, file)?;

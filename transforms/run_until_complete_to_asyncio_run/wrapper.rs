@@ -6,6 +6,7 @@ use super::uses::{Run, Uses, is_whole};
 use crate::edit::Change;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 use crate::transform::{FileView, Refusal};
+use std::collections::BTreeSet;
 
 /// `_main`, or with a number where that is taken.
 pub(super) fn wrapper_name(at: NodeId, number: usize, file: &FileView<'_>) -> String {
@@ -27,10 +28,24 @@ pub(super) fn wrapper_name(at: NodeId, number: usize, file: &FileView<'_>) -> St
 pub(super) struct Value {
     /// The run that the coroutine is given to.
     pub(super) call: NodeId,
-    /// `await …`; `None` where a string in it spans lines.
+    /// `await …`, with `return` where the result is used; `None` where a string in it spans lines.
     pub(super) text: Option<String>,
     /// Whether the result is used.
     pub(super) is_read: bool,
+    /// A signal that ends it.
+    pub(super) stop: Option<Stop>,
+}
+
+/// An event in the place of `loop.stop`.
+pub(super) struct Stop {
+    /// Its name.
+    pub(super) name: String,
+    /// The class, in the words of the file.
+    pub(super) event: String,
+    /// The function that gives the running loop, in the words of the file.
+    pub(super) running: String,
+    /// The statements that set signal handlers.
+    pub(super) statements: BTreeSet<NodeId>,
 }
 
 impl Value {
@@ -38,7 +53,8 @@ impl Value {
         let statement = file.tree.enclosing_statement(run.id);
         Self {
             call: run.id,
-            text: whole_string_free(awaited, file),
+            text: whole_string_free(awaited, file).map(|text| format!("await {text}")),
+            stop: None,
             is_read: !is_whole(run.call, statement, file),
         }
     }
@@ -64,17 +80,23 @@ pub(super) fn wrapper<'a>(
         .evidence(tree.node(value.call).range(), "the run")
     };
     let mut body = Vec::new();
+    if let Some(stop) = &value.stop {
+        body.push(format!("{} = {}()", stop.name, stop.event));
+        if let Some((name, _)) = uses.name {
+            body.push(format!("{name} = {}()", stop.running));
+        }
+    }
     for id in moved.unwrap_or_default() {
         let text = with_comments(*id, file).ok_or_else(too_wide)?;
-        body.push(moved_text(change, *id, text, uses, file)?);
+        body.extend(layout.take_comments_above(tree.node(*id).start()));
+        body.push(match &value.stop {
+            Some(stop) if stop.statements.contains(id) => stopped(*id, stop, file),
+            _ => moved_text(change, *id, text, uses, file)?,
+        });
     }
     let awaited = value.text.as_ref().ok_or_else(too_wide)?;
-    let word = if value.is_read {
-        "return await"
-    } else {
-        "await"
-    };
-    body.push(format!("{word} {awaited}"));
+    let word = if value.is_read { "return " } else { "" };
+    body.push(format!("{word}{awaited}"));
 
     // At module level the coroutine stands above the statement, or above the block of the script.
     let mut place = statement;
@@ -107,6 +129,21 @@ pub(super) fn wrapper<'a>(
     let text = format!("{}{text}", layout.missing_blank_lines(top, gap));
     layout.insert_before(top, &text);
     Ok(())
+}
+
+/// A statement that sets a signal handler, with the event in the place of the loop.
+fn stopped(statement: NodeId, stop: &Stop, file: &FileView<'_>) -> String {
+    let tree = file.tree;
+    let edits: Vec<(TextRange, String)> = tree
+        .descendants(statement)
+        .filter_map(|id| match tree.node(id) {
+            AnyNodeRef::ExprAttribute(handler) if handler.attr.as_str() == "stop" => {
+                Some((handler.range, format!("{}.set", stop.name)))
+            }
+            _ => None,
+        })
+        .collect();
+    edited(statement, &edits, file)
 }
 
 /// The text of an argument, unless a string in it spans lines.
