@@ -15,6 +15,7 @@ pub use self::entry_points::entry_points;
 pub use self::manifest::{Manifest, ManifestFacts, RequiresPython};
 pub use self::manifest_edit::{DependencyChange, edit_manifest, edit_script};
 pub use self::target::{Target, TargetVersion, resolve_target};
+pub use self::test_runner::{async_tests, is_about_tests};
 
 mod dependencies;
 mod entry_points;
@@ -22,6 +23,7 @@ mod manifest;
 mod manifest_edit;
 mod requirement;
 mod target;
+mod test_runner;
 
 /// The names of all settings.
 pub const KEYS: [&str; 15] = [

@@ -46,6 +46,23 @@ pub enum Asyncify {
     Project,
 }
 
+/// What runs asynchronous tests in a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AsyncTests {
+    /// Nothing that is known of.
+    #[default]
+    None,
+    /// `pytest-asyncio`, which takes every asynchronous test.
+    Auto,
+    /// `pytest-asyncio`, which takes the tests that are marked.
+    Strict,
+    /// The plugin of `anyio`, which takes the tests that are marked.
+    Anyio {
+        /// Whether a fixture `anyio_backend` says which event loop it is.
+        has_backend: bool,
+    },
+}
+
 /// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {

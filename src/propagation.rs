@@ -4,13 +4,15 @@
 //! function is a *seed*. [`Propagation`] follows the callers of every seed through the project.
 //! Where one of them cannot become a coroutine function there is a wall, and the seed stays, with
 //! the way to the wall as its reason. The other seeds and their callers form groups that are
-//! applied as one change over all files. [`lift`] writes the edits of one file.
+//! applied as one change over all files. [`lift`] writes the edits of one file,
+//! [`test_code`] those of a file of tests.
 
 mod group;
 pub mod lift;
 mod needs;
 mod outline;
 mod solve;
+pub mod test_code;
 mod walls;
 
 pub use group::{Blocked, Bridged, CallSite, Group, Member, Plan, Seed, Step};

@@ -7,6 +7,9 @@
 //! `# --- refused: reason` stands in its place where the functions must stay as they are.
 //! A header may name the `# target: py39`, functions that other code starts by their name
 //! (`# keep: main`), and more names that are called for a function (`# calls: p`).
+//! With `# tests: strict` the program is a file of tests, of a project with that mode of
+//! `pytest-asyncio` (or `auto`, `anyio`, `none`); only with `# tests: unittest` does it run by
+//! itself.
 //! `UPDATE=1` writes the results.
 
 #![expect(
@@ -22,7 +25,9 @@ mod interpreters;
 mod trace;
 
 use aiolift::edit::{Applicability, Change};
+use aiolift::options::AsyncTests;
 use aiolift::propagation::lift::{Bridge, Kind, Lift, kind, lift};
+use aiolift::propagation::test_code::{TestFile, move_tests};
 use aiolift::rewrite::{Proof, apply};
 use aiolift::syntax::{AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeKind, Tree, ast};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -84,7 +89,10 @@ fn check(path: &Path) -> Result<(), String> {
     if windows != result.replace('\n', "\r\n") {
         return Err(format!("With CRLF the result is another one:\n{windows}"));
     }
-    compare(program, &result, target)
+    match header(program, "tests").next() {
+        None | Some("unittest") => compare(program, &result, target),
+        _ => Ok(()),
+    }
 }
 
 /// Writes what the program must look like, when asked to; else says what differs.
@@ -132,8 +140,9 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         }
     }
     for name in more {
-        members.insert(name, Kind::Coroutine);
+        members.entry(name).or_insert(Kind::Coroutine);
     }
+    let is_test_file = header(program, "tests").next().is_some();
     let mut calls = Vec::new();
     let mut kinds = Vec::new();
     for id in tree.ids() {
@@ -149,7 +158,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
             continue;
         };
         if is_at_module_level(&tree, id) {
-            if !kept.contains(&name) {
+            if !kept.contains(&name) && !is_test_file {
                 bridges.push(Bridge::Call(id));
             }
         } else {
@@ -165,7 +174,29 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         kinds: &kinds,
         bridges: &bridges,
     };
-    let lifted = match lift(&tree, target, &what) {
+    let result = match header(program, "tests").next() {
+        None => lift(&tree, target, &what),
+        Some(word) => {
+            let runner = match word {
+                "auto" => AsyncTests::Auto,
+                "strict" => AsyncTests::Strict,
+                "anyio" => AsyncTests::Anyio { has_backend: true },
+                _ => AsyncTests::None,
+            };
+            let last = |dotted: &str| dotted.rsplit('.').next().unwrap_or_default().to_owned();
+            let file = TestFile {
+                functions: &functions,
+                calls: &calls,
+                kinds: &kinds,
+                runner,
+                function: &|dotted| members.get(&*last(dotted)).copied(),
+                method: &|_, name| members.get(name).copied(),
+                gone: &["requests"],
+            };
+            move_tests(&tree, target, &file)
+        }
+    };
+    let lifted = match result {
         Ok(lifted) => lifted,
         Err(walls) => {
             let mut reasons: Vec<&str> = walls.iter().map(|wall| wall.reason).collect();

@@ -281,7 +281,7 @@ fn tables(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
 }
 
 /// Returns the settings of an INI file as section, key and value; a value may have many lines.
-fn ini_settings(text: &str) -> Vec<(&str, &str, String)> {
+pub(super) fn ini_settings(text: &str) -> Vec<(&str, &str, String)> {
     let mut settings: Vec<(&str, &str, String)> = Vec::new();
     let mut section = "";
     let mut is_open = false;

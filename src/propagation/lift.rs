@@ -3,8 +3,8 @@
 
 mod bridges;
 mod calls;
-mod definitions;
-mod draft;
+pub(super) mod definitions;
+pub(super) mod draft;
 mod items;
 mod kind;
 mod managers;
@@ -65,7 +65,7 @@ pub struct Wall {
 }
 
 impl Wall {
-    fn new(node: NodeId, reason: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(node: NodeId, reason: &'static str, message: impl Into<String>) -> Self {
         Self {
             node,
             reason,
@@ -74,7 +74,7 @@ impl Wall {
         }
     }
 
-    fn remedy(mut self, words: impl Into<String>) -> Self {
+    pub(super) fn remedy(mut self, words: impl Into<String>) -> Self {
         self.remedy = Some(words.into());
         self
     }
@@ -83,17 +83,24 @@ impl Wall {
 /// Writes the edits for one file, or names every place where they cannot be made.
 pub fn lift(tree: &Tree<'_>, target: PythonVersion, what: &Lift<'_>) -> Result<Lifted, Vec<Wall>> {
     let mut draft = Draft::new(tree, target, what);
+    fill(&mut draft);
+    draft.finish()
+}
+
+/// Everything that [`lift`] does.
+pub(super) fn fill(draft: &mut Draft<'_, '_>) {
+    let what = draft.what;
     for bridge in what.bridges {
         if let Bridge::KeepName(function) = bridge {
-            bridges::keep_name(&mut draft, *function);
+            bridges::keep_name(draft, *function);
         }
     }
     for function in what.functions {
-        definitions::definition(&mut draft, *function);
+        definitions::definition(draft, *function);
     }
     for bridge in what.bridges {
         if let Bridge::Call(call) = bridge {
-            bridges::run(&mut draft, *call);
+            bridges::run(draft, *call);
         }
     }
     for call in what.calls {
@@ -101,13 +108,12 @@ pub fn lift(tree: &Tree<'_>, target: PythonVersion, what: &Lift<'_>) -> Result<L
         if bridged {
             continue;
         }
-        bridges::rename(&mut draft, *call);
+        bridges::rename(draft, *call);
         match draft.kind_of_call(*call) {
-            Kind::Coroutine => calls::awaited(&mut draft, *call),
-            Kind::Items { cleans_up } => items::call(&mut draft, *call, cleans_up),
-            Kind::Manager => managers::call(&mut draft, *call),
+            Kind::Coroutine => calls::awaited(draft, *call),
+            Kind::Items { cleans_up } => items::call(draft, *call, cleans_up),
+            Kind::Manager => managers::call(draft, *call),
         }
     }
-    managers::split(&mut draft);
-    draft.finish()
+    managers::split(draft);
 }

@@ -35,7 +35,10 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
 }
 
 /// The offset of the word `def`.
-pub(super) fn def_keyword(tree: &Tree<'_>, function: &ast::StmtFunctionDef) -> TextSize {
+pub(in crate::propagation) fn def_keyword(
+    tree: &Tree<'_>,
+    function: &ast::StmtFunctionDef,
+) -> TextSize {
     let decorators = function.decorator_list.last();
     let after = decorators.map_or(function.start(), Ranged::end);
     let tokens = tree.tokens();

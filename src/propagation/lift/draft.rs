@@ -9,16 +9,16 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The edits of a file, and what stands in their way.
-pub(super) struct Draft<'t, 'a> {
-    pub(super) tree: &'t Tree<'a>,
-    pub(super) target: PythonVersion,
-    pub(super) what: &'t Lift<'t>,
-    pub(super) imports: Vec<ImportRequest>,
+pub(in crate::propagation) struct Draft<'t, 'a> {
+    pub(in crate::propagation) tree: &'t Tree<'a>,
+    pub(in crate::propagation) target: PythonVersion,
+    pub(in crate::propagation) what: &'t Lift<'t>,
+    pub(in crate::propagation) imports: Vec<ImportRequest>,
     /// The functions that keep a plain function under their name, with the name that the coroutine
     /// function gets.
-    pub(super) renamed: BTreeMap<NodeId, String>,
+    pub(in crate::propagation) renamed: BTreeMap<NodeId, String>,
     /// The `with` items that become asynchronous.
-    pub(super) managers: Vec<NodeId>,
+    pub(in crate::propagation) managers: Vec<NodeId>,
     /// Clauses that are marked `async`, and generator expressions that are settled.
     settled: FxHashSet<NodeId>,
     functions: FxHashSet<NodeId>,
@@ -49,7 +49,11 @@ enum Side {
 }
 
 impl<'t, 'a> Draft<'t, 'a> {
-    pub(super) fn new(tree: &'t Tree<'a>, target: PythonVersion, what: &'t Lift<'t>) -> Self {
+    pub(in crate::propagation) fn new(
+        tree: &'t Tree<'a>,
+        target: PythonVersion,
+        what: &'t Lift<'t>,
+    ) -> Self {
         Self {
             tree,
             target,
@@ -68,18 +72,18 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// Whether a function is asynchronous afterwards.
-    pub(super) fn is_async(&self, function: NodeId) -> bool {
+    pub(in crate::propagation) fn is_async(&self, function: NodeId) -> bool {
         self.functions.contains(&function)
             || matches!(self.tree.node(function), AnyNodeRef::StmtFunctionDef(node) if node.is_async)
     }
 
     /// What a call gives.
-    pub(super) fn kind_of_call(&self, call: NodeId) -> Kind {
+    pub(in crate::propagation) fn kind_of_call(&self, call: NodeId) -> Kind {
         self.stated(call).unwrap_or(Kind::Coroutine)
     }
 
     /// What calls of a function give.
-    pub(super) fn kind_of_function(&self, function: NodeId) -> Kind {
+    pub(in crate::propagation) fn kind_of_function(&self, function: NodeId) -> Kind {
         self.stated(function)
             .unwrap_or_else(|| kind(self.tree, function))
     }
@@ -90,23 +94,28 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// Notes that a node is dealt with; whether it was not before.
-    pub(super) fn settle(&mut self, node: NodeId) -> bool {
+    pub(in crate::propagation) fn settle(&mut self, node: NodeId) -> bool {
         self.settled.insert(node)
     }
 
     /// Whether a node is dealt with.
-    pub(super) fn is_settled(&self, node: NodeId) -> bool {
+    pub(in crate::propagation) fn is_settled(&self, node: NodeId) -> bool {
         self.settled.contains(&node)
     }
 
-    pub(super) fn wall(&mut self, wall: Wall) {
+    pub(in crate::propagation) fn wall(&mut self, wall: Wall) {
         if !self.walls.contains(&wall) {
             self.walls.push(wall);
         }
     }
 
     /// Inserts text in front of what a node starts with. A node around it opens before it.
-    pub(super) fn open(&mut self, at: TextSize, node: NodeId, text: impl Into<String>) {
+    pub(in crate::propagation) fn open(
+        &mut self,
+        at: TextSize,
+        node: NodeId,
+        text: impl Into<String>,
+    ) {
         self.inserts.push(Insert {
             at,
             side: Side::Open(node),
@@ -115,7 +124,12 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// Inserts text after what a node ends with. A node around it closes after it.
-    pub(super) fn close(&mut self, at: TextSize, node: NodeId, text: impl Into<String>) {
+    pub(in crate::propagation) fn close(
+        &mut self,
+        at: TextSize,
+        node: NodeId,
+        text: impl Into<String>,
+    ) {
         self.inserts.push(Insert {
             at,
             side: Side::Close(Reverse(node)),
@@ -123,7 +137,7 @@ impl<'t, 'a> Draft<'t, 'a> {
         });
     }
 
-    pub(super) fn replace(&mut self, range: TextRange, text: impl Into<String>) {
+    pub(in crate::propagation) fn replace(&mut self, range: TextRange, text: impl Into<String>) {
         self.replaced.push(Edit {
             range,
             text: text.into(),
@@ -131,7 +145,7 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// Marks a clause as asynchronous: `async ` in front of its keyword.
-    pub(super) fn mark_async(&mut self, at: TextSize, clause: NodeId) {
+    pub(in crate::propagation) fn mark_async(&mut self, at: TextSize, clause: NodeId) {
         if self.settle(clause) {
             self.open(at, clause, "async ");
         }
@@ -139,7 +153,7 @@ impl<'t, 'a> Draft<'t, 'a> {
 
     /// Indents the lines that start inside a range by some levels more, except those that start
     /// inside a string.
-    pub(super) fn indent(&mut self, range: TextRange, levels: usize) {
+    pub(in crate::propagation) fn indent(&mut self, range: TextRange, levels: usize) {
         let blanks = self.tree.indent_unit_at(range.start()).repeat(levels);
         self.indented.push((range, blanks.clone()));
         let strings = self.tree.string_lines(range);
@@ -165,7 +179,7 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// Refuses where a statement shares its lines with others.
-    pub(super) fn check_alone(&self, statement: NodeId) -> Result<(), Wall> {
+    pub(in crate::propagation) fn check_alone(&self, statement: NodeId) -> Result<(), Wall> {
         let range = self.tree.node(statement).range();
         let before = TextRange::new(self.tree.line_start(range.start()), range.start());
         let after = TextRange::new(range.end(), self.tree.line_end(range.end()));
@@ -183,20 +197,24 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// The text for a dotted name at a place.
-    pub(super) fn import(&mut self, at: NodeId, dotted: &str) -> Result<String, Wall> {
+    pub(in crate::propagation) fn import(
+        &mut self,
+        at: NodeId,
+        dotted: &str,
+    ) -> Result<String, Wall> {
         transform::import(self.tree, &mut self.imports, at, dotted)
             .map_err(|refusal| of_refusal(at, refusal))
     }
 
     /// A name that nothing around a place uses.
-    pub(super) fn fresh_name(&self, at: NodeId, base: &str) -> String {
+    pub(in crate::propagation) fn fresh_name(&self, at: NodeId, base: &str) -> String {
         self.names(base)
             .find(|name| !transform::is_taken(self.tree, at, name))
             .unwrap_or_default()
     }
 
     /// A name that nothing around a place uses, and that is given to nobody else.
-    pub(super) fn own_name(&mut self, at: NodeId, base: &str) -> String {
+    pub(in crate::propagation) fn own_name(&mut self, at: NodeId, base: &str) -> String {
         let name = self
             .names(base)
             .find(|name| {
@@ -213,7 +231,7 @@ impl<'t, 'a> Draft<'t, 'a> {
     }
 
     /// Whether an expression is the builtin of a name.
-    pub(super) fn is_builtin(&self, expr: &ast::Expr, names: &[&str]) -> bool {
+    pub(in crate::propagation) fn is_builtin(&self, expr: &ast::Expr, names: &[&str]) -> bool {
         matches!(expr, ast::Expr::Name(name) if names.contains(&name.id.as_str())
             && self.tree.lookup(&name.id, self.tree.scope_of(self.tree.id(expr))).is_none())
     }
@@ -239,7 +257,7 @@ impl<'t, 'a> Draft<'t, 'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Result<Lifted, Vec<Wall>> {
+    pub(in crate::propagation) fn finish(mut self) -> Result<Lifted, Vec<Wall>> {
         if !self.walls.is_empty() {
             self.walls.sort_by_key(|wall| wall.node);
             return Err(self.walls);

@@ -1,0 +1,172 @@
+//! Tests move with the code they call: test functions, fixtures and test cases become asynchronous,
+//! and mocks give what the functions they stand for give.
+
+mod cases;
+mod mocks;
+mod runner;
+
+use super::lift::draft::Draft;
+use super::lift::{self, Kind, Lift, Lifted, Wall};
+use crate::options::AsyncTests;
+use crate::syntax::{AnyNodeRef, NodeId, PythonVersion, Ranged, Tree, ast};
+
+/// A file of tests, and what became asynchronous.
+#[derive(Clone, Copy)]
+pub struct TestFile<'a> {
+    /// The `def` statements that become `async def`: tests, fixtures and helpers that call, directly
+    /// or not, what became asynchronous.
+    pub functions: &'a [NodeId],
+    /// The calls that are awaited, as in [`Lift::calls`].
+    pub calls: &'a [NodeId],
+    /// As in [`Lift::kinds`].
+    pub kinds: &'a [(NodeId, Kind)],
+    /// What runs asynchronous tests in this project.
+    pub runner: AsyncTests,
+    /// What calls of the function with a dotted name (`package.module.function`, as a patch writes
+    /// it) give, when it became asynchronous.
+    pub function: &'a dyn Fn(&str) -> Option<Kind>,
+    /// The same for an attribute of an object.
+    pub method: &'a dyn Fn(NodeId, &str) -> Option<Kind>,
+    /// The packages that the program called and calls no more, such as `requests`.
+    pub gone: &'a [&'a str],
+}
+
+/// Writes the edits for a file of tests, or names every place where they cannot be made.
+pub fn move_tests(
+    tree: &Tree<'_>,
+    target: PythonVersion,
+    file: &TestFile<'_>,
+) -> Result<Lifted, Vec<Wall>> {
+    let what = Lift {
+        functions: file.functions,
+        calls: file.calls,
+        kinds: file.kinds,
+        bridges: &[],
+    };
+    let mut draft = Draft::new(tree, target, &what);
+    lift::fill(&mut draft);
+    for function in file.functions {
+        if let Err(wall) = function_of_tests(&mut draft, file, *function) {
+            draft.wall(wall);
+        }
+    }
+    cases::rename_calls(&mut draft, file.calls);
+    mocks::mocks(&mut draft, file);
+    stand_ins(&mut draft, file);
+    draft.finish()
+}
+
+/// What runs a function depends on where it is and how it is marked.
+fn function_of_tests(
+    draft: &mut Draft<'_, '_>,
+    file: &TestFile<'_>,
+    id: NodeId,
+) -> Result<(), Wall> {
+    let tree = draft.tree;
+    let AnyNodeRef::StmtFunctionDef(function) = tree.node(id) else {
+        return Ok(());
+    };
+    let class = match tree.node(tree.parent(id)) {
+        AnyNodeRef::StmtClassDef(class) => Some(class),
+        _ => None,
+    };
+    if let Some(fixture) = runner::fixture(tree, function) {
+        return runner::move_fixture(draft, file, id, function, fixture);
+    }
+    if let Some(class) = class
+        && let Some(case) = cases::case(tree, class)
+    {
+        return cases::move_method(draft, id, function, &case);
+    }
+    let is_test = function.name.starts_with("test")
+        && class.is_none_or(|class| class.name.starts_with("Test"));
+    let setup = matches!(
+        function.name.as_str(),
+        "setup_method"
+            | "teardown_method"
+            | "setup_class"
+            | "teardown_class"
+            | "setup_module"
+            | "teardown_module"
+            | "setup_function"
+            | "teardown_function"
+            | "setUpModule"
+            | "tearDownModule"
+    );
+    if setup {
+        return Err(Wall::new(
+            id,
+            "test-setup",
+            "What runs the tests calls this function by its name, and does not wait for it.",
+        )
+        .remedy("Write it as an `autouse` fixture."));
+    }
+    if is_test {
+        runner::move_test(draft, file, id, function, class)
+    } else {
+        Ok(())
+    }
+}
+
+/// Packages that answer in the place of `requests`, which nothing sends with any more.
+const STAND_INS: &[&str] = &["responses", "requests_mock", "httpretty", "betamax"];
+
+/// Refuses where a function uses a package that answers for one that is gone.
+fn stand_ins(draft: &mut Draft<'_, '_>, file: &TestFile<'_>) {
+    if !file.gone.contains(&"requests") {
+        return;
+    }
+    let tree = draft.tree;
+    for function in file.functions {
+        let parameter = match tree.node(*function) {
+            AnyNodeRef::StmtFunctionDef(definition) => definition
+                .parameters
+                .iter()
+                .map(|parameter| parameter.name().as_str())
+                .find(|name| STAND_INS.contains(name)),
+            _ => None,
+        };
+        let used = tree.descendants(*function).find_map(|id| {
+            let AnyNodeRef::ExprName(name) = tree.node(id) else {
+                return None;
+            };
+            let dotted = tree.qualified_identifier(&name.id, tree.scope_of(id))?;
+            let root = dotted.split('.').next().unwrap_or_default();
+            STAND_INS
+                .iter()
+                .find(|name| **name == root)
+                .map(|name| (id, *name))
+        });
+        let found = used.or(parameter.map(|name| (*function, name)));
+        if let Some((at, name)) = found {
+            draft.wall(
+                Wall::new(
+                    at,
+                    "stand-in-for-requests",
+                    format!("`{name}` answers in the place of `requests`, with which nothing is sent any more."),
+                )
+                .remedy("Answer with `respx`, or with the `MockTransport` of the new client."),
+            );
+        }
+    }
+}
+
+/// The dotted name of a decorator, whether it is called or not.
+fn decorator_name(tree: &Tree<'_>, decorator: &ast::Decorator) -> Option<String> {
+    match &decorator.expression {
+        ast::Expr::Call(call) => tree.qualified_name(&call.func),
+        other => tree.qualified_name(other),
+    }
+}
+
+/// The offset and the indentation of the line on which a definition starts, decorators included.
+fn first_line<'a>(
+    tree: &Tree<'a>,
+    function: &ast::StmtFunctionDef,
+) -> (crate::syntax::TextSize, &'a str) {
+    let at = function.decorator_list.first().map_or_else(
+        || lift::definitions::def_keyword(tree, function),
+        Ranged::start,
+    );
+    (at, tree.indentation(at))
+}
