@@ -42,7 +42,7 @@ pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
     helpers.dedup();
     if !helpers.is_empty() {
         let at = before_first_definition(tree);
-        let mut text = String::new();
+        let mut text = newline.repeat(missing_blank_lines(tree, at));
         let unit = tree.indent_unit();
         for (_, source) in helpers {
             for line in source.trim_end().lines() {
@@ -388,6 +388,35 @@ fn attached_comments(tree: &Tree<'_>, mut line: TextSize) -> TextSize {
     line
 }
 
+/// An import whose failure is caught.
+fn is_import_with_fallback(stmt: &ast::Stmt) -> bool {
+    matches!(stmt, ast::Stmt::Try(try_)
+        if try_.body.iter().any(|stmt| matches!(stmt, ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_))))
+}
+
+/// How many blank lines a definition at the start of a line lacks above it: those above a
+/// definition that stands there today are what the file likes; else two are usual.
+fn missing_blank_lines(tree: &Tree<'_>, at: TextSize) -> usize {
+    let above = &tree.text()[..at.to_usize()];
+    let next = tree
+        .module
+        .ast()
+        .body
+        .iter()
+        .find(|stmt| stmt.start() >= at);
+    let is_definition =
+        next.is_some_and(|stmt| stmt.is_function_def_stmt() || stmt.is_class_def_stmt());
+    if is_definition || above.trim().is_empty() {
+        return 0;
+    }
+    let blank = above
+        .lines()
+        .rev()
+        .take_while(|line| line.trim().is_empty())
+        .count();
+    2usize.saturating_sub(blank)
+}
+
 /// Where helpers go: above the first top-level statement that holds a definition, its decorators
 /// and the comments attached to it; below the import of `asyncio`, which a class needs at once.
 fn before_first_definition(tree: &Tree<'_>) -> TextSize {
@@ -400,12 +429,14 @@ fn before_first_definition(tree: &Tree<'_>) -> TextSize {
     let below_imports = imported.map_or(0, |at| at + 1);
     let first = body.iter().skip(below_imports).find(|stmt| {
         let id = tree.id(*stmt);
-        tree.descendants(id).any(|below| {
-            matches!(
-                tree.node(below),
-                AnyNodeRef::StmtFunctionDef(_) | AnyNodeRef::StmtClassDef(_)
-            )
-        })
+        // What stands in for an import that fails belongs to the imports.
+        !is_import_with_fallback(stmt)
+            && tree.descendants(id).any(|below| {
+                matches!(
+                    tree.node(below),
+                    AnyNodeRef::StmtFunctionDef(_) | AnyNodeRef::StmtClassDef(_)
+                )
+            })
     });
     let last = body.last().filter(|_| below_imports < body.len());
     match first.or(last) {

@@ -78,6 +78,17 @@ impl<'a> Child<'a> {
         }
     }
 
+    /// Whether the argument creates tasks with a name or a context of their own.
+    pub(super) fn has_options(&self, site: &Site<'_, 'a>) -> bool {
+        let expr = match self.source {
+            Source::One(expr) => expr,
+            Source::Each(each) => each.elt,
+            Source::All(_) | Source::Task(_) | Source::Tasks(_) => return false,
+        };
+        lists::creation(expr, site.file)
+            .is_some_and(|creation| !creation.call.arguments.keywords.is_empty())
+    }
+
     /// Whether its tasks are created by statements that move into the group.
     pub(super) fn is_moved(&self) -> bool {
         matches!(self.source, Source::Task(_) | Source::Tasks(_))

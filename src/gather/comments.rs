@@ -27,6 +27,16 @@ impl Attached {
         out
     }
 
+    /// Whether the comment behind speaks to a tool about its line, which must stay one line then.
+    pub(super) fn speaks_to_a_tool(&self) -> bool {
+        self.behind.as_deref().is_some_and(|comment| {
+            let words = comment.trim_start_matches(['#', ' ', '\t']).to_lowercase();
+            ["noqa", "type:", "pylint", "pyright", "pragma", "nosec"]
+                .iter()
+                .any(|tool| words.starts_with(tool))
+        })
+    }
+
     /// For a loop, whose first line is not the one the comment stood at.
     pub(super) fn lift_if_loop(&mut self) {
         if !self.above.is_empty() {

@@ -2,7 +2,9 @@
 
 mod body;
 mod held;
+mod unread;
 
+use self::unread::Unread;
 use super::children::{self, Child, Each, Gathered, Source, Wrap};
 use super::comments::{self, Attached};
 use super::failures::{self, Form};
@@ -127,6 +129,10 @@ struct Group<'s, 'v, 'a> {
     /// For children that are evaluated before the group: the name that holds them.
     held: Vec<Option<String>>,
     comments: Vec<Attached>,
+    /// The list that goes away, when there is one.
+    unread: Unread,
+    /// The arguments of the call, when they stand in a list before the group with their comments.
+    listed: Option<TextRange>,
     /// How many levels the body of the group is deeper than the statement.
     depth: usize,
 }
@@ -147,6 +153,8 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             prelude: Vec::new(),
             held: vec![None; count],
             comments: Vec::new(),
+            listed: None,
+            unread: Unread::default(),
             depth: 1,
         })
     }
@@ -157,6 +165,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             self.change.applicability = Applicability::Unsafe;
         }
         self.hold_what_suspends(form)?;
+        self.unread = self.unread();
         let helper = form == Form::Unwrap && self.uses_helper();
         self.depth = if form == Form::Unwrap && !helper {
             2
@@ -228,7 +237,8 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
 
     /// The position of the first statement of the block that changes.
     fn first(&self) -> usize {
-        self.gathered.first.min(self.gathered.taken_over)
+        let first = self.gathered.first.min(self.gathered.taken_over);
+        first - usize::from(self.unread.assignment)
     }
 
     fn form(&self) -> (Form, bool) {
@@ -258,7 +268,15 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             .iter()
             .any(|child| self.is_risky(child))
             || (moves && self.moved_may_raise());
-        if quiet && (!risky || (firewalled && !moves)) {
+        // A task with a name of its own cannot be held in front of the group.
+        let held = firewalled
+            && !moves
+            && !self
+                .gathered
+                .children
+                .iter()
+                .any(|child| child.has_options(self.site));
+        if quiet && (!risky || held) {
             return (Form::Plain, false);
         }
         if firewalled {
@@ -331,12 +349,15 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     /// Gives every comment to the child it stands at; what belongs to none comes back.
     fn attach_comments(&mut self) -> Vec<String> {
         let tree = self.site.file.tree;
-        let printed: Vec<TextRange> = self
-            .gathered
-            .children
-            .iter()
-            .map(|child| child.range(self.site))
-            .collect();
+        let printed: Vec<TextRange> = match self.listed {
+            Some(arguments) => vec![arguments],
+            None => self
+                .gathered
+                .children
+                .iter()
+                .map(|child| child.range(self.site))
+                .collect(),
+        };
         let statement = tree.node(self.site.statement).range();
         let discarded = self.site.is_discarded();
         let whole = tree.parenthesized_node(self.site.id());
@@ -431,6 +452,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             )?;
             edits.push((range, format!("{head}({text})")));
         }
+        edits.extend(
+            self.unread
+                .around
+                .iter()
+                .map(|range| (*range, String::new())),
+        );
         let mut pieces = Vec::new();
         for at in self.gathered.first..self.gathered.taken_over {
             let range = self.gathered.block[at].range();

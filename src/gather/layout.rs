@@ -26,6 +26,15 @@ impl Layout {
         }
     }
 
+    /// The same layout, for a line that must not be taken apart.
+    pub(super) fn unlimited(&self) -> Self {
+        Self {
+            width: usize::MAX,
+            unit: self.unit.clone(),
+            indent: self.indent,
+        }
+    }
+
     /// One level of indentation.
     pub(super) fn unit(&self) -> &str {
         &self.unit

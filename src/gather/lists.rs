@@ -43,11 +43,18 @@ pub(super) fn makes_task(expr: &ast::Expr, file: &FileView<'_>) -> bool {
     let ast::Expr::Call(call) = expr else {
         return false;
     };
+    let is_maker = |name: &str| matches!(name, "create_task" | "ensure_future");
     match file.tree.qualified_name(&call.func).as_deref() {
         Some("asyncio.create_task" | "asyncio.ensure_future") => true,
-        Some(_) => false,
-        None => matches!(&*call.func, ast::Expr::Attribute(attribute)
-            if matches!(attribute.attr.as_str(), "create_task" | "ensure_future")),
+        // A function of somebody else by that name does the same, unless it is known not to.
+        Some(name) => {
+            name.rsplit('.').next().is_some_and(is_maker)
+                && file.awaitable(expr) != Awaitable::Coroutine
+        }
+        None => match &*call.func {
+            ast::Expr::Attribute(attribute) => is_maker(attribute.attr.as_str()),
+            _ => false,
+        },
     }
 }
 

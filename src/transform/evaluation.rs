@@ -330,6 +330,8 @@ impl<'a> FileView<'a> {
                         whole.then_some(&*assign.value)
                     }
                     AnyNodeRef::StmtAnnAssign(assign) => assign.value.as_deref(),
+                    // What was a list before is one afterwards.
+                    AnyNodeRef::StmtAugAssign(more) => return more.op == ast::Operator::Add,
                     _ => None,
                 };
                 value.is_some_and(|value| self.makes_collection(value))

@@ -8,11 +8,11 @@ use crate::syntax::{Ranged, TextRange, TextSize, ast};
 const WIDTHS: (usize, usize) = (79, 88);
 
 impl FileView<'_> {
-    /// Joins the lines of a call that becomes one of `asyncio.create_task`.
-    pub fn join_arguments_of_task(&self, change: &mut Change, call: &ast::ExprCall) {
+    /// Joins the lines of a call of which only the callee becomes shorter.
+    pub fn join_all_arguments(&self, change: &mut Change, call: &ast::ExprCall, callee: &str) {
         if let Some(first) = call.arguments.args.first() {
             let from = self.tree.parenthesized(first).start();
-            self.join_arguments(change, call, from, "asyncio.create_task", 0);
+            self.join_arguments(change, call, from, callee, 0);
         }
     }
 

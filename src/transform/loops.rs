@@ -165,13 +165,13 @@ impl<'a> FileView<'a> {
     }
 
     /// Replaces the receiver and the name of a method call, `loop.create_task`, by a function of
-    /// asyncio; a comment inside cannot be kept.
+    /// asyncio, and returns what stands there then; a comment inside cannot be kept.
     pub fn replace_callee(
         &self,
         change: &mut Change,
         call: &ast::ExprCall,
         dotted: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<String, Refusal> {
         let range = call.func.range();
         if let Some(comment) = self.tree.comments_in(range).first() {
             return Err(Refusal::new(
@@ -182,8 +182,8 @@ impl<'a> FileView<'a> {
             .remedy("Move the comment above the statement."));
         }
         let text = self.import(change, self.tree.id(call), dotted)?;
-        change.replace(range, text);
-        Ok(())
+        change.replace(range, text.clone());
+        Ok(text)
     }
 
     /// The refusal for a place that no coroutine function runs, when it is one.

@@ -65,8 +65,10 @@ impl Transform for EnsureFutureToCreateTask {
         if let Some(keyword) = arguments.event_loop {
             drop_loop(&mut change, call, keyword, file)?;
         }
-        file.replace_callee(&mut change, call, "asyncio.create_task")?;
-        file.join_arguments_of_task(&mut change, call);
+        let callee = file.replace_callee(&mut change, call, "asyncio.create_task")?;
+        if call.arguments.keywords.is_empty() {
+            file.join_all_arguments(&mut change, call, &callee);
+        }
         if let Some(keyword) = arguments.named {
             change.delete(TextRange::new(keyword.start(), keyword.value.start()));
         }

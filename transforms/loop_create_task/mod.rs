@@ -79,8 +79,8 @@ impl Transform for LoopCreateTask {
             return Err(refusal);
         }
         let mut change = Change::new(Applicability::Safe);
-        file.replace_callee(&mut change, call, "asyncio.create_task")?;
-        file.join_arguments_of_task(&mut change, call);
+        let callee = file.replace_callee(&mut change, call, "asyncio.create_task")?;
+        file.join_all_arguments(&mut change, call, &callee);
         Ok(change)
     }
 }

@@ -92,10 +92,10 @@ impl Transform for RunInExecutorToThread {
         }
         let mut change = Change::new(Applicability::Safe);
         change.differs(&["D-R6"]);
-        file.replace_callee(&mut change, call, "asyncio.to_thread")?;
+        let callee = file.replace_callee(&mut change, call, "asyncio.to_thread")?;
         let shorter = flatten_partial(&mut change, call, &arguments, file);
         let from = file.tree.parenthesized(arguments.function).start();
-        if !file.join_arguments(&mut change, call, from, "asyncio.to_thread", shorter) {
+        if !file.join_arguments(&mut change, call, from, &callee, shorter) {
             drop_executor(&mut change, call, &arguments, file);
         }
         Ok(change)

@@ -15,6 +15,24 @@ impl<'a> Group<'_, '_, 'a> {
         Ok(self.layout.call(before, &head, &text, self.depth))
     }
 
+    /// The same for an argument with its comments.
+    fn create_at(
+        &mut self,
+        at: usize,
+        before: &str,
+        expr: &'a ast::Expr,
+        wrap: Wrap,
+    ) -> Result<String, Refusal> {
+        if !self.comments[at].speaks_to_a_tool() {
+            return self.create(before, expr, wrap);
+        }
+        let unlimited = self.layout.unlimited();
+        let layout = std::mem::replace(&mut self.layout, unlimited);
+        let line = self.create(before, expr, wrap);
+        self.layout = layout;
+        line
+    }
+
     /// The argument of `create_task` for an awaitable expression.
     fn argument(&mut self, expr: &'a ast::Expr, wrap: Wrap) -> Result<String, Refusal> {
         let tree = self.site.file.tree;
@@ -24,9 +42,14 @@ impl<'a> Group<'_, '_, 'a> {
         };
         let text = tree.lifted(tree.parenthesized(creation.coro));
         let mut text = wrapped(self.site, &mut self.change, &text, wrap)?;
+        let several = text.contains('\n');
+        let glue = if several { ",\n" } else { ", " };
         for keyword in &creation.call.arguments.keywords {
-            text.push_str(", ");
+            text.push_str(glue);
             text.push_str(&tree.lifted(keyword.range));
+        }
+        if several && !creation.call.arguments.keywords.is_empty() {
+            text.push(',');
         }
         Ok(text)
     }
@@ -87,7 +110,7 @@ impl<'a> Group<'_, '_, 'a> {
                     let before = format!("{name} = ");
                     let line = match self.held[at].clone() {
                         Some(held) => format!("{before}{}", self.create_named(&held, child.wrap)?),
-                        None => self.create(&before, expr, child.wrap)?,
+                        None => self.create_at(at, &before, expr, child.wrap)?,
                     };
                     lines.push(self.comments[at].around(&line));
                     results.push(format!("{name}.result()"));
@@ -221,7 +244,7 @@ impl<'a> Group<'_, '_, 'a> {
         let line = match (child.source, self.held[at].clone()) {
             (Source::Task(_) | Source::Tasks(_), _) => return Ok(None),
             (Source::One(_), Some(held)) => self.create_named(&held, child.wrap)?,
-            (Source::One(expr), None) => self.create("", expr, child.wrap)?,
+            (Source::One(expr), None) => self.create_at(at, "", expr, child.wrap)?,
             (Source::Each(each), None) => {
                 if self.leaks(each) {
                     self.item(at, "", true)?
@@ -330,20 +353,37 @@ impl<'a> Group<'_, '_, 'a> {
                     return true;
                 }
                 let mentioned = tree.mentions(name.id.as_str()).iter().any(|id| {
-                    tree.is_within(*id, outer)
+                    tree.is_within(*id, function)
                         && !each.range.contains_range(tree.node(*id).range())
+                        && !self.is_of_inner_function(*id, name.id.as_str())
                         && !self.is_bound_anew(*id, name.id.as_str())
                 });
                 mentioned
                     || declared(name.id.as_str())
                     || tree.binders(name.id.as_str()).any(|scope| {
                         let scope = tree.scope(scope);
-                        tree.is_within(scope.node, outer)
-                            && scope.node != function
-                            && !matches!(scope.kind, ScopeKind::Comprehension { .. })
+                        tree.is_within(scope.node, function)
+                            && matches!(scope.kind, ScopeKind::Class)
                     })
             })
         })
+    }
+
+    /// Whether a name stands for a variable or parameter of a function inside the function of the
+    /// site, and so for another one.
+    fn is_of_inner_function(&self, id: NodeId, name: &str) -> bool {
+        let file = self.site.file;
+        let tree = file.tree;
+        let Some(home) = tree.lookup(name, tree.scope_of(id)) else {
+            return false;
+        };
+        let Some(function) = file.enclosing_function(self.site.id()) else {
+            return false;
+        };
+        let scope = tree.scope(home);
+        scope.node != function
+            && tree.is_within(scope.node, function)
+            && matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda)
     }
 
     /// Whether a variable is given a new value wherever this use of it is reached: by a `for` loop
@@ -421,7 +461,7 @@ impl<'a> Group<'_, '_, 'a> {
                 bracketed(&create, before, whole)
             }
             (Source::One(expr), None) => {
-                let create = self.create("", expr, child.wrap)?;
+                let create = self.create_at(at, "", expr, child.wrap)?;
                 bracketed(&create, before, whole)
             }
             (Source::Each(each), None) => self.comprehension(each, before, child.wrap)?,

@@ -4,8 +4,8 @@ use super::{Group, coroutine_of, list_brackets};
 use crate::gather::children::{Child, Source};
 use crate::gather::failures::{self, Form};
 use crate::gather::layout::standalone;
-use crate::gather::{Failures, effects, names};
-use crate::syntax::{Ranged, TextRange};
+use crate::gather::{Failures, comments, effects, names};
+use crate::syntax::{Ranged, TextRange, ast};
 use crate::transform::Refusal;
 
 impl<'a> Group<'_, '_, 'a> {
@@ -64,6 +64,17 @@ impl<'a> Group<'_, '_, 'a> {
             .evidence(self.gathered.children[last].range(site), "the argument")
             .remedy("Assign the argument to a name before the tasks are created."));
         }
+        if let Some(named) = self.gathered.children[..=last]
+            .iter()
+            .find(|child| child.has_options(site))
+        {
+            return Err(Refusal::new(
+                "gather-argument-waits",
+                "An argument of this `gather` waits for something, and a task with a name of its own is created before.",
+            )
+            .evidence(named.range(site), "the task")
+            .remedy("Pass coroutines only, or wait for the argument first."));
+        }
         if self.hold_all() {
             return Ok(());
         }
@@ -84,12 +95,17 @@ impl<'a> Group<'_, '_, 'a> {
                     let tree = file.tree;
                     let mut edits = list_brackets(each);
                     if coro.range() != each.elt.range() {
+                        // The lines of the coroutine stand as deep as the task did.
+                        let outer = tree.indentation(each.range.start());
+                        let inner = tree.indentation(each.elt.start());
+                        let prefix = inner.strip_prefix(outer).unwrap_or_default();
+                        let text = tree.lifted(tree.parenthesized(coro));
                         edits.push((
                             tree.parenthesized(each.elt),
-                            file.text(coro.range()).to_owned(),
+                            text.replace('\n', &format!("\n{prefix}")),
                         ));
                     }
-                    ("coros".to_owned(), tree.lifted_with(each.range, &edits))
+                    (self.name_of_list(), tree.lifted_with(each.range, &edits))
                 }
                 Source::All(expr) => {
                     let lazy = setting.is_some() && effects::is_lazy(expr, file);
@@ -106,11 +122,38 @@ impl<'a> Group<'_, '_, 'a> {
                 }
                 Source::Task(_) | Source::Tasks(_) => continue,
             };
-            let name = self.names.give(site, &base);
+            let name = if Some(base.as_str()) == self.gathered.list_name {
+                base
+            } else {
+                self.names.give(site, &base)
+            };
             self.prelude.push(format!("{name} = {value}"));
             self.held[at] = Some(name);
         }
         Ok(())
+    }
+
+    /// The name for a list of coroutines: its own where it was taken over and is no list of tasks.
+    fn name_of_list(&self) -> String {
+        self.gathered
+            .list_name
+            .filter(|name| self.gathered.children.len() == 1 && !name.contains("task"))
+            .unwrap_or("coros")
+            .to_owned()
+    }
+
+    /// The name of the list that all arguments come from, where it may be kept, and the brackets
+    /// around the arguments.
+    fn list_taken_over(&self) -> (Option<String>, TextRange) {
+        let arguments = &self.site.call.arguments;
+        if let Some(name) = self.gathered.list_name
+            && let [_] = &*arguments.args
+            && let ast::Stmt::Assign(assign) = &self.gathered.block[self.gathered.taken_over]
+        {
+            let kept = (!name.contains("task")).then(|| name.to_owned());
+            return (kept, assign.value.range());
+        }
+        (None, arguments.range)
     }
 
     /// Holds all arguments in one list where names of their own would say nothing: several calls
@@ -130,10 +173,7 @@ impl<'a> Group<'_, '_, 'a> {
             bases.push(names::from_awaitable(expr));
             texts.push(tree.lifted(tree.parenthesized(expr)));
         }
-        let (Some(first), Some(last)) = (
-            self.gathered.children.first().copied(),
-            self.gathered.children.last(),
-        ) else {
+        let Some(first) = self.gathered.children.first().copied() else {
             return false;
         };
         bases.sort_unstable();
@@ -143,24 +183,39 @@ impl<'a> Group<'_, '_, 'a> {
             .children
             .iter()
             .all(|child| child.wrap == first.wrap);
-        let span = TextRange::new(first.range(site).start(), last.range(site).end());
         let Source::One(expr) = first.source else {
             return false;
         };
-        if !repeated || !alike || self.targets().is_some() || !tree.comments_in(span).is_empty() {
+        if !repeated || !alike || self.targets().is_some() {
             return false;
         }
-        let name = self.names.give(site, "coros");
+        // The comments between the arguments move with them.
+        let printed: Vec<TextRange> = self
+            .gathered
+            .children
+            .iter()
+            .map(|child| child.range(site))
+            .collect();
+        let (own, arguments) = self.list_taken_over();
+        let (attached, rest) = comments::attach(tree, arguments, &printed);
+        let bare = rest.is_empty()
+            && attached
+                .iter()
+                .all(|one| one.above.is_empty() && one.behind.is_none());
+        let name = own.unwrap_or_else(|| self.names.give(site, "coros"));
         let line = format!("{name} = [{}]", texts.join(", "));
-        self.prelude.push(if self.layout.fits(&line, 0) {
+        self.prelude.push(if bare && self.layout.fits(&line, 0) {
             line
         } else {
-            let lines: Vec<String> = texts
+            let mut lines: Vec<String> = texts
                 .iter()
-                .map(|text| self.layout.indented(&format!("{text},")))
+                .zip(&attached)
+                .map(|(text, comments)| comments.around(&format!("{text},")))
                 .collect();
-            format!("{name} = [\n{}\n]", lines.join("\n"))
+            lines.extend(rest);
+            format!("{name} = [\n{}\n]", self.layout.indented(&lines.join("\n")))
         });
+        self.listed = Some(arguments);
         self.gathered.children = vec![Child {
             source: Source::All(expr),
             wrap: first.wrap,
