@@ -4,6 +4,7 @@ mod args;
 mod diff;
 mod explain;
 mod json;
+mod scan;
 mod session;
 mod summary;
 mod write;

@@ -10,6 +10,10 @@ use crate::syntax::{
 /// had readers in `before` and have none in `after`.
 pub fn unread(before: &Tree<'_>, after: &Tree<'_>, origin: &Origin) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
+    let text = after.text();
+    if !text.contains("get_running_loop") && !text.contains("get_event_loop") {
+        return edits;
+    }
     for (scope, here) in after.scopes() {
         if here.kind != (ScopeKind::Function { is_async: true }) {
             continue;
@@ -37,6 +41,12 @@ fn removal(
     name: &str,
 ) -> Option<Vec<Edit>> {
     let bindings = after.bindings(scope, name);
+    if bindings
+        .iter()
+        .any(|binding| fetching(after, binding.node).is_none())
+    {
+        return None;
+    }
     if after.occurrences(scope, name).len() != bindings.len()
         || after.is_rebound_from_inside(scope, name)
     {

@@ -64,6 +64,18 @@ impl<'t> Module<'t> {
         self.parsed.tokens()
     }
 
+    /// Whether a name or keyword begins at a byte offset: the place lies in no comment and no
+    /// string, the replacement fields of an f-string aside.
+    pub fn is_name_at(&self, offset: usize) -> bool {
+        let Ok(offset) = TextSize::try_from(offset) else {
+            return false;
+        };
+        let found = self
+            .tokens()
+            .binary_search_by_key(&offset, |token| token.start());
+        found.is_ok_and(|at| self.tokens()[at].kind() == TokenKind::Name)
+    }
+
     /// The kinds of syntax that the target version does not know, in source order.
     pub fn too_new(&self) -> Vec<(TextRange, String)> {
         self.parsed

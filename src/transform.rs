@@ -4,6 +4,7 @@ mod coroutines;
 mod evaluation;
 mod joining;
 mod loops;
+mod mentions;
 mod names;
 mod state;
 mod suspension;
@@ -12,6 +13,7 @@ mod view;
 pub use coroutines::Awaitable;
 pub use evaluation::Obstacle;
 pub use loops::{EventLoop, LoopFunction};
+pub(crate) use mentions::Mention;
 pub(crate) use names::{import, is_taken};
 pub use view::{FileView, Suppression};
 
@@ -29,8 +31,9 @@ pub struct About {
     pub since: &'static str,
     /// The best grade it gives.
     pub offers: Applicability,
-    /// Words of which at least one stands in every file that has a site. A file without any is
-    /// never parsed for this transform.
+    /// Names of which at least one stands in every file that has a site, as a whole name in its
+    /// code; `import requests` says that the name `requests` stands in an import statement. A file
+    /// without any is never parsed for this transform.
     pub mentions: &'static [&'static str],
     /// Whether it is in the default list; the others run only when they are selected.
     pub default: bool,

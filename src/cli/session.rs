@@ -1,6 +1,7 @@
 //! From arguments and settings to a report: what every verb has in common.
 
 use super::args::{Arguments, ClientScopeArg, ExceptionsArg, HttpPackageArg, Selection};
+use super::scan::Scanner;
 use super::{Stop, say, summary};
 use crate::config::{
     Config, Consent, Manifest, ManifestFacts, Scope, TargetVersion, closest, entry_points,
@@ -8,17 +9,15 @@ use crate::config::{
 };
 use crate::options::{Asyncify, ClientScope, Exceptions, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
-use crate::project::{MARKERS, PATCHABLE, Project};
+use crate::project::Project;
 use crate::report::{FileError, Report};
 use crate::syntax::PythonVersion;
 use crate::transform::Entry;
 use crate::transforms::CATALOG;
 use crate::workspace::{self, DiskSources, WalkOptions};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Instant;
 
 /// One run of a verb over some paths.
@@ -216,7 +215,18 @@ impl Session {
         if !files.is_empty() {
             self.look_around(&scanner)?;
         }
-        let project = scanner.project(self);
+        let seen = scanner.finish(self.project_root.as_deref());
+        let project = Project {
+            root: self.project_root.clone(),
+            dependencies: self.dependencies.clone(),
+            markers: seen.markers,
+            patched: seen.patched,
+            sources: std::sync::Arc::new(DiskSources::new(
+                self.project_root.as_deref(),
+                self.walk.clone(),
+            )),
+            ..Project::default()
+        };
         let bar = summary::progress(self.quiet, files.len());
         let pipeline = Pipeline {
             steps: self.steps.clone(),
@@ -408,132 +418,5 @@ fn options(
             all.extend(config.entry_points.iter().cloned());
             all
         },
-    }
-}
-
-/// The byte scan: one automaton over the words of all selected transforms and of everything that
-/// decides about their sites from other files.
-struct Scanner {
-    automaton: AhoCorasick,
-    /// What each pattern is.
-    meanings: Vec<Meaning>,
-    seen: Mutex<Seen>,
-}
-
-#[derive(Clone, Copy)]
-enum Meaning {
-    /// A word of a transform: the file is read.
-    Mention,
-    /// A word of [`MARKERS`].
-    Marker(usize),
-    /// The end of a string that names a function of [`PATCHABLE`].
-    Patched(usize),
-}
-
-#[derive(Default)]
-struct Seen {
-    markers: FxHashSet<&'static str>,
-    /// Where functions are replaced by strings: the files and the first line in each.
-    patched: FxHashMap<&'static str, Vec<(PathBuf, usize)>>,
-}
-
-impl Scanner {
-    fn new(steps: &[&'static Entry]) -> Self {
-        let mut patterns: Vec<String> = Vec::new();
-        let mut meanings = Vec::new();
-        let mut mentions: Vec<&str> = steps
-            .iter()
-            .flat_map(|step| step.about.mentions)
-            .copied()
-            .collect();
-        mentions.sort_unstable();
-        mentions.dedup();
-        // A comment that keeps nothing is reported.
-        mentions.push("aiolift:");
-        for mention in mentions {
-            patterns.push(mention.to_owned());
-            meanings.push(Meaning::Mention);
-        }
-        for (at, marker) in MARKERS.iter().enumerate() {
-            let forms = match *marker {
-                "eager_task_factory"
-                | "set_task_factory"
-                | "requests_mock"
-                | "set_event_loop_policy" => vec![(*marker).to_owned()],
-                module => vec![format!("import {module}"), format!("from {module}")],
-            };
-            for form in forms {
-                patterns.push(form);
-                meanings.push(Meaning::Marker(at));
-            }
-        }
-        for (at, dotted) in PATCHABLE.iter().enumerate() {
-            for quote in ['"', '\''] {
-                patterns.push(format!("{dotted}{quote}"));
-                meanings.push(Meaning::Patched(at));
-            }
-        }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&patterns)
-            .expect("the patterns are few and short");
-        Self {
-            automaton,
-            meanings,
-            seen: Mutex::default(),
-        }
-    }
-
-    /// Whether a file must be parsed. One with a NUL byte is named as unreadable rather than passed
-    /// over: in UTF-16 the words of the transforms look different.
-    fn keeps(&self, path: &Path, bytes: &[u8]) -> bool {
-        let mut keep = memchr::memchr(0, bytes).is_some();
-        for hit in self.automaton.find_overlapping_iter(bytes) {
-            match self.meanings[hit.pattern().as_usize()] {
-                Meaning::Mention => keep = true,
-                Meaning::Marker(at) => {
-                    if let Ok(mut seen) = self.seen.lock() {
-                        seen.markers.insert(MARKERS[at]);
-                    }
-                }
-                Meaning::Patched(at) => {
-                    if let Ok(mut seen) = self.seen.lock() {
-                        let files = seen.patched.entry(PATCHABLE[at]).or_default();
-                        // The first place in each file is enough.
-                        if !files.iter().any(|(file, _)| file == path) {
-                            let line =
-                                1 + memchr::memchr_iter(b'\n', &bytes[..hit.start()]).count();
-                            files.push((path.to_owned(), line));
-                        }
-                    }
-                }
-            }
-        }
-        keep
-    }
-
-    fn project(self, session: &Session) -> Project {
-        let seen = self.seen.into_inner().unwrap_or_default();
-        let root = session.project_root.as_deref();
-        let patched = seen.patched.into_iter().map(|(dotted, mut places)| {
-            places.sort();
-            let places = places.iter().map(|(path, line)| {
-                let inside = root.and_then(|root| path.strip_prefix(root).ok());
-                format!("{}:{line}", inside.unwrap_or(path).display())
-            });
-            (dotted, places.collect())
-        });
-        Project {
-            root: session.project_root.clone(),
-            dependencies: session.dependencies.clone(),
-            markers: seen.markers,
-            patched: patched.collect(),
-            sources: std::sync::Arc::new(DiskSources::new(
-                session.project_root.as_deref(),
-                session.walk.clone(),
-            )),
-            ..Project::default()
-        }
     }
 }

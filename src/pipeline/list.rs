@@ -72,6 +72,11 @@ impl Pipeline<'_> {
         module: &Module<'_>,
         state: &mut State,
     ) -> Result<Option<String>, String> {
+        let has_sites = |step: &&Entry| step.about.may_have_sites(module);
+        let has_keep = module.text.contains("aiolift:");
+        if !self.steps.iter().any(has_sites) && !has_keep && state.lifted.is_none() {
+            return Ok(None);
+        }
         let tree = Tree::new(module);
         let mut next = match self.lift(source, &tree, state) {
             Some(text) => Some(text),
@@ -133,10 +138,10 @@ impl Pipeline<'_> {
 
     /// Whether each call that is awaited now may be interrupted there.
     fn check_awaits(&self, source: &SourceFile, tree: &Tree<'_>, state: &mut State) {
-        let Some((entry, lifted)) = CATALOG.get(propagation::ID).zip(state.lifted.as_ref()) else {
+        let Some(lifted) = &state.lifted else {
             return;
         };
-        let view = self.view(entry, source, tree, &[], state.alone(tree));
+        let view = self.view(source, tree, &[], state.alone(tree));
         for id in tree.ids() {
             let AnyNodeRef::ExprCall(call) = tree.node(id) else {
                 continue;
@@ -189,12 +194,13 @@ impl Pipeline<'_> {
         };
         let tree = Tree::new(&module);
         let keeps = suppressions(&tree);
+        let view = self.view(source, &tree, &keeps, Vec::new());
         let origin = Origin::default();
         for step in self.steps.iter().skip(state.step) {
-            if !is_mentioned(step, &tree) {
+            if !step.about.may_have_sites(tree.module) {
                 continue;
             }
-            let view = self.view(step, source, &tree, &keeps, Vec::new());
+            let view = view.for_transform(step.about);
             let attempt = std::panic::AssertUnwindSafe(|| step.examine(&view));
             let Ok(findings) = std::panic::catch_unwind(attempt) else {
                 continue;
@@ -222,10 +228,11 @@ impl Pipeline<'_> {
         state: &mut State,
     ) -> Result<Option<String>, String> {
         let keeps = suppressions(tree);
+        let view = self.view(source, tree, &keeps, state.alone(tree));
         while let Some(step) = self.steps.get(state.step) {
-            if state.round > 0 || is_mentioned(step, tree) {
+            if state.round > 0 || step.about.may_have_sites(tree.module) {
                 let changed = self
-                    .step(step, source, tree, &keeps, state)
+                    .step(step, source, &view, &keeps, state)
                     .map_err(|why| format!("`{}`: {why}", step.about.id))?;
                 if changed.is_some() {
                     state.author = Some(step.about.id);
@@ -267,11 +274,12 @@ impl Pipeline<'_> {
     /// Whether the list would change its own result.
     fn would_change(&self, source: &SourceFile, tree: &Tree<'_>, alone: &[NodeId]) -> bool {
         let keeps = suppressions(tree);
+        let view = self.view(source, tree, &keeps, alone.to_vec());
         self.steps.iter().any(|step| {
-            if !is_mentioned(step, tree) {
+            if !step.about.may_have_sites(tree.module) {
                 return false;
             }
-            let view = self.view(step, source, tree, &keeps, alone.to_vec());
+            let view = view.for_transform(step.about);
             let plan = plan::accept(step.examine(&view), step.about.id, &self.options);
             if plan.accepted.is_empty() {
                 return false;
@@ -284,7 +292,6 @@ impl Pipeline<'_> {
 
     fn view<'v>(
         &'v self,
-        step: &Entry,
         source: &'v SourceFile,
         tree: &'v Tree<'v>,
         keeps: &'v [Suppression],
@@ -295,7 +302,9 @@ impl Pipeline<'_> {
             source.path(),
             &self.options,
             self.project,
-            step.about,
+            self.steps
+                .first()
+                .map_or(CATALOG.entries()[0].about, |step| step.about),
             keeps,
         );
         view.alone = alone;
@@ -308,11 +317,12 @@ impl Pipeline<'_> {
         &self,
         step: &'static Entry,
         source: &SourceFile,
-        tree: &Tree<'_>,
+        view: &FileView<'_>,
         keeps: &[Suppression],
         state: &mut State,
     ) -> Result<Option<String>, String> {
-        let findings = step.examine(&self.view(step, source, tree, keeps, state.alone(tree)));
+        let tree = view.tree;
+        let findings = step.examine(&view.for_transform(step.about));
         state.suppressed.record(keeps);
         if findings.is_empty() {
             return Ok(None);
@@ -399,15 +409,6 @@ const LEFT_OVERS: &[LeftOver] = &[
     |before, after, origin, _| crate::dead_loops::unread(before, after, origin),
     |before, after, _, is_package| crate::imports::unused(before, after, is_package),
 ];
-
-/// Whether a text has a word without which the transform has nothing to do.
-fn is_mentioned(step: &Entry, tree: &Tree<'_>) -> bool {
-    let text = tree.text().as_bytes();
-    step.about
-        .mentions
-        .iter()
-        .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
-}
 
 fn mark_of(step: &Entry, change: &crate::edit::Change) -> Mark {
     Mark {

@@ -9,6 +9,7 @@ use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, TextRange, T
 use rustc_hash::FxHashSet;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
+use std::rc::Rc;
 
 /// A parsed file with its names, the options of the run and the project around it.
 pub struct FileView<'a> {
@@ -28,7 +29,7 @@ pub struct FileView<'a> {
     pub(super) handed_out: RefCell<FxHashSet<(NodeId, String)>>,
     suppressions: &'a [Suppression],
     /// Made at the first question about other functions and files.
-    pub(super) resolver: OnceCell<Resolver<'a>>,
+    pub(super) resolver: Rc<OnceCell<Resolver<'a>>>,
 }
 
 /// A `# aiolift: keep` comment.
@@ -63,8 +64,23 @@ impl<'a> FileView<'a> {
             helpers: Cell::new(false),
             handed_out: RefCell::default(),
             suppressions,
-            resolver: OnceCell::new(),
+            resolver: Rc::default(),
         }
+    }
+
+    /// The same file for another transform: answers about the names of the file are shared.
+    pub(crate) fn for_transform(&self, about: &'static About) -> Self {
+        let mut view = Self::new(
+            self.tree,
+            self.path,
+            self.options,
+            self.project,
+            about,
+            self.suppressions,
+        );
+        view.resolver = Rc::clone(&self.resolver);
+        view.alone.clone_from(&self.alone);
+        view
     }
 
     /// A view to ask questions of, for tests.

@@ -27,7 +27,7 @@ pub(super) const ABOUT: About = About {
     page: include_str!("README.md"),
     since: "0.1.0",
     offers: Applicability::Safe,
-    mentions: &["requests"],
+    mentions: &["import requests"],
     default: true,
 };
 
