@@ -30,7 +30,10 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
     let keyword = def_keyword(tree, function);
     draft.open(keyword, id, "async ");
     if kind == Kind::Coroutine {
-        overloads(draft, id, function);
+        check_stop_iteration(draft, id);
+    }
+    if let Err(wall) = overloads(draft, id, function, kind) {
+        draft.wall(wall);
     }
 }
 
@@ -61,14 +64,19 @@ fn is_stub(function: &ast::StmtFunctionDef) -> bool {
 }
 
 /// The `@overload`s in front of a function say what it gives.
-fn overloads(draft: &mut Draft<'_, '_>, id: NodeId, function: &ast::StmtFunctionDef) {
+fn overloads(
+    draft: &mut Draft<'_, '_>,
+    id: NodeId,
+    function: &ast::StmtFunctionDef,
+    kind: Kind,
+) -> Result<(), Wall> {
     let tree = draft.tree;
     let Some((block, at)) = tree.block_of(id) else {
-        return;
+        return Ok(());
     };
     for stmt in block[..at].iter().rev() {
         let ast::Stmt::FunctionDef(other) = stmt else {
-            return;
+            return Ok(());
         };
         let overload = other.decorator_list.iter().any(|decorator| {
             matches!(
@@ -77,13 +85,77 @@ fn overloads(draft: &mut Draft<'_, '_>, id: NodeId, function: &ast::StmtFunction
             )
         });
         if other.name.as_str() != function.name.as_str() || !overload {
-            return;
+            return Ok(());
         }
         let other_id = tree.id(other);
-        if !other.is_async && !draft.what.functions.contains(&other_id) {
+        if other.is_async || draft.what.functions.contains(&other_id) {
+            continue;
+        }
+        if kind == Kind::Coroutine {
             draft.open(def_keyword(tree, other), other_id, "async ");
+        } else {
+            annotation(draft, other_id, other)?;
         }
     }
+    Ok(())
+}
+
+/// `StopIteration` that leaves a coroutine becomes a `RuntimeError`.
+fn check_stop_iteration(draft: &mut Draft<'_, '_>, id: NodeId) {
+    let tree = draft.tree;
+    // Who tells it from other errors names it.
+    let is_named = !tree.mentions("StopIteration").is_empty();
+    let found: Vec<NodeId> = own_nodes(tree, id)
+        .filter(|below| match tree.node(*below) {
+            AnyNodeRef::StmtRaise(raise) => {
+                let raised = match raise.exc.as_deref() {
+                    Some(ast::Expr::Call(call)) => Some(&*call.func),
+                    other => other,
+                };
+                raised.is_some_and(|raised| draft.is_builtin(raised, &["StopIteration"]))
+            }
+            AnyNodeRef::ExprCall(call) => {
+                is_named
+                    && draft.is_builtin(&call.func, &["next"])
+                    && call.arguments.len() == 1
+                    && !is_caught(tree, *below, id)
+            }
+            _ => false,
+        })
+        .collect();
+    for node in found {
+        draft.wall(
+            Wall::new(
+                node,
+                "stop-iteration",
+                "A `StopIteration` from here would leave the coroutine function as a `RuntimeError`.",
+            )
+            .remedy("Raise another error, or give `next` a default."),
+        );
+    }
+}
+
+/// Whether a `try` of the function catches what a node raises, if it is a `StopIteration`.
+fn is_caught(tree: &Tree<'_>, node: NodeId, function: NodeId) -> bool {
+    let start = tree.node(node).start();
+    tree.ancestors(node)
+        .take_while(|above| *above != function)
+        .any(|above| match tree.node(above) {
+            AnyNodeRef::StmtTry(try_) => {
+                let in_body = try_.body.last().is_some_and(|last| start < last.end());
+                in_body
+                    && try_.handlers.iter().any(|handler| {
+                        let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                        handler.type_.as_deref().is_none_or(|kind| {
+                            let text = tree.slice(kind.range());
+                            ["StopIteration", "Exception"]
+                                .iter()
+                                .any(|name| text.contains(name))
+                        })
+                    })
+            }
+            _ => false,
+        })
 }
 
 /// A function that runs a loop of its own cannot run inside one.

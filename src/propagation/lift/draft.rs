@@ -274,8 +274,26 @@ impl<'t, 'a> Draft<'t, 'a> {
                 }),
             }
         }
+        for edit in &mut edits {
+            // `return(f)()`: what is written must not continue the word in front of it.
+            let before = &self.tree.text()[..edit.range.start().to_usize()];
+            if before.ends_with(is_of_a_word) && edit.text.starts_with(is_of_a_word) {
+                edit.text.insert(0, ' ');
+            }
+        }
         edits.append(&mut self.replaced);
         edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+        if let Some(pair) = edits
+            .windows(2)
+            .find(|pair| pair[1].range.start() < pair[0].range.end())
+        {
+            let node = self.tree.starting_in(pair[0].range).next();
+            return Err(vec![Wall::new(
+                node.unwrap_or(NodeId::MODULE),
+                "too-involved",
+                "Several changes would have to be made to the same few characters here.",
+            )]);
+        }
         self.imports.sort();
         self.imports.dedup();
         Ok(Lifted {
@@ -283,6 +301,10 @@ impl<'t, 'a> Draft<'t, 'a> {
             imports: self.imports,
         })
     }
+}
+
+fn is_of_a_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 fn of_refusal(node: NodeId, refusal: Refusal) -> Wall {

@@ -19,14 +19,50 @@ enum Taker<'a> {
     Next(&'a ast::ExprCall),
     /// `yield from …`, which is a loop by now.
     Delegation,
+    /// `items.extend(…)` of a list.
+    Extension(&'a ast::ExprCall, NodeId),
 }
 
 /// Rewrites whoever takes the items of a call of a generator function.
 pub(super) fn call(draft: &mut Draft<'_, '_>, id: NodeId, cleans_up: bool) {
-    let done = position::check_place(draft, id).and_then(|()| take(draft, id, cleans_up));
+    let done = position::check_place(draft, id).and_then(|()| match kept(draft, id) {
+        // The variable keeps the generator open when a loop is left.
+        Some(_) if cleans_up => Err(escapes(id)),
+        Some(reads) => reads
+            .into_iter()
+            .try_for_each(|read| take(draft, read, cleans_up)),
+        None => take(draft, id, cleans_up),
+    });
     if let Err(wall) = done {
         draft.wall(wall);
     }
+}
+
+/// The places where a generator is used that a local variable keeps: `rows = …`, with no other
+/// value for `rows`.
+fn kept(draft: &Draft<'_, '_>, id: NodeId) -> Option<Vec<NodeId>> {
+    let tree = draft.tree;
+    let AnyNodeRef::StmtAssign(assign) = tree.node(tree.parent(id)) else {
+        return None;
+    };
+    let [ast::Expr::Name(name)] = &assign.targets[..] else {
+        return None;
+    };
+    let home = tree.function_scope(id);
+    let is_function = matches!(
+        tree.scope(home).kind,
+        crate::syntax::ScopeKind::Function { .. }
+    );
+    if !is_function || tree.bindings(home, &name.id).len() != 1 {
+        return None;
+    }
+    let reads: Vec<NodeId> = tree
+        .occurrences(home, &name.id)
+        .into_iter()
+        .filter(|other| *other != tree.id(name))
+        .collect();
+    let stays = reads.iter().all(|read| tree.function_scope(*read) == home);
+    (stays && !reads.is_empty()).then_some(reads)
 }
 
 fn take(draft: &mut Draft<'_, '_>, id: NodeId, cleans_up: bool) -> Result<(), Wall> {
@@ -71,6 +107,30 @@ fn take(draft: &mut Draft<'_, '_>, id: NodeId, cleans_up: bool) -> Result<(), Wa
             Ok(())
         }
         Taker::Delegation => position::enter(draft, tree.scope_of(id), id),
+        Taker::Extension(outer, statement) => {
+            if cleans_up {
+                return Err(escapes(id));
+            }
+            position::enter(draft, tree.scope_of(id), id)?;
+            draft.check_alone(statement)?;
+            let ast::Expr::Attribute(method) = &*outer.func else {
+                return Err(escapes(id));
+            };
+            let list = tree.slice(method.value.range());
+            let item = draft.fresh_name(id, "item");
+            let indent = tree.indentation(outer.start());
+            let unit = tree.indent_unit_at(outer.start());
+            let newline = tree.newline();
+            draft.replace(
+                TextRange::new(outer.start(), range.start()),
+                format!("async for {item} in "),
+            );
+            draft.replace(
+                TextRange::new(range.end(), outer.end()),
+                format!(":{newline}{indent}{unit}{list}.append({item})"),
+            );
+            Ok(())
+        }
         Taker::Next(outer) => {
             let default = outer.arguments.args.len() == 2 && outer.arguments.keywords.is_empty();
             let taken = tree.lookup("anext", tree.scope_of(id)).is_some();
@@ -141,7 +201,7 @@ pub(super) fn expression(
             draft.open(start, id, "[");
             draft.close(end, id, "]");
         }
-        Taker::Next(_) | Taker::Delegation => return Err(escapes(shown)),
+        Taker::Next(_) | Taker::Delegation | Taker::Extension(..) => return Err(escapes(shown)),
     }
     Ok(is_list)
 }
@@ -268,6 +328,11 @@ fn consumer<'a>(
     if draft.is_builtin(func, &["next"]) {
         return Ok(Taker::Next(call));
     }
+    if let Some(statement) = extended(draft, call)
+        && !others
+    {
+        return Ok(Taker::Extension(call, statement));
+    }
     let joins = matches!(func, ast::Expr::Attribute(method) if method.attr.as_str() == "join")
         && tree.qualified_name(func).is_none();
     let at_once = joins
@@ -285,7 +350,17 @@ fn consumer<'a>(
                 "max",
             ],
         );
-    if !at_once {
+    let collects = tree.qualified_name(func).is_some_and(|name| {
+        matches!(
+            name.as_str(),
+            "collections.deque"
+                | "collections.Counter"
+                | "collections.OrderedDict"
+                | "math.fsum"
+                | "math.prod"
+        )
+    });
+    if !at_once && !collects {
         return Err(escapes(shown));
     }
     // The others were looked at before the first item was made, and are so after the last now.
@@ -314,6 +389,36 @@ fn consumer<'a>(
         .remedy("Make a list of the items first."));
     }
     Ok(Taker::All)
+}
+
+/// The statement `items.extend(…)`, when `items` is a local variable that is a list.
+fn extended(draft: &Draft<'_, '_>, call: &ast::ExprCall) -> Option<NodeId> {
+    let tree = draft.tree;
+    let ast::Expr::Attribute(method) = &*call.func else {
+        return None;
+    };
+    let ast::Expr::Name(list) = &*method.value else {
+        return None;
+    };
+    if method.attr.as_str() != "extend" || !tree.comments_in(call.range()).is_empty() {
+        return None;
+    }
+    let home = tree.function_scope(tree.id(list));
+    let bindings = tree.bindings(home, &list.id);
+    let is_list = !bindings.is_empty()
+        && bindings.iter().all(|binding| {
+            let value = match tree.node(tree.parent(binding.node)) {
+                AnyNodeRef::StmtAssign(assign) if assign.targets.len() == 1 => &*assign.value,
+                AnyNodeRef::StmtAnnAssign(assign) => match assign.value.as_deref() {
+                    Some(value) => value,
+                    None => return false,
+                },
+                _ => return false,
+            };
+            value.is_list_expr() || value.is_list_comp_expr()
+        });
+    let statement = tree.parent(tree.id(call));
+    (is_list && matches!(tree.node(statement), AnyNodeRef::StmtExpr(_))).then_some(statement)
 }
 
 /// Whether evaluating an expression earlier or later makes no difference.
