@@ -304,7 +304,15 @@ fn group_for<'a>(tree: &Tree<'_>, top: &[&'a ast::Stmt], module: &str) -> Vec<&'
                 .filter(|_| !is_http)
                 .find(|group| has(group, &|name| STANDARD.contains(&name)))
         });
-    found.cloned().unwrap_or_else(|| top.to_vec())
+    let found = found.cloned().unwrap_or_else(|| top.to_vec());
+    // Without a blank line between them, the standard library comes first all the same.
+    let is_standard = |stmt: &ast::Stmt| has(&[stmt], &|name| STANDARD.contains(&name));
+    let others = found.partition_point(|stmt| is_standard(stmt));
+    let is_split = !found[others..].iter().any(|stmt| is_standard(stmt));
+    if is_http && is_split && others < found.len() {
+        return found[others..].to_vec();
+    }
+    found
 }
 
 /// Modules of the standard library that are imported most.
