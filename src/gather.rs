@@ -15,6 +15,7 @@ mod layout;
 mod lists;
 mod names;
 mod safety;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -70,7 +71,9 @@ struct Site<'v, 'a> {
     file: &'v FileView<'a>,
     call: &'a ast::ExprCall,
     await_: &'a ast::ExprAwait,
-    /// The statement the call stands in.
+    /// Where the future is stored in between.
+    stored: Option<stored::Stored<'a>>,
+    /// The statement that waits.
     statement: NodeId,
     failures: Failures,
 }
@@ -96,11 +99,16 @@ pub fn rewrite(found: GatherCall, file: &FileView<'_>) -> Result<Change, Refusal
     let AnyNodeRef::ExprCall(call) = file.tree.node(found.call) else {
         unreachable!("`find` saw a call");
     };
-    let await_ = safety::awaited(call, file)?;
+    let stored = stored::awaited_below(call, file);
+    let await_ = match stored {
+        Some(stored) => stored.await_,
+        None => safety::awaited(call, file)?,
+    };
     let site = Site {
         file,
         call,
         await_,
+        stored,
         statement: file.tree.enclosing_statement(file.tree.id(await_)),
         failures: found.failures,
     };

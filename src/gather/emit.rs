@@ -11,7 +11,7 @@ use super::failures::{self, Form};
 use super::layout::Layout;
 use super::lists::Creation;
 use super::names::{self, Names};
-use super::{Failures, Site, helpers, lists};
+use super::{Failures, Site, helpers, lists, stored};
 use crate::edit::{Applicability, Change};
 use crate::syntax::cst::{Piece, Run};
 use crate::syntax::{AnyNodeRef, Ranged, TextRange, TextSize, ast};
@@ -28,8 +28,12 @@ pub(super) fn change(site: &Site<'_, '_>) -> Result<Change, Refusal> {
     } else {
         change.differs(&["D-G7", "D-G9"]);
     }
+    if let Some(stored) = site.stored {
+        stored::remove(stored, &mut change, site.file);
+    }
     match site.file.can_hoist(site.id()) {
         Ok(()) => Group::new(site, change)?.write(),
+        Err(obstacle) if site.stored.is_some() => Err(obstacle.refusal("this `gather`")),
         Err(Obstacle::NotLeftPure(_) | Obstacle::Conditional(_) | Obstacle::Comprehension(_)) => {
             in_place(site, change)
         }
@@ -139,7 +143,7 @@ struct Group<'s, 'v, 'a> {
 
 impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     fn new(site: &'s Site<'v, 'a>, change: Change) -> Result<Self, Refusal> {
-        let gathered = children::collect(site, true)?;
+        let gathered = children::collect(site, site.stored.is_none())?;
         let mut names = Names::default();
         let tg = names.give(site, "tg");
         let count = gathered.children.len();
