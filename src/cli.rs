@@ -4,6 +4,7 @@ mod args;
 mod diff;
 mod explain;
 mod json;
+mod plan;
 mod scan;
 mod session;
 mod summary;
@@ -88,6 +89,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
         Command::Run(command) => apply(command, arguments),
         Command::Diff(command) => diff(&command.selection, arguments, OutputFormat::Text),
         Command::Check(command) => check(command, arguments),
+        Command::Plan(command) => plan::plan(command, arguments),
         Command::List(command) => list(command.output_format),
         Command::Explain(command) => explain::explain(command, arguments),
         Command::Undo(command) => write::undo(&command.path, arguments.is_quiet()),

@@ -10,7 +10,7 @@ use self::asyncify::Wish;
 use self::list::State;
 use crate::options::Options;
 use crate::project::Project;
-use crate::report::{FileChange, FileError, Outcome, Report};
+use crate::report::{FileChange, FileError, Outcome, Outlook, Report};
 use crate::source::SourceFile;
 use crate::syntax::Module;
 use crate::transform::Entry;
@@ -52,6 +52,16 @@ impl Pipeline<'_> {
     /// Runs the list over files with `jobs` threads. The result does not depend on their number.
     /// `done` is called after every file.
     pub fn run(&self, files: Vec<Decoded>, jobs: usize, done: &(dyn Fn() + Sync)) -> Report {
+        self.plan(files, jobs, done).0
+    }
+
+    /// Like [`Pipeline::run`], with what is known about the functions that are lifted.
+    pub fn plan(
+        &self,
+        files: Vec<Decoded>,
+        jobs: usize,
+        done: &(dyn Fn() + Sync),
+    ) -> (Report, Outlook) {
         let next = AtomicUsize::new(0);
         let queue: Vec<Mutex<Option<Decoded>>> = files
             .into_iter()
@@ -88,10 +98,12 @@ impl Pipeline<'_> {
         });
         let (mut report, wishful) = total.into_inner().unwrap_or_default();
         report.sort();
-        if self.propagates() {
-            self.asyncify(&mut report, wishful);
-        }
-        report
+        let outlook = if self.propagates() {
+            self.asyncify(&mut report, wishful)
+        } else {
+            Outlook::default()
+        };
+        (report, outlook)
     }
 
     /// One file; a panic of ours leaves it alone and is reported.
@@ -161,6 +173,7 @@ impl Pipeline<'_> {
                 before: source.bytes().to_vec(),
                 after,
                 marks: std::mem::take(&mut state.marks),
+                group: None,
             }],
             Err(why) => return self.dropped(source, state, &why),
         };

@@ -95,6 +95,8 @@ pub struct FileChange {
     pub after: Vec<u8>,
     /// Which change rewrites which lines.
     pub marks: Vec<Mark>,
+    /// Files with the same number are written together or not at all.
+    pub group: Option<usize>,
 }
 
 /// A file that could not be done, or a mistake of this program.
@@ -149,4 +151,71 @@ impl Report {
             .filter(|site| site.outcome == outcome)
             .count()
     }
+}
+
+/// What would be lifted, and why the rest stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// The groups that are lifted, each one as a whole.
+    pub groups: Vec<Chain>,
+    /// The sites whose functions stay.
+    pub walls: Vec<Wall>,
+}
+
+/// A function.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FunctionPlace {
+    /// The file.
+    pub path: PathBuf,
+    /// The 1-based line of the definition.
+    pub line: usize,
+    /// `Report.load`.
+    pub name: String,
+}
+
+/// A site that needs its function to be a coroutine function.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SitePlace {
+    /// The file.
+    pub path: PathBuf,
+    /// 1-based.
+    pub line: usize,
+    /// The transform whose site it is.
+    pub transform: &'static str,
+}
+
+/// Functions that become coroutine functions together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The sites that ask for it.
+    pub sites: Vec<SitePlace>,
+    /// The functions.
+    pub functions: Vec<FunctionPlace>,
+    /// Who is called by whom, by their places among the functions.
+    pub edges: Vec<(usize, usize)>,
+    /// The calls that are awaited, by file and line.
+    pub calls: Vec<(PathBuf, usize)>,
+    /// The places that start the event loop.
+    pub starts: Vec<(PathBuf, usize)>,
+    /// How sure it is.
+    pub grade: Applicability,
+}
+
+/// Why a site stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wall {
+    /// The site.
+    pub site: SitePlace,
+    /// From its function to the one that cannot be a coroutine function.
+    pub way: Vec<FunctionPlace>,
+    /// Where the wall is.
+    pub path: PathBuf,
+    /// Its 1-based line.
+    pub line: usize,
+    /// The reason code.
+    pub reason: &'static str,
+    /// The end of a sentence.
+    pub message: String,
+    /// What would remove it.
+    pub remedy: Option<String>,
 }

@@ -38,6 +38,7 @@ impl Arguments {
             Command::Run(command) => command.selection.sort_out(is_transform),
             Command::Diff(command) => command.selection.sort_out(is_transform),
             Command::Check(command) => command.selection.sort_out(is_transform),
+            Command::Plan(command) => command.selection.sort_out(is_transform),
             Command::List(_) | Command::Explain(_) | Command::Undo(_) => {}
         }
     }
@@ -73,6 +74,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// List every site with its outcome, and the reason where it stays
     Check(Check),
+    /// Show which functions would become coroutine functions together, and what blocks the others
+    Plan(Plan),
     /// List the transforms in execution order
     List(List),
     /// Show the page of a transform, or why the site at <FILE:LINE> ends as it does
@@ -240,6 +243,32 @@ pub(crate) struct Check {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Stage {
     Scan,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text, value_name = "FORMAT")]
+    pub(crate) output_format: PlanFormat,
+
+    /// Only scripts that nothing imports, as `run` without `--asyncify` does
+    #[arg(long)]
+    pub(crate) closed_scripts: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Text,
+    /// For programs; the schema is documented in docs/json.md
+    Json,
+    /// A graph for Graphviz
+    Dot,
+    /// A graph for Mermaid
+    Mermaid,
 }
 
 #[derive(Debug, Args)]

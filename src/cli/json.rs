@@ -8,7 +8,7 @@ use crate::transforms::CATALOG;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// Prints a document and a line break.
 pub(super) fn print(document: &Value) -> io::Result<()> {

@@ -10,7 +10,7 @@ use crate::config::{
 use crate::options::{Asyncify, ClientScope, Exceptions, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
-use crate::report::{FileError, Report};
+use crate::report::{FileError, Outlook, Report};
 use crate::syntax::PythonVersion;
 use crate::transform::Entry;
 use crate::transforms::CATALOG;
@@ -184,6 +184,16 @@ impl Session {
 
     /// Finds and rewrites; writes nothing.
     pub(crate) fn report(&mut self) -> Result<Report, Stop> {
+        Ok(self.outlook()?.0)
+    }
+
+    /// Asks about the functions of the whole project, not only of closed scripts.
+    pub(crate) fn open_project(&mut self) {
+        self.options.asyncify = Asyncify::Project;
+    }
+
+    /// Like [`Session::report`], with what is known about the functions that are lifted.
+    pub(crate) fn outlook(&mut self) -> Result<(Report, Outlook), Stop> {
         let scanner = Scanner::new(&self.steps);
         let mut report = Report::default();
         let mut files = Vec::new();
@@ -237,10 +247,11 @@ impl Session {
                 None => self.paths.clone(),
             },
         };
-        report.absorb(pipeline.run(files, self.jobs, &|| bar.advance()));
+        let (found, outlook) = pipeline.plan(files, self.jobs, &|| bar.advance());
+        report.absorb(found);
         bar.finish();
         report.sort();
-        Ok(report)
+        Ok((report, outlook))
     }
 
     /// Scans the rest of the project for what decides about sites in the paths.

@@ -58,11 +58,13 @@ pub(super) fn write(
         .changes
         .iter()
         .enumerate()
-        .map(|(group, change)| Replacement {
+        .map(|(own, change)| Replacement {
             path: change.path.clone(),
             before: change.before.clone(),
             after: change.after.clone(),
-            group,
+            group: change
+                .group
+                .map_or(own, |group| report.changes.len() + group),
         })
         .collect();
     let done = workspace::write_all(&replacements, &session.root)?;

@@ -2,12 +2,14 @@
 //! lifted together with their callers, and the list runs again over the files that change.
 
 use super::keep::suppressions;
+mod outlook;
+
 use super::list::State;
 use super::{Pipeline, STACK, Wishful};
 use crate::edit::{Applicability, Change, Edit};
 use crate::propagation::lift::{self, Bridge, Lift};
-use crate::propagation::{self, Blocked, Group, Obstacle, Plan, Propagation, Seed};
-use crate::report::{FileError, Outcome, Report, SiteReport};
+use crate::propagation::{self, Group, Obstacle, Plan, Propagation, Seed};
+use crate::report::{FileError, Outcome, Outlook, Report, SiteReport};
 use crate::rewrite;
 use crate::source::SourceFile;
 use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, TextRange, TextSize, Tree};
@@ -61,9 +63,9 @@ impl Pipeline<'_> {
     }
 
     /// Lifts what can be lifted, and says of every other site why its function stays.
-    pub(super) fn asyncify(&self, report: &mut Report, mut wishful: Vec<Wishful>) {
+    pub(super) fn asyncify(&self, report: &mut Report, mut wishful: Vec<Wishful>) -> Outlook {
         if wishful.is_empty() && self.options.asyncify_from.is_empty() {
-            return;
+            return Outlook::default();
         }
         wishful.sort_by(|(a, _), (b, _)| a.path().cmp(b.path()));
         let (sources, wishes): (Vec<SourceFile>, Vec<Vec<Wish>>) = wishful.into_iter().unzip();
@@ -72,12 +74,12 @@ impl Pipeline<'_> {
             std::thread::Builder::new()
                 .stack_size(STACK)
                 .spawn_scoped(scope, || {
-                    Asyncification::new(self, wishes, sources).run(report);
+                    Asyncification::new(self, wishes, sources).run(report)
                 })
                 .expect("the system can start a thread")
                 .join()
         })
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
     /// The file of the user's paths that a path of the project means; `None` for any other.
@@ -116,7 +118,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         }
     }
 
-    fn run(mut self, report: &mut Report) {
+    fn run(mut self, report: &mut Report) -> Outlook {
         let pipeline = self.pipeline;
         let texts: BTreeMap<PathBuf, String> = self
             .sources
@@ -148,7 +150,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             match self.tried(&plan, &project) {
                 Ok(ran) => {
                     self.publish(report, ran, &plan, &vain);
-                    return;
+                    return self.outlook(&plan, &vain);
                 }
                 Err(lessons) => {
                     for lesson in lessons {
@@ -374,9 +376,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 bridges.extend(node.map(Bridge::Call));
                 kinds.extend(node.map(|node| (node, call.kind)));
             }
-            if !group.is_closed {
-                lifted.grade = Applicability::Unsafe;
-            }
+            lifted.grade = lifted.grade.min(grade(group));
             for difference in differences(group) {
                 if !lifted.differences.contains(&difference) {
                     lifted.differences.push(difference);
@@ -466,12 +466,17 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         plan: &Plan,
         vain: &BTreeMap<usize, Box<SiteReport>>,
     ) {
+        let together = together(&plan.groups);
         for (path, ran) in ran {
             let stays = |other: &Path| self.pipeline.absolute(other) != path;
             report.sites.retain(|site| stays(&site.path));
             report.changes.retain(|change| stays(&change.path));
             report.errors.retain(|error: &FileError| stays(&error.path));
             report.notes.retain(|note| stays(&note.path));
+            let mut ran = ran;
+            for change in &mut ran.changes {
+                change.group = together.get(&path).copied();
+            }
             report.absorb(ran);
         }
         for (at, wish) in self.wishes.iter().enumerate() {
@@ -509,30 +514,33 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         }
         report.sort();
     }
+}
 
-    /// Says at a site why its function stays.
-    fn explain(&self, site: &mut SiteReport, blocked: &Blocked) {
-        let shown = |path: &Path| {
-            let named = self.pipeline.named(path).unwrap_or_else(|| path.to_owned());
-            let root = self.pipeline.project.root.as_deref();
-            let short = root.and_then(|root| named.strip_prefix(root).ok());
-            let short = short.unwrap_or(&named);
-            short
-                .strip_prefix("./")
-                .unwrap_or(short)
-                .display()
-                .to_string()
-        };
-        let obstacle = &blocked.obstacle;
-        site.reason = Some(obstacle.reason);
-        site.message = format!(
-            "{}: {} ({}:{}).",
-            blocked.way(&shown),
-            obstacle.message,
-            shown(&blocked.path),
-            blocked.line
-        );
-        site.remedy.clone_from(&obstacle.remedy);
+/// The files that must be written together, by numbers.
+fn together(groups: &[Group]) -> BTreeMap<PathBuf, usize> {
+    let mut numbers: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (number, group) in groups.iter().enumerate() {
+        let paths: Vec<PathBuf> = group.paths().map(Path::to_owned).collect();
+        // A file of another group joins the two.
+        let joined: Vec<usize> = paths
+            .iter()
+            .filter_map(|path| numbers.get(path).copied())
+            .collect();
+        numbers
+            .values_mut()
+            .filter(|other| joined.contains(other))
+            .for_each(|other| *other = number);
+        numbers.extend(paths.into_iter().map(|path| (path, number)));
+    }
+    numbers
+}
+
+/// How sure lifting a group is.
+fn grade(group: &Group) -> Applicability {
+    if group.is_closed {
+        Applicability::Safe
+    } else {
+        Applicability::Unsafe
     }
 }
 

@@ -77,6 +77,9 @@ pub struct Group {
     pub seeds: Vec<usize>,
     /// The functions.
     pub members: Vec<Member>,
+    /// Who needs whom, by their places among the functions: the first one is called by the second
+    /// one, or one overrides the other.
+    pub edges: Vec<(usize, usize)>,
     /// Their calls in coroutine functions.
     pub calls: Vec<CallSite>,
     /// Their calls at module level.

@@ -305,6 +305,7 @@ impl<'p> Propagation<'p> {
                 line,
             });
         }
+        group.edges = self.edges(nodes);
         group
             .members
             .sort_by(|a, b| (&a.path, a.name.start()).cmp(&(&b.path, b.name.start())));
@@ -322,5 +323,37 @@ impl<'p> Propagation<'p> {
             _ => false,
         };
         group
+    }
+
+    /// Who needs whom among the functions of a group, in the order of their places.
+    fn edges(&self, nodes: &BTreeSet<usize>) -> Vec<(usize, usize)> {
+        let mut order: Vec<usize> = nodes.iter().copied().collect();
+        order.sort_by_key(|node| {
+            let node = &self.nodes[*node];
+            let file = &self.files[node.file];
+            (
+                &file.path,
+                file.outline.definitions[node.definition].name.start(),
+            )
+        });
+        let places: FxHashMap<usize, usize> = order
+            .iter()
+            .enumerate()
+            .map(|(place, node)| (*node, place))
+            .collect();
+        let mut edges: Vec<(usize, usize)> = order
+            .iter()
+            .enumerate()
+            .flat_map(|(place, node)| {
+                let needs = self.needs(*node);
+                let others: Vec<usize> = needs.nodes.clone();
+                let places = &places;
+                others
+                    .into_iter()
+                    .filter_map(move |other| Some((place, *places.get(&other)?)))
+            })
+            .collect();
+        edges.sort_unstable();
+        edges
     }
 }

@@ -39,6 +39,9 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             Some(("from", names)) => {
                 options.asyncify_from = names.split('+').map(str::to_owned).collect();
             }
+            Some(("entry", names)) => {
+                options.entry_points = names.split('+').map(str::to_owned).collect();
+            }
             Some(("public", names)) => {
                 options.public_api = names.split('+').map(str::to_owned).collect();
             }
@@ -96,6 +99,26 @@ pub fn run_bytes(
         paths: Vec::new(),
     };
     pipeline.run(vec![Decoded::Source(source)], 1, &|| {})
+}
+
+/// Runs the whole list over several files.
+pub fn run_files(
+    files: Vec<(PathBuf, String)>,
+    paths: Vec<PathBuf>,
+    options: &Options,
+    project: &Project,
+) -> Report {
+    let pipeline = Pipeline {
+        steps: all(),
+        options: options.clone(),
+        project,
+        paths,
+    };
+    let decode = |(path, text): (PathBuf, String)| {
+        let source = SourceFile::decode(path, text.into_bytes());
+        Decoded::Source(source.expect("the file decodes"))
+    };
+    pipeline.run(files.into_iter().map(decode).collect(), 2, &|| {})
 }
 
 /// The text after a run: the changed one, or the same.

@@ -1,0 +1,96 @@
+//! What is planned, and why the rest stays, in the user's words.
+
+use super::{Asyncification, grade, lower_first};
+use crate::propagation::{Blocked, CallSite, Plan, Step};
+use crate::report::{Chain, FunctionPlace, Outlook, SitePlace, SiteReport, Wall};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+impl Asyncification<'_, '_> {
+    /// A path as the user knows it: as they named it, or from the root of the project.
+    pub(super) fn shown(&self, path: &Path) -> PathBuf {
+        let named = self.pipeline.named(path);
+        let named = named.unwrap_or_else(|| path.to_owned());
+        let root = self.pipeline.project.root.as_deref();
+        let short = root.and_then(|root| named.strip_prefix(root).ok());
+        let short = short.unwrap_or(&named);
+        short.strip_prefix("./").unwrap_or(short).to_owned()
+    }
+
+    /// Says at a site why its function stays.
+    pub(super) fn explain(&self, site: &mut SiteReport, blocked: &Blocked) {
+        let shown = |path: &Path| self.shown(path).display().to_string();
+        let obstacle = &blocked.obstacle;
+        site.reason = Some(obstacle.reason);
+        site.message = format!(
+            "{}: {} ({}:{}).",
+            blocked.way(&shown),
+            obstacle.message,
+            shown(&blocked.path),
+            blocked.line
+        );
+        site.remedy.clone_from(&obstacle.remedy);
+    }
+
+    fn site_place(&self, wish: usize) -> SitePlace {
+        let wish = &self.wishes[wish];
+        SitePlace {
+            path: self.shown(&self.pipeline.absolute(&wish.path)),
+            line: wish.line,
+            transform: wish.transform,
+        }
+    }
+
+    /// What is planned; `vain` has the sites that would stay although their functions are lifted.
+    pub(super) fn outlook(&self, plan: &Plan, vain: &BTreeMap<usize, Box<SiteReport>>) -> Outlook {
+        let calls = |calls: &[CallSite]| -> Vec<(PathBuf, usize)> {
+            let place = |call: &CallSite| (self.shown(&call.path), call.line);
+            calls.iter().map(place).collect()
+        };
+        let groups = plan.groups.iter().map(|group| {
+            let seeds = group.seeds.iter();
+            let functions = group.members.iter().map(|member| FunctionPlace {
+                path: self.shown(&member.path),
+                line: member.line,
+                name: member.qualified.clone(),
+            });
+            Chain {
+                sites: seeds.map(|seed| self.site_place(*seed)).collect(),
+                functions: functions.collect(),
+                edges: group.edges.clone(),
+                calls: calls(&group.calls),
+                starts: calls(&group.bridges),
+                grade: grade(group),
+            }
+        });
+        let step = |step: &Step| FunctionPlace {
+            path: self.shown(&step.path),
+            line: step.line,
+            name: step.name.clone(),
+        };
+        let blocked = plan.blocked.iter().map(|(wish, blocked)| Wall {
+            site: self.site_place(*wish),
+            way: blocked.way.iter().map(step).collect(),
+            path: self.shown(&blocked.path),
+            line: blocked.line,
+            reason: blocked.obstacle.reason,
+            message: blocked.obstacle.message.clone(),
+            remedy: blocked.obstacle.remedy.clone(),
+        });
+        let vain = vain.iter().map(|(wish, why)| Wall {
+            site: self.site_place(*wish),
+            way: Vec::new(),
+            path: self.site_place(*wish).path,
+            line: why.line,
+            reason: why.reason.unwrap_or("unknown"),
+            message: lower_first(why.message.trim_end_matches('.')),
+            remedy: why.remedy.clone(),
+        });
+        let mut walls: Vec<Wall> = blocked.chain(vain).collect();
+        walls.sort_by(|a, b| a.site.cmp(&b.site));
+        Outlook {
+            groups: groups.collect(),
+            walls,
+        }
+    }
+}
