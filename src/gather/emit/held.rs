@@ -75,7 +75,13 @@ impl<'a> Group<'_, '_, 'a> {
             .evidence(named.range(site), "the task")
             .remedy("Pass coroutines only, or wait for the argument first."));
         }
-        if self.hold_all() {
+        let named = self.gathered.children[..=last]
+            .iter()
+            .filter(|child| match child.source {
+                Source::One(expr) => !file.is_pure(expr),
+                _ => true,
+            });
+        if named.count() > 1 && self.hold_all() {
             return Ok(());
         }
         for at in 0..=last {
