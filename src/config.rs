@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::options::{ClientScope, Exceptions, HttpPackage};
+use crate::options::{ClientScope, Exceptions, Firewall, HttpPackage};
 
 pub use self::dependencies::{Dependencies, Scope, ScriptMetadata, script_metadata};
 pub use self::entry_points::entry_points;
@@ -26,12 +26,13 @@ mod target;
 mod test_runner;
 
 /// The names of all settings.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 16] = [
     "assume-coroutines",
     "asyncify",
     "entry-points",
     "exceptions",
     "exclude",
+    "firewall",
     "http-client-scope",
     "http-package",
     "jobs",
@@ -65,6 +66,8 @@ pub struct Config {
     pub respect_gitignore: Option<bool>,
     /// How exceptions of task groups reach the code around them.
     pub exceptions: Option<Exceptions>,
+    /// What becomes of exceptions that are returned as results.
+    pub firewall: Option<Firewall>,
     /// Which HTTP client to use.
     pub http_package: Option<HttpPackage>,
     /// How many HTTP clients a function opens.
@@ -213,6 +216,10 @@ impl Config {
                     ("unwrap", Exceptions::Unwrap),
                     ("group", Exceptions::Group),
                 ])?);
+            }
+            "firewall" => {
+                self.firewall =
+                    Some(setting.one_of(&[("plain", Firewall::Plain), ("log", Firewall::Log)])?);
             }
             "http-package" => {
                 self.http_package = Some(setting.one_of(&[
@@ -425,6 +432,7 @@ target-version = "py312"
 exclude = ["gen", "*_pb2.py"]
 respect-gitignore = false
 exceptions = "unwrap"
+firewall = "log"
 http-package = "httpx2"
 http-client-scope = "call"
 assume-coroutines = true
@@ -448,6 +456,7 @@ jobs = 4
             exclude: vec!["gen".into(), "*_pb2.py".into()],
             respect_gitignore: Some(false),
             exceptions: Some(Exceptions::Unwrap),
+            firewall: Some(Firewall::Log),
             http_package: Some(HttpPackage::Httpx2),
             http_client_scope: Some(ClientScope::Call),
             assume_coroutines: Some(true),
@@ -493,7 +502,7 @@ jobs = 4
             ),
             (
                 "zzzzzz = 1",
-                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
+                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
             ),
             (
                 "select = [\n  'gather-to-taskgroup',\n  'gather-to-task-group',\n]",

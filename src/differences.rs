@@ -117,6 +117,14 @@ pub const DIFFERENCES: &[Difference] = &[
         "Lines of a body without a declared encoding are texts, also where `requests` gives `bytes`, and `\\r\\n` never counts as two ends of lines.",
     ),
     entry(
+        "D-P1",
+        "Every awaited call takes a frame of the interpreter more, so that a recursion reaches its limit a little earlier, and tracebacks show `asyncio` where the program starts.",
+    ),
+    entry(
+        "D-P2",
+        "Code outside of the project that calls a function which has become a coroutine function gets a coroutine, which it has to await.",
+    ),
+    entry(
         "D-R1",
         "Tasks that are left over are cancelled and awaited before `asyncio.run()` returns.",
     ),

@@ -48,7 +48,7 @@ pub struct Helper {
     /// The module-level name it binds.
     pub name: &'static str,
     /// Its source at column zero, with `\n`, four blanks per level and the word `asyncio` for the
-    /// module. The engine finds a helper again by comparing this text, white space aside.
+    /// module (and `logging.getLogger` for that function). The engine finds a helper again by comparing this text, white space aside.
     pub source: &'static str,
 }
 

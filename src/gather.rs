@@ -9,6 +9,7 @@ mod children;
 mod comments;
 mod effects;
 mod emit;
+mod except_star;
 mod failures;
 mod helpers;
 mod layout;

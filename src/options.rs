@@ -14,6 +14,16 @@ pub enum Exceptions {
     Group,
 }
 
+/// What the firewall of `gather(…, return_exceptions=True)` does with an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Firewall {
+    /// It returns it, as `gather` does.
+    #[default]
+    Plain,
+    /// It logs it, too.
+    Log,
+}
+
 /// Which HTTP client `requests` is rewritten to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HttpPackage {
@@ -70,6 +80,8 @@ pub struct Options {
     pub target: PythonVersion,
     /// `--exceptions`
     pub exceptions: Exceptions,
+    /// `--firewall`
+    pub firewall: Firewall,
     /// `--http-package`
     pub http_package: HttpPackage,
     /// `--http-client-scope`
@@ -98,6 +110,7 @@ impl Default for Options {
                 minor: 11,
             },
             exceptions: Exceptions::default(),
+            firewall: Firewall::default(),
             http_package: HttpPackage::default(),
             client_scope: ClientScope::default(),
             asyncify: Asyncify::default(),

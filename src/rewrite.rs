@@ -88,6 +88,7 @@ fn too_new(tree: &Tree<'_>) -> Vec<String> {
 
 /// Builtins that a rewrite may start to use.
 const BUILTINS: &[&str] = &[
+    "__name__",
     "BaseExceptionGroup",
     "ExceptionGroup",
     "Exception",

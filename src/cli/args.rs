@@ -116,6 +116,10 @@ pub(crate) struct Selection {
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Transforms")]
     pub(crate) exceptions: Option<ExceptionsArg>,
 
+    /// What becomes of exceptions that `gather(…, return_exceptions=True)` returns
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Transforms")]
+    pub(crate) firewall: Option<FirewallArg>,
+
     /// The HTTP client for `requests-to-httpx` [default: the one the project depends on]
     #[arg(long, value_enum, value_name = "PACKAGE", help_heading = "Transforms")]
     pub(crate) http_package: Option<HttpPackageArg>,
@@ -195,6 +199,14 @@ pub(crate) enum HttpPackageArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FirewallArg {
+    /// They are returned
+    Plain,
+    /// They are logged and returned
+    Log,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClientScopeArg {
     /// One per function
     Function,

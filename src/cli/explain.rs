@@ -79,6 +79,7 @@ fn site(
         target_version: command.selection.target_version.clone(),
         exceptions: command.selection.exceptions,
         http_package: None,
+        firewall: None,
         http_client_scope: None,
         assume_coroutines: false,
         asyncify: command.selection.asyncify,

@@ -1,13 +1,15 @@
 //! From arguments and settings to a report: what every verb has in common.
 
-use super::args::{Arguments, ClientScopeArg, ExceptionsArg, HttpPackageArg, Selection};
+use super::args::{
+    Arguments, ClientScopeArg, ExceptionsArg, FirewallArg, HttpPackageArg, Selection,
+};
 use super::scan::Scanner;
 use super::{Stop, say, summary};
 use crate::config::{
     Config, Consent, Manifest, ManifestFacts, Scope, TargetVersion, closest, entry_points,
     resolve_target,
 };
-use crate::options::{Asyncify, ClientScope, Exceptions, HttpPackage, Options};
+use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
 use crate::report::{FileError, Outlook, Report};
@@ -394,6 +396,10 @@ fn options(
         ExceptionsArg::Unwrap => Exceptions::Unwrap,
         ExceptionsArg::Group => Exceptions::Group,
     });
+    let firewall = selection.firewall.map(|what| match what {
+        FirewallArg::Plain => Firewall::Plain,
+        FirewallArg::Log => Firewall::Log,
+    });
     let http_package = selection.http_package.map(|package| match package {
         HttpPackageArg::Httpx => HttpPackage::Httpx,
         HttpPackageArg::Httpx2 => HttpPackage::Httpx2,
@@ -408,6 +414,7 @@ fn options(
             minor: target.minor(),
         },
         exceptions: exceptions.or(config.exceptions).unwrap_or_default(),
+        firewall: firewall.or(config.firewall).unwrap_or_default(),
         http_package: http_package.or(config.http_package).unwrap_or_default(),
         client_scope: scope.or(config.http_client_scope).unwrap_or_default(),
         assume_coroutines: selection.assume_coroutines

@@ -2,6 +2,7 @@
 //! that makes it one.
 
 mod local;
+mod nested;
 
 use super::lists::{self, Creation};
 use super::{Failures, Site, failures};
@@ -48,6 +49,8 @@ pub(super) enum Wrap {
 pub(super) struct Child<'a> {
     pub(super) source: Source<'a>,
     pub(super) wrap: Wrap,
+    /// The inner `gather` it is an argument of.
+    pub(super) inner: Option<TextRange>,
 }
 
 impl<'a> Child<'a> {
@@ -157,6 +160,7 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
     }
     collector.gathered.children = per_argument.into_iter().rev().flatten().collect();
     created_beside_coroutines(site, &collector.gathered.children)?;
+    nested::check_order(site, &collector.gathered.children)?;
     collector.place()?;
     Ok(collector.gathered)
 }
@@ -245,7 +249,11 @@ impl<'a> Collector<'_, '_, 'a> {
     }
 
     fn push(&mut self, source: Source<'a>, wrap: Wrap) {
-        self.gathered.children.push(Child { source, wrap });
+        self.gathered.children.push(Child {
+            source,
+            wrap,
+            inner: None,
+        });
     }
 
     /// What must stand around an awaitable.
@@ -273,17 +281,8 @@ impl<'a> Collector<'_, '_, 'a> {
                 Wrap::Nothing
             });
         }
-        if let ast::Expr::Call(call) = expr
-            && file.resolves_to(&call.func, "asyncio.gather")
-        {
-            return Err(Refusal::new(
-                "gather-nested",
-                "This `gather` gathers the result of another one.",
-            )
-            .evidence(call.range(), "the other one")
-            .remedy(
-                "Await the inner `gather` in a coroutine of its own, or gather everything at once.",
-            ));
+        if nested::inner(expr, file).is_some() {
+            return Err(nested::refusal(expr, "stands here", expr.range()));
         }
         let proof = file.awaitable(expr);
         if let ast::Expr::Name(name) = expr
@@ -304,6 +303,9 @@ impl<'a> Collector<'_, '_, 'a> {
     }
 
     fn one(&mut self, expr: &'a ast::Expr) -> Result<(), Refusal> {
+        if let Some(call) = nested::inner(expr, self.file()) {
+            return self.flatten(call);
+        }
         if let ast::Expr::Name(name) = expr
             && let Some((_, value)) = lists::only_value(name, self.file())
             && lists::makes_task(value, self.file())

@@ -11,8 +11,9 @@ use super::failures::{self, Form};
 use super::layout::Layout;
 use super::lists::Creation;
 use super::names::{self, Names};
-use super::{Failures, Site, helpers, lists, stored};
+use super::{Failures, Site, except_star, helpers, lists, safety, stored};
 use crate::edit::{Applicability, Change};
+use crate::options::Firewall;
 use crate::syntax::cst::{Piece, Run};
 use crate::syntax::{AnyNodeRef, Ranged, TextRange, TextSize, ast};
 use crate::transform::{Obstacle, Refusal};
@@ -51,7 +52,10 @@ fn wrapped(
     let helper = match wrap {
         Wrap::Nothing => return Ok(text.to_owned()),
         Wrap::Await => &helpers::AWAIT,
-        Wrap::Return => &helpers::RETURN_EXCEPTION,
+        Wrap::Return => match site.file.options.firewall {
+            Firewall::Plain => &helpers::RETURN_EXCEPTION,
+            Firewall::Log => &helpers::LOG_EXCEPTION,
+        },
     };
     let name = site.file.helper(change, helper)?;
     Ok(format!("{name}({text})"))
@@ -59,6 +63,9 @@ fn wrapped(
 
 /// Where no statement can stand: `await _gather(…)`.
 fn in_place(site: &Site<'_, '_>, mut change: Change) -> Result<Change, Refusal> {
+    if let Some(keyword) = safety::timeout(site.call) {
+        return Err(safety::no_timeout(keyword));
+    }
     let gathered = children::collect(site, false)?;
     let tree = site.file.tree;
     let helper = site.file.helper(&mut change, &helpers::GATHER)?;
@@ -167,15 +174,34 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         let (form, telling) = self.form();
         if telling {
             self.change.applicability = Applicability::Unsafe;
+            for keyword in except_star::keywords(self.site).unwrap_or_default() {
+                self.change.replace(TextRange::empty(keyword.end()), "*");
+            }
         }
         self.hold_what_suspends(form)?;
+        for inner in self
+            .gathered
+            .children
+            .iter()
+            .filter_map(|child| child.inner)
+        {
+            self.change.covers(inner);
+        }
+        if self
+            .gathered
+            .children
+            .iter()
+            .any(|child| child.inner.is_some() && child.wrap == Wrap::Return)
+        {
+            self.change.differs(&["D-G7", "D-G9"]);
+        }
         self.unread = self.unread();
         let helper = form == Form::Unwrap && self.uses_helper();
         self.depth = if form == Form::Unwrap && !helper {
             2
         } else {
             1
-        };
+        } + usize::from(safety::timeout(self.site.call).is_some());
         let header_comments = self.attach_comments();
         let (body, result) = self.body()?;
         let moved = self.moved()?;
@@ -189,6 +215,14 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             pieces.push(Piece::New(self.prelude.join("\n")));
         }
         let id = self.site.id();
+        let timeout = safety::timeout(self.site.call);
+        if let Some(keyword) = timeout {
+            self.change.applicability = Applicability::Unsafe;
+            let moves = self.first() < self.gathered.at;
+            if moves || !failures::is_early(&keyword.value, self.site.file) {
+                return Err(safety::no_timeout(keyword));
+            }
+        }
         let class = if helper {
             self.site
                 .file
@@ -233,6 +267,15 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             let last = self.gathered.at - self.first();
             let whole = self.site.file.tree.parenthesized_node(id);
             pieces.push(Piece::Kept(last, vec![(whole, result)]));
+        }
+        if let Some(keyword) = timeout {
+            let file = self.site.file;
+            let function = file.import(&mut self.change, id, "asyncio.timeout")?;
+            let seconds = file.text(keyword.value.range());
+            pieces = vec![Piece::Block(
+                format!("async with {function}({seconds}):"),
+                pieces,
+            )];
         }
         let run = Run::new(self.gathered.block, self.first(), self.gathered.at);
         self.change.rebuild(self.site.file.rebuild(run, &pieces)?);

@@ -87,7 +87,7 @@ fn nearest_handler(site: &Site<'_, '_>) -> Reach {
 
 /// What the handlers of a `try` statement do with errors.
 #[derive(Debug, PartialEq, Eq)]
-enum Catches {
+pub(super) enum Catches {
     /// None of them can match an error.
     None,
     /// The first one that can match catches every `Exception` and uses none; no other one could
@@ -99,7 +99,7 @@ enum Catches {
     Some,
 }
 
-fn catches(try_: &ast::StmtTry, mut caught: bool, file: &FileView<'_>) -> Catches {
+pub(super) fn catches(try_: &ast::StmtTry, mut caught: bool, file: &FileView<'_>) -> Catches {
     if try_.is_star {
         return Catches::Some;
     }
@@ -435,4 +435,9 @@ pub(super) fn suspends(expr: &ast::Expr, file: &FileView<'_>) -> bool {
             AnyNodeRef::Comprehension(clause) => clause.is_async,
             _ => false,
         })
+}
+
+/// Whether an expression can be evaluated before the arguments of the call: a literal or a name.
+pub(super) fn is_early(expr: &ast::Expr, file: &FileView<'_>) -> bool {
+    expr.is_name_expr() || !may_raise(expr, file)
 }

@@ -21,6 +21,18 @@ pub(super) static RETURN_EXCEPTION: Helper = Helper {
 ",
 };
 
+/// The firewall of `--firewall log`.
+pub(super) static LOG_EXCEPTION: Helper = Helper {
+    name: "_log_exception",
+    source: "async def _log_exception(awaitable):
+    try:
+        return await awaitable
+    except Exception as exc:
+        logging.getLogger(__name__).exception(\"A task failed\")
+        return exc
+",
+};
+
 /// A task group that raises what `gather` raises, for modules with several of them.
 pub(super) static TASK_GROUP: Helper = Helper {
     name: "_TaskGroup",

@@ -40,7 +40,7 @@ pub(super) fn awaited<'a>(
 /// Checks everything but the arguments that are gathered.
 pub(super) fn check(site: &Site<'_, '_>) -> Result<(), Refusal> {
     let file = site.file;
-    arguments(site.call)?;
+    arguments(site.call, file)?;
     if !file.in_coroutine(site.id()) {
         return Err(Obstacle::Deferred(site.await_.range).refusal("this `gather`"));
     }
@@ -71,9 +71,29 @@ pub(super) fn check(site: &Site<'_, '_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A `timeout` argument, which `gather` does not have.
+pub(super) fn timeout(call: &ast::ExprCall) -> Option<&ast::Keyword> {
+    call.arguments
+        .keywords
+        .iter()
+        .find(|keyword| keyword.arg.as_deref() == Some("timeout"))
+}
+
+pub(super) fn no_timeout(keyword: &ast::Keyword) -> Refusal {
+    Refusal::new(
+        "gather-timeout-kwarg",
+        "`gather` has no `timeout`; this call raises `TypeError` when it runs.",
+    )
+    .evidence(keyword.range, "the argument")
+    .remedy("Put the call into `async with asyncio.timeout(…):` and remove the argument.")
+}
+
 /// The keywords of the call: only a literal `return_exceptions`.
-fn arguments(call: &ast::ExprCall) -> Result<(), Refusal> {
+fn arguments(call: &ast::ExprCall, file: &FileView<'_>) -> Result<(), Refusal> {
     for keyword in &call.arguments.keywords {
+        if keyword.arg.as_deref() == Some("timeout") && file.has_consent() {
+            continue;
+        }
         return Err(match keyword.arg.as_deref() {
             Some("return_exceptions") if keyword.value.is_boolean_literal_expr() => continue,
             Some("return_exceptions") => Refusal::new(
@@ -88,12 +108,7 @@ fn arguments(call: &ast::ExprCall) -> Result<(), Refusal> {
             )
             .evidence(keyword.range, "the argument")
             .remedy("Remove the `loop` argument first."),
-            Some("timeout") => Refusal::new(
-                "gather-timeout-kwarg",
-                "`gather` has no `timeout`; this call raises `TypeError` when it runs.",
-            )
-            .evidence(keyword.range, "the argument")
-            .remedy("Put the call into `async with asyncio.timeout(…):` and remove the argument."),
+            Some("timeout") => no_timeout(keyword).without_consent(),
             Some(name) => Refusal::new(
                 "gather-kwargs",
                 format!("`gather` has no argument `{name}`; this call raises `TypeError` when it runs."),

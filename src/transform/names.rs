@@ -65,7 +65,11 @@ impl FileView<'_> {
             .strip_suffix("TaskGroup")
             .unwrap_or("asyncio.")
             .to_owned();
-        let text = helper.source.replace("asyncio.", &asyncio);
+        let mut text = helper.source.replace("asyncio.", &asyncio);
+        if text.contains("logging.getLogger") {
+            let logger = self.import(change, NodeId::MODULE, "logging.getLogger")?;
+            text = text.replace("logging.getLogger", &logger);
+        }
         if self.has_helper(helper, &text) {
             return Ok(helper.name.to_owned());
         }

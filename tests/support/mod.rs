@@ -47,6 +47,7 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             }
             Some(("exceptions", "unwrap")) => options.exceptions = Exceptions::Unwrap,
             Some(("exceptions", "group")) => options.exceptions = Exceptions::Group,
+            Some(("firewall", "log")) => options.firewall = aiolift::options::Firewall::Log,
             Some(("client-scope", "call")) => {
                 options.client_scope = aiolift::options::ClientScope::Call;
             }

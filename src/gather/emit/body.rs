@@ -64,7 +64,7 @@ impl<'a> Group<'_, '_, 'a> {
     pub(super) fn body(&mut self) -> Result<(Vec<String>, Option<String>), Refusal> {
         if self.site.is_discarded() {
             let mut lines = Vec::new();
-            for at in 0..self.gathered.children.len() {
+            for at in self.order() {
                 if let Some(line) = self.discarded(at)? {
                     lines.push(line);
                 }
@@ -78,7 +78,8 @@ impl<'a> Group<'_, '_, 'a> {
             .iter()
             .any(|child| child.is_many() && !child.is_moved());
         let names = self.task_names(&children, target);
-        let single = !any_moved && (any_many || (target.is_none() && names.is_none()));
+        let nested = children.iter().any(|child| child.inner.is_some());
+        let single = !any_moved && !nested && (any_many || (target.is_none() && names.is_none()));
         if single && !children.is_empty() {
             let list = self.list_name();
             let lines = vec![self.list(&list)?];
@@ -92,6 +93,7 @@ impl<'a> Group<'_, '_, 'a> {
             names.unwrap_or_else(|| (1..=children.len()).map(|n| format!("task_{n}")).collect());
         let mut lines = Vec::new();
         let mut results = Vec::new();
+        let mut made = vec![String::new(); children.len()];
         for (at, child) in children.iter().enumerate() {
             match child.source {
                 Source::Task(expr) => {
@@ -112,13 +114,13 @@ impl<'a> Group<'_, '_, 'a> {
                         Some(held) => format!("{before}{}", self.create_named(&held, child.wrap)?),
                         None => self.create_at(at, &before, expr, child.wrap)?,
                     };
-                    lines.push(self.comments[at].around(&line));
+                    made[at] = self.comments[at].around(&line);
                     results.push(format!("{name}.result()"));
                 }
                 Source::Each(_) | Source::All(_) => {
                     let list = self.list_name();
                     let line = self.item(at, &format!("{list} = "), true)?;
-                    lines.push(self.comments[at].around(&line));
+                    made[at] = self.comments[at].around(&line);
                     let task = names::of_comprehension("task", &[&list]);
                     results.push(many(
                         &format!("{task}.result() for {task} in {list}"),
@@ -127,12 +129,25 @@ impl<'a> Group<'_, '_, 'a> {
                 }
             }
         }
+        for at in self.order() {
+            if !made[at].is_empty() {
+                lines.push(std::mem::take(&mut made[at]));
+            }
+        }
+        let results = regrouped(results, &children);
         let text = match (&*results, target) {
-            ([only], _) if only.starts_with('[') => only.clone(),
+            ([only], _) if only.starts_with('[') && !nested => only.clone(),
             (_, Some(_)) if !children.iter().any(Child::is_many) => self.spread(&results, "", ""),
             _ => self.spread(&results, "[", "]"),
         };
         Ok((lines, Some(text)))
+    }
+
+    /// The children in the order in which their tasks start: those of an inner `gather` first.
+    fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.gathered.children.len()).collect();
+        order.sort_by_key(|at| self.gathered.children[*at].inner.is_none());
+        order
     }
 
     fn list_name(&mut self) -> String {
@@ -540,6 +555,24 @@ impl<'a> Group<'_, '_, 'a> {
         edits.push((elt, create));
         Ok(format!("{before}{}", tree.lifted_with(each.range, &edits)))
     }
+}
+
+/// The results, those of an inner `gather` in a list of their own.
+fn regrouped(results: Vec<String>, children: &[Child<'_>]) -> Vec<String> {
+    let mut grouped: Vec<String> = Vec::new();
+    let mut open: Option<TextRange> = None;
+    for (result, child) in results.into_iter().zip(children) {
+        match (child.inner, grouped.last_mut()) {
+            (Some(inner), Some(list)) if open == Some(inner) => {
+                list.pop();
+                list.push_str(&format!(", {result}]"));
+            }
+            (Some(_), _) => grouped.push(format!("[{result}]")),
+            (None, _) => grouped.push(result),
+        }
+        open = child.inner;
+    }
+    grouped
 }
 
 fn many(comprehension: &str, children: usize) -> String {

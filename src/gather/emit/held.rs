@@ -225,6 +225,7 @@ impl<'a> Group<'_, '_, 'a> {
         self.gathered.children = vec![Child {
             source: Source::All(expr),
             wrap: first.wrap,
+            inner: None,
         }];
         self.held = vec![Some(name)];
         true
