@@ -4,6 +4,7 @@ use super::eval::is_overload;
 use super::{File, Place, Resolver, Type, key, library, modules};
 use crate::facts::{Bound, How};
 use crate::syntax::ScopeId;
+use std::path::Path;
 use std::sync::Arc;
 
 /// One entry of a method resolution order.
@@ -106,7 +107,7 @@ impl Resolver<'_> {
             return own;
         }
         let mut all = vec![own];
-        for below in self.subclasses(place) {
+        for below in self.subclasses(place, name) {
             let order = self.order(&below);
             all.push(self.member_in(&order, name, instance, false));
         }
@@ -128,7 +129,7 @@ impl Resolver<'_> {
             return Type::Unknown;
         }
         let mut all = vec![own];
-        for below in self.subclasses(place) {
+        for below in self.subclasses(place, name) {
             let order = self.order(&below);
             all.push(self.member_in(&order[after(&order)..], name, true, false));
         }
@@ -277,8 +278,9 @@ impl Resolver<'_> {
         self.decorated(&place)
     }
 
-    /// The classes of the project that inherit from a class, directly or not.
-    pub(super) fn subclasses(&self, place: &Place) -> Vec<Place> {
+    /// The classes of the project that inherit from a class, directly or not, and for which an
+    /// attribute may be another one than for the class itself.
+    fn subclasses(&self, place: &Place, name: &str) -> Vec<Place> {
         let Some(class) = place.class() else {
             return Vec::new();
         };
@@ -306,7 +308,17 @@ impl Resolver<'_> {
         };
         // The present text of this file may differ from the one on the disk.
         visit(&self.here, None);
-        for (path, name) in self.project.hierarchy().below(&class.name) {
+        let order = self.order(place);
+        let own: Vec<(&Path, &str)> = order
+            .iter()
+            .filter_map(|ancestor| match ancestor {
+                Ancestor::Class(own) => Some((&*own.file.path, &*own.class()?.name)),
+                Ancestor::External(_) | Ancestor::Unknown => None,
+            })
+            .collect();
+        let outside = library::classes_with(name);
+        let hierarchy = self.project.hierarchy();
+        for (path, name) in hierarchy.deciding(&class.name, name, &own, &outside) {
             if *path != self.here.path
                 && let Some(file) = self.file(path)
             {

@@ -262,6 +262,21 @@ pub(super) fn attribute(class: &str, name: &str) -> Type {
         .map_or(Type::Unknown, |(_, _, gives)| value(gives))
 }
 
+/// The last names of the classes that are known to have a method.
+pub(super) fn classes_with(method: &str) -> Vec<&'static str> {
+    let coroutines = COROUTINE_METHODS
+        .iter()
+        .filter(|(_, methods)| methods.iter().any(|(name, _)| *name == method))
+        .map(|(class, _)| *class);
+    let futures = FUTURE_METHODS
+        .iter()
+        .filter(|(_, name)| *name == method)
+        .map(|(class, _)| *class);
+    let all = coroutines.chain(futures);
+    all.map(|class| class.rsplit('.').next().unwrap_or(class))
+        .collect()
+}
+
 pub(super) fn is_coroutine_function(dotted: &str) -> bool {
     COROUTINE_FUNCTIONS.iter().any(|(name, _)| *name == dotted)
 }
