@@ -6,6 +6,7 @@ mod joining;
 mod loops;
 mod mentions;
 mod names;
+mod older;
 mod state;
 mod suspension;
 mod view;

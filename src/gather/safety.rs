@@ -51,6 +51,9 @@ pub(super) fn check(site: &Site<'_, '_>) -> Result<(), Refusal> {
         )
         .remedy("Raise `requires-python` or pass `--target-version py311`."));
     }
+    if let Some(refusal) = file.for_older_python(site.id()) {
+        return Err(refusal);
+    }
     if let Some(refusal) = file.patched("asyncio.gather") {
         return Err(refusal);
     }

@@ -87,6 +87,9 @@ impl Transform for RunInExecutorToThread {
                 "`asyncio.to_thread` needs Python 3.9, and the target version is older.",
             ));
         }
+        if let Some(refusal) = file.for_older_python(found.call) {
+            return Err(refusal);
+        }
         if let Some(refusal) = effect_of_receiver(&method.value, file) {
             return Err(refusal);
         }

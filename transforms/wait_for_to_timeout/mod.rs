@@ -60,6 +60,9 @@ impl Transform for WaitForToTimeout {
             )
             .remedy("Raise `requires-python` or pass `--target-version py311`."));
         }
+        if let Some(refusal) = file.for_older_python(found.call) {
+            return Err(refusal);
+        }
         if let Some(refusal) = file.patched("asyncio.wait_for") {
             return Err(refusal);
         }
