@@ -11,6 +11,9 @@
 //! `pytest-asyncio` (or `auto`, `anyio`, `none`); only with `# tests: unittest` does it run by
 //! itself.
 //! `UPDATE=1` writes the results.
+//!
+//! One more test lifts functions of packages that come with Python, and looks whether what comes
+//! out is valid.
 
 #![expect(
     clippy::disallowed_methods,
@@ -26,7 +29,7 @@ mod trace;
 
 use aiolift::edit::{Applicability, Change};
 use aiolift::options::AsyncTests;
-use aiolift::propagation::lift::{Bridge, Kind, Lift, kind, lift};
+use aiolift::propagation::lift::{Bridge, Kind, Lift, Lifted, kind, lift};
 use aiolift::propagation::test_code::{TestFile, move_tests};
 use aiolift::rewrite::{Proof, apply};
 use aiolift::syntax::{AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeKind, Tree, ast};
@@ -56,7 +59,10 @@ fn main() -> ExitCode {
             check(&path).map_err(Failed::from)
         })
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let packages = Trial::test("functions_that_come_with_python", || {
+        packages().map_err(Failed::from)
+    });
+    libtest_mimic::run(&arguments, trials.chain([packages]).collect()).exit_code()
 }
 
 fn check(path: &Path) -> Result<(), String> {
@@ -204,19 +210,24 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
             return Ok(Err(reasons.join(", ")));
         }
     };
+    proved(&tree, target, lifted).map(Ok)
+}
+
+/// The text with the edits, which must keep what every rewrite keeps.
+fn proved(tree: &Tree<'_>, target: PythonVersion, lifted: Lifted) -> Result<String, String> {
     let mut change = Change::new(Applicability::Unsafe);
     change.edits = lifted.edits;
     change.imports = lifted.imports;
     let changes = [change];
-    let mut edits = aiolift::imports::requested(&tree, &changes);
+    let mut edits = aiolift::imports::requested(tree, &changes);
     edits.extend(changes[0].edits.iter().cloned());
-    let result = apply(program, &mut edits);
+    let result = apply(tree.text(), &mut edits);
     let after = Module::parse(&result, target)
         .map_err(|error| format!("{} in\n{result}", error.message))?;
-    Proof::of(&tree)
+    Proof::of(tree)
         .holds(&Tree::new(&after), &[])
         .map_err(|problem| format!("{problem} in\n{result}"))?;
-    Ok(Ok(result))
+    Ok(result)
 }
 
 fn is_at_module_level(tree: &Tree<'_>, id: NodeId) -> bool {
@@ -265,4 +276,124 @@ fn run(python: &Path, program: &str) -> Result<String, String> {
         let _ = writeln!(trace, "{errors}");
     }
     Ok(trace)
+}
+
+/// Lifts some functions of each module of some packages, each with everything that may call it.
+fn packages() -> Result<(), String> {
+    let python = interpreters::from(OLDEST)?;
+    let python = python.first().ok_or("There is no Python.")?;
+    let target = PythonVersion {
+        major: 3,
+        minor: u8::try_from(python.version.1).map_err(|error| error.to_string())?,
+    };
+    let place = Command::new(&python.path)
+        .args([
+            "-c",
+            "import os; print(os.path.dirname(os.__file__), end='')",
+        ])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let root = PathBuf::from(String::from_utf8_lossy(&place.stdout).into_owned());
+    let mut count = 0;
+    for package in [
+        "concurrent",
+        "email",
+        "http",
+        "json",
+        "logging",
+        "unittest",
+        "urllib",
+    ] {
+        let modules = std::fs::read_dir(root.join(package)).map_err(|error| error.to_string())?;
+        for path in modules.flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|ext| ext == "py") {
+                let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+                count += module(&text, target)
+                    .map_err(|problem| format!("{}: {problem}", path.display()))?;
+            }
+        }
+    }
+    if count < 100 {
+        return Err(format!("Only {count} functions could be lifted."));
+    }
+    Ok(())
+}
+
+/// Lifts some functions of a module; answers how many could be.
+fn module(text: &str, target: PythonVersion) -> Result<usize, String> {
+    let module = Module::parse(text, target).map_err(|error| error.message)?;
+    let tree = Tree::new(&module);
+    let functions: Vec<(NodeId, &str)> = tree
+        .ids()
+        .filter_map(|id| match tree.node(id) {
+            AnyNodeRef::StmtFunctionDef(function) if !function.is_async => {
+                Some((id, function.name.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    let calls: Vec<(NodeId, NodeId, &str)> = tree
+        .ids()
+        .filter_map(|id| {
+            let AnyNodeRef::ExprCall(call) = tree.node(id) else {
+                return None;
+            };
+            let name = match &*call.func {
+                ast::Expr::Name(name) => name.id.as_str(),
+                ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return None,
+            };
+            let around = tree.enclosing_function(id)?;
+            Some((id, around, name))
+        })
+        .collect();
+    let mut count = 0;
+    for (_, start) in functions.iter().step_by(1 + functions.len() / 4) {
+        let mut names = vec![*start];
+        let mut at = 0;
+        while at < names.len() {
+            for (_, around, name) in &calls {
+                if *name != names[at] {
+                    continue;
+                }
+                let caller = functions.iter().find(|(id, _)| id == around);
+                names.extend(
+                    caller
+                        .map(|(_, name)| *name)
+                        .filter(|name| !names.contains(name)),
+                );
+            }
+            at += 1;
+        }
+        let members: Vec<(NodeId, &str)> = functions
+            .iter()
+            .filter(|(_, name)| names.contains(name))
+            .copied()
+            .collect();
+        let kinds: BTreeMap<&str, Kind> = members
+            .iter()
+            .map(|(id, name)| (*name, kind(&tree, *id)))
+            .collect();
+        let awaited: Vec<NodeId> = calls
+            .iter()
+            .filter(|(_, _, name)| kinds.contains_key(name))
+            .map(|(id, ..)| *id)
+            .collect();
+        let of_calls: Vec<(NodeId, Kind)> = calls
+            .iter()
+            .filter_map(|(id, _, name)| Some((*id, *kinds.get(name)?)))
+            .collect();
+        let defined: Vec<NodeId> = members.iter().map(|(id, _)| *id).collect();
+        let what = Lift {
+            functions: &defined,
+            calls: &awaited,
+            kinds: &of_calls,
+            bridges: &[],
+        };
+        if let Ok(lifted) = lift(&tree, target, &what) {
+            proved(&tree, target, lifted).map_err(|problem| format!("{start}: {problem}"))?;
+            count += 1;
+        }
+    }
+    Ok(count)
 }

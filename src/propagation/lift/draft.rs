@@ -247,7 +247,7 @@ impl<'t, 'a> Draft<'t, 'a> {
             let blanks: String = self
                 .indented
                 .iter()
-                .filter(|(range, _)| range.start() < at && at < range.end())
+                .filter(|(range, _)| range.start() < at && at <= range.end())
                 .map(|(_, blanks)| blanks.as_str())
                 .collect();
             if !blanks.is_empty() && text.contains(['\n', '\r']) {
