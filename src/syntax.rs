@@ -70,9 +70,7 @@ impl<'t> Module<'t> {
         let Ok(offset) = TextSize::try_from(offset) else {
             return false;
         };
-        let found = self
-            .tokens()
-            .binary_search_by_key(&offset, |token| token.start());
+        let found = self.tokens().binary_search_by_key(&offset, Ranged::start);
         found.is_ok_and(|at| self.tokens()[at].kind() == TokenKind::Name)
     }
 
