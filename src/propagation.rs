@@ -12,6 +12,7 @@ pub mod lift;
 mod needs;
 mod outline;
 mod solve;
+mod starters;
 pub mod test_code;
 mod walls;
 

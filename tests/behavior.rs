@@ -94,9 +94,9 @@ fn check(case: &Case, dependencies: &[String], bench: &Bench) -> Result<(), Stri
     let before = folder.path().join("before");
     let after = folder.path().join("after");
     for folder in [&before, &after] {
-        tool::lay_out(folder, &case.program, dependencies)?;
+        tool::lay_out(folder, case, dependencies)?;
     }
-    let outcome = tool::run(&after, &case.header.flags)?;
+    let outcome = tool::run(&after, case)?;
     let mut report = format!("{}\n\n", case.header.shows);
     report.push_str(
         &TextDiff::from_lines(&case.program, &outcome.program)
@@ -104,6 +104,10 @@ fn check(case: &Case, dependencies: &[String], bench: &Bench) -> Result<(), Stri
             .header("before", "after")
             .to_string(),
     );
+    for ((name, before), after) in case.modules.iter().zip(&outcome.modules) {
+        let diff = TextDiff::from_lines(before, after);
+        report.push_str(&diff.unified_diff().header(name, name).to_string());
+    }
     outcome
         .keeps(&case.header, &case.program)
         .map_err(|problem| format!("{problem}\n{report}"))?;
@@ -117,7 +121,12 @@ fn check(case: &Case, dependencies: &[String], bench: &Bench) -> Result<(), Stri
         bench.plain.as_deref().map_err(Clone::clone)?
     };
     // What did not change needs to run once only, to show that the program itself still works.
-    let interpreters = if outcome.program == case.program {
+    let same = case
+        .modules
+        .iter()
+        .map(|(_, text)| text)
+        .eq(&outcome.modules);
+    let interpreters = if same && outcome.program == case.program {
         &interpreters[..1]
     } else {
         interpreters

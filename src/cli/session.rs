@@ -233,10 +233,11 @@ impl Session {
             dependencies: self.dependencies.clone(),
             markers: seen.markers,
             patched: seen.patched,
-            sources: std::sync::Arc::new(DiskSources::new(
-                self.project_root.as_deref(),
-                self.walk.clone(),
-            )),
+            sources: std::sync::Arc::new(match &self.project_root {
+                Some(root) => DiskSources::new(Some(root), self.walk.clone()),
+                None if self.stdin.is_some() => DiskSources::new(None, self.walk.clone()),
+                None => DiskSources::around(&self.paths, self.walk.clone()),
+            }),
             ..Project::default()
         };
         let bar = summary::progress(self.quiet, files.len());

@@ -94,7 +94,11 @@ impl Pipeline<'_> {
             Some(if rest.as_os_str().is_empty() {
                 given.clone()
             } else {
-                given.join(rest)
+                // As the walk spells it: without a leading dot.
+                let found = given.join(rest);
+                found
+                    .strip_prefix(".")
+                    .map_or(found.clone(), Path::to_owned)
             })
         })
     }

@@ -56,6 +56,17 @@ impl Propagation<'_> {
                 .remedy("Name the functions in a `dict` instead."),
             );
         }
+        let last = own.qualified.rsplit('.').next().unwrap_or_default();
+        if let Some(at) = outline.doctest_of(last) {
+            walls.push(
+                Obstacle::new(
+                    "doctest",
+                    at,
+                    "an example in a docstring calls it and does not await it",
+                )
+                .remedy("Change the example first."),
+            );
+        }
         let named = |all: &[String]| all.iter().any(|one| means(one, path, &own.qualified));
         if named(&self.options.public_api) {
             walls.push(
@@ -206,6 +217,14 @@ impl Propagation<'_> {
                     needs.nodes.push(around);
                 }
             }
+            Position::Module { .. } if self.project.has("contextvars") => wall(
+                Obstacle::new(
+                    "context-variables",
+                    found.range,
+                    "`asyncio.run` would run it in a context of its own, and the project uses context variables",
+                )
+                .remedy("Start the program with `asyncio.run()` by hand."),
+            ),
             Position::Module { guarded } => {
                 if guarded || self.is_program(path, &outline) {
                     needs.bridges.push(call);

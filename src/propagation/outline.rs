@@ -105,6 +105,8 @@ pub struct Outline {
     pub has_coroutines: bool,
     /// Names by text (`globals()`, `eval`): where.
     pub reflection: Option<TextRange>,
+    /// The lines of examples in docstrings.
+    doctests: Vec<(TextRange, String)>,
     /// The names in `__all__`, if it has one.
     pub declares_all: Option<TextRange>,
 }
@@ -131,6 +133,15 @@ impl Outline {
             };
         for id in tree.ids() {
             outline.add(&tree, id);
+        }
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            if line.trim_start().starts_with(">>> ") {
+                let at = |at: usize| TextSize::new(u32::try_from(at).unwrap_or_default());
+                let range = TextRange::new(at(start), at(start + line.trim_end().len()));
+                outline.doctests.push((range, line.trim().to_owned()));
+            }
+            start += line.len();
         }
         outline.is_script = !outline.guards.is_empty() || runs_something(&tree);
         Some(outline)
@@ -213,6 +224,19 @@ impl Outline {
             },
             |(_, position)| *position,
         )
+    }
+
+    /// An example in a docstring that calls a function of this name.
+    pub fn doctest_of(&self, name: &str) -> Option<TextRange> {
+        let calls = |line: &str| {
+            line.match_indices(name).any(|(at, _)| {
+                let before = line[..at].chars().next_back();
+                before.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+                    && line[at + name.len()..].starts_with('(')
+            })
+        };
+        let found = self.doctests.iter().find(|(_, line)| calls(line));
+        found.map(|(range, _)| *range)
     }
 
     /// The definition that opens a scope.

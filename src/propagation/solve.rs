@@ -8,6 +8,7 @@
 use super::group::{Blocked, Group, Member, Plan, Seed, Step, connected, sort};
 use super::needs::{Needs, is_module, unreadable};
 use super::outline::{Obstacle, Outline};
+use super::starters::Starters;
 use crate::index::Definition;
 use crate::options::Options;
 use crate::project::Project;
@@ -44,6 +45,8 @@ pub struct Propagation<'p> {
     pub(super) by_path: FxHashMap<PathBuf, Option<usize>>,
     pub(super) nodes: Vec<Node>,
     pub(super) by_place: FxHashMap<(usize, usize), usize>,
+    /// The plain functions that start an event loop, looked for once.
+    pub(super) starters: Option<Starters>,
 }
 
 impl<'p> Propagation<'p> {
@@ -61,6 +64,7 @@ impl<'p> Propagation<'p> {
             by_path: FxHashMap::default(),
             nodes: Vec::new(),
             by_place: FxHashMap::default(),
+            starters: None,
         }
     }
 
@@ -83,6 +87,19 @@ impl<'p> Propagation<'p> {
                 }
                 Some(Ok(nodes)) => reached.push((at, nodes)),
             }
+        }
+        if !reached.is_empty() {
+            let starters = self.starters();
+            reached.retain(|(at, nodes)| {
+                let mut inside = nodes
+                    .iter()
+                    .filter_map(|node| Some((*node, starters.get(node)?)));
+                let Some((node, wall)) = inside.next() else {
+                    return true;
+                };
+                plan.blocked.insert(*at, self.stopped(node, wall));
+                false
+            });
         }
         for (seeds, nodes) in connected(reached) {
             plan.groups.push(self.group(seeds, &nodes));
@@ -127,7 +144,7 @@ impl<'p> Propagation<'p> {
         }
     }
 
-    fn definition(&self, node: usize) -> Definition {
+    pub(super) fn definition(&self, node: usize) -> Definition {
         let node = &self.nodes[node];
         let file = &self.files[node.file];
         Definition {
@@ -271,7 +288,7 @@ impl<'p> Propagation<'p> {
         Ok(seen)
     }
 
-    fn step(&self, node: usize) -> Step {
+    pub(super) fn step(&self, node: usize) -> Step {
         let node = &self.nodes[node];
         let file = &self.files[node.file];
         let definition = &file.outline.definitions[node.definition];

@@ -1,5 +1,10 @@
 //! The files of a project for questions about other files.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it lists the files beside a script"
+)]
+
 use super::{WalkOptions, read_file, scan};
 use crate::project::Sources;
 use crate::source::SourceFile;
@@ -9,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// The files below a folder, as they are on the disk.
 #[derive(Debug, Clone)]
 pub struct DiskSources {
-    root: Option<PathBuf>,
+    /// The files and folders that belong to the project.
+    shown: Vec<PathBuf>,
     walk: WalkOptions,
 }
 
@@ -17,9 +23,37 @@ impl DiskSources {
     /// The files of a project; without a folder only files that an import leads to.
     pub fn new(root: Option<&Path>, walk: WalkOptions) -> Self {
         Self {
-            root: root.and_then(|root| std::path::absolute(root).ok()),
+            shown: root
+                .and_then(|root| std::path::absolute(root).ok())
+                .into_iter()
+                .collect(),
             walk,
         }
+    }
+
+    /// The files that may belong together where nothing says what the project is: those below the
+    /// folders that the user names, and those beside the files.
+    pub fn around(paths: &[PathBuf], walk: WalkOptions) -> Self {
+        let mut shown = Vec::new();
+        for path in paths {
+            let Ok(path) = std::path::absolute(path) else {
+                continue;
+            };
+            if path.is_dir() {
+                shown.push(path);
+                continue;
+            }
+            let entries = path.parent().map(std::fs::read_dir);
+            for entry in entries.into_iter().flatten().flatten().flatten() {
+                let path = entry.path();
+                if path.extension().is_some_and(|end| end == "py") && path.is_file() {
+                    shown.push(path);
+                }
+            }
+        }
+        shown.sort();
+        shown.dedup();
+        Self { shown, walk }
     }
 }
 
@@ -44,9 +78,8 @@ impl Sources for DiskSources {
     }
 
     fn each(&self, look: &(dyn Fn(&Path, &str) + Sync)) {
-        let Some(root) = &self.root else { return };
         // Files that cannot be read are reported by the run itself, when it comes to them.
-        let _ = scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
+        let _ = scan(&self.shown, &self.walk, |path, bytes| {
             let text = match std::str::from_utf8(bytes) {
                 Ok(text) => Some(Cow::Borrowed(text)),
                 Err(_) => SourceFile::decode(path.to_owned(), bytes.to_owned())
@@ -73,10 +106,6 @@ impl Sources for DiskSources {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test makes a folder to read from"
-)]
 mod tests {
     use super::*;
     use std::fs;

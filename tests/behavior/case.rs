@@ -26,6 +26,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// The program without its header.
     pub(crate) program: String,
+    /// The modules beside it, by their names: those of a case that is a folder.
+    pub(crate) modules: Vec<(String, String)>,
     /// What the header says.
     pub(crate) header: Header,
 }
@@ -83,6 +85,21 @@ impl Case {
         self.name.starts_with("http::")
     }
 
+    /// Reads a folder with a `program.py` and the modules it imports.
+    fn read_folder(root: &Path, folder: &Path) -> Result<Self, String> {
+        let mut case = Self::read(root, &folder.join("program.py"))?;
+        case.name = case.name.trim_end_matches("::program").to_owned();
+        for path in entries(folder)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(".py") && name != "program.py" {
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|error| format!("`{}` cannot be read: {error}", path.display()))?;
+                case.modules.push((name.into_owned(), text));
+            }
+        }
+        Ok(case)
+    }
+
     /// Reads a program; the error is a sentence about what is wrong with it.
     fn read(root: &Path, path: &Path) -> Result<Self, String> {
         let shown = path.display();
@@ -126,6 +143,7 @@ impl Case {
         }
         Ok(Self {
             name,
+            modules: Vec::new(),
             program: lines.collect(),
             header,
         })
@@ -134,7 +152,7 @@ impl Case {
 
 /// Returns every program below `root`, in the order of their names.
 ///
-/// A folder called `support` holds what the suite itself needs.
+/// A folder with a `program.py` is one program of several modules. A folder called `support` holds what the suite itself needs.
 pub(crate) fn find(root: &Path) -> Result<Vec<Case>, String> {
     let mut paths = Vec::new();
     for group in entries(root)? {
@@ -144,8 +162,17 @@ pub(crate) fn find(root: &Path) -> Result<Vec<Case>, String> {
     }
     paths
         .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "py"))
-        .map(|path| Case::read(root, path))
+        .filter(|path| {
+            path.extension().is_some_and(|extension| extension == "py")
+                || path.join("program.py").is_file()
+        })
+        .map(|path| {
+            if path.is_dir() {
+                Case::read_folder(root, path)
+            } else {
+                Case::read(root, path)
+            }
+        })
         .collect()
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::case::Header;
+use crate::case::{Case, Header};
 
 /// The target of a run, unless the program asks for another one.
 const TARGET: &str = "py311";
@@ -15,6 +15,8 @@ const TARGET: &str = "py311";
 pub(crate) struct Outcome {
     /// Its text after the run.
     pub(crate) program: String,
+    /// The texts of its modules after the run, in the order of the case.
+    pub(crate) modules: Vec<String>,
     /// The transforms that changed something.
     changes: BTreeSet<String>,
     /// The reasons for which sites were refused.
@@ -46,10 +48,13 @@ impl Outcome {
 }
 
 /// Writes a program and the manifest of its project.
-pub(crate) fn lay_out(folder: &Path, program: &str, dependencies: &[String]) -> Result<(), String> {
+pub(crate) fn lay_out(folder: &Path, case: &Case, dependencies: &[String]) -> Result<(), String> {
     let write = || {
         std::fs::create_dir(folder)?;
-        std::fs::write(folder.join("program.py"), program)?;
+        std::fs::write(folder.join("program.py"), &case.program)?;
+        for (name, text) in &case.modules {
+            std::fs::write(folder.join(name), text)?;
+        }
         let manifest = format!(
             "[project]\nname = \"program\"\nversion = \"1\"\ndependencies = {dependencies:?}\n"
         );
@@ -59,7 +64,8 @@ pub(crate) fn lay_out(folder: &Path, program: &str, dependencies: &[String]) -> 
 }
 
 /// Asks the tool about the program in `folder`, and lets it rewrite it.
-pub(crate) fn run(folder: &Path, flags: &[String]) -> Result<Outcome, String> {
+pub(crate) fn run(folder: &Path, case: &Case) -> Result<Outcome, String> {
+    let flags = &case.header.flags;
     let check = aiolift(
         folder,
         &["check", "--output-format", "json", "--exit-zero"],
@@ -68,10 +74,16 @@ pub(crate) fn run(folder: &Path, flags: &[String]) -> Result<Outcome, String> {
     let sites: Value = serde_json::from_str(&check)
         .map_err(|error| format!("`aiolift check` does not print JSON: {error}\n{check}"))?;
     aiolift(folder, &["run", "--allow-dirty"], flags)?;
-    let program = std::fs::read_to_string(folder.join("program.py"))
-        .map_err(|error| format!("The rewritten program cannot be read: {error}"))?;
+    let read = |name: &str| {
+        std::fs::read_to_string(folder.join(name))
+            .map_err(|error| format!("The rewritten program cannot be read: {error}"))
+    };
+    let program = read("program.py")?;
+    let modules = case.modules.iter().map(|(name, _)| read(name));
+    let modules = modules.collect::<Result<Vec<_>, _>>()?;
     let mut outcome = Outcome {
         program,
+        modules,
         changes: BTreeSet::new(),
         refusals: BTreeSet::new(),
     };
@@ -96,7 +108,7 @@ fn aiolift(folder: &Path, verb: &[&str], flags: &[String]) -> Result<String, Str
     }
     let output = command
         .args(flags)
-        .arg("program.py")
+        .arg(".")
         .current_dir(folder)
         .output()
         .map_err(|error| format!("The tool cannot be started: {error}"))?;
