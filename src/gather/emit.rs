@@ -61,6 +61,20 @@ fn wrapped(
     Ok(format!("{name}({text})"))
 }
 
+/// The function for places where no statement can stand; short, where the module has the class.
+fn gather_helper(site: &Site<'_, '_>, change: &mut Change) -> Result<String, Refusal> {
+    if site.file.prefers_helpers() {
+        let mut with_class = change.clone();
+        let group = site.file.helper(&mut with_class, &helpers::TASK_GROUP);
+        let short = site.file.helper(&mut with_class, &helpers::GATHER_IN_GROUP);
+        if let (Ok(_), Ok(name)) = (group, short) {
+            *change = with_class;
+            return Ok(name);
+        }
+    }
+    site.file.helper(change, &helpers::GATHER)
+}
+
 /// Where no statement can stand: `await _gather(…)`.
 fn in_place(site: &Site<'_, '_>, mut change: Change) -> Result<Change, Refusal> {
     if let Some(keyword) = safety::timeout(site.call) {
@@ -68,7 +82,7 @@ fn in_place(site: &Site<'_, '_>, mut change: Change) -> Result<Change, Refusal> 
     }
     let gathered = children::collect(site, false)?;
     let tree = site.file.tree;
-    let helper = site.file.helper(&mut change, &helpers::GATHER)?;
+    let helper = gather_helper(site, &mut change)?;
     change.differs(&["D-G8"]);
     change.replace(site.call.func.range(), helper);
     for child in &gathered.children {

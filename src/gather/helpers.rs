@@ -48,6 +48,16 @@ pub(super) static TASK_GROUP: Helper = Helper {
 ",
 };
 
+/// [`GATHER`] where the module has [`TASK_GROUP`] as well.
+pub(super) static GATHER_IN_GROUP: Helper = Helper {
+    name: "_gather",
+    source: "async def _gather(*coros):
+    async with _TaskGroup() as tg:
+        tasks = [tg.create_task(coro) for coro in coros]
+    return [task.result() for task in tasks]
+",
+};
+
 /// The same as a function, for places where no statement can stand.
 pub(super) static GATHER: Helper = Helper {
     name: "_gather",

@@ -22,6 +22,8 @@ pub(super) struct Mapped {
     pub(super) has_timeout: bool,
     /// The call says whether it follows redirects.
     pub(super) has_redirects: bool,
+    /// It follows none because of its verb; the place to say so, where the client would.
+    pub(super) declines_redirects: Option<TextRange>,
     /// The response may be a redirect that was not followed.
     pub(super) keeps_redirects: bool,
     /// The call has credentials of its own.
@@ -235,10 +237,7 @@ pub(super) fn map<'a>(
             .rev()
             .find(|at| !removed.contains(at))
             .map_or(call.arguments.end(), |at| arguments[at].range.end());
-        mapped.edits.push((
-            TextRange::empty(last),
-            ", follow_redirects=False".to_owned(),
-        ));
+        mapped.declines_redirects = Some(TextRange::empty(last));
         mapped.has_redirects = true;
         mapped.keeps_redirects = true;
     }

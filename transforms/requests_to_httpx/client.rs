@@ -29,6 +29,8 @@ pub(super) fn place<'a>(
             .arguments(draft.file, change, at, draft.package)?;
         own.extend_from_slice(&session.arguments);
         let arguments = arguments(draft, &of, &own);
+        let declined = declined(draft, &of, &arguments);
+        draft.edits.extend(declined);
         let opened = format!("{class}({})", arguments.join(", "));
         match &session.place {
             Place::With(with, call) => {
@@ -57,6 +59,8 @@ pub(super) fn place<'a>(
         let of = |request: &&Request<'_>| group.requests.contains(&request.id);
         let own = own_arguments(draft, change, group)?;
         let arguments = arguments(draft, &of, &own);
+        let declined = declined(draft, &of, &arguments);
+        draft.edits.extend(declined);
         blocks.push(Block {
             span: group.span,
             header: format!("async with {class}({}) as {client}:", arguments.join(", ")),
@@ -73,6 +77,9 @@ pub(super) fn place<'a>(
     }
     write(draft, change, &blocks)
 }
+
+/// A client of `httpx` follows no redirects on its own.
+const FOLLOW: &str = "follow_redirects=True";
 
 /// A run of statements of one block.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +121,7 @@ fn arguments(
     let mut arguments = own.to_vec();
     let all = |holds: fn(&Request<'_>) -> bool| draft.requests.iter().filter(of).all(holds);
     if none || !all(|request| request.mapped.has_redirects) {
-        arguments.push("follow_redirects=True".to_owned());
+        arguments.push(FOLLOW.to_owned());
     }
     if none || !all(|request| request.mapped.has_timeout) {
         arguments.push("timeout=None".to_owned());
@@ -123,6 +130,25 @@ fn arguments(
         arguments.push("max_redirects=30".to_owned());
     }
     arguments
+}
+
+/// The requests that follow no redirects because of their verb say so where their client follows
+/// them.
+fn declined(
+    draft: &Draft<'_, '_>,
+    of: &dyn Fn(&&Request<'_>) -> bool,
+    arguments: &[String],
+) -> Vec<(TextRange, String)> {
+    if !arguments.iter().any(|one| one == FOLLOW) {
+        return Vec::new();
+    }
+    draft
+        .requests
+        .iter()
+        .filter(of)
+        .filter_map(|request| request.mapped.declines_redirects)
+        .map(|place| (place, ", follow_redirects=False".to_owned()))
+        .collect()
 }
 
 /// What single requests ask of their client.

@@ -18,7 +18,7 @@ class WorkerPoolTest(ServiceTestCase):
         pool = self.pool("MX-100", "MX-200", "MX-300")
         found = await pool.drain()
         self.assertEqual(sorted(found), ["MX-100", "MX-200", "MX-300"])
-        self.assertEqual(pool.beats, 1)
+        self.assertGreaterEqual(pool.beats, 1)
         self.assertEqual(len(asyncio.all_tasks()), 1)
 
     async def test_a_failing_part_does_not_stop_the_others(self):
