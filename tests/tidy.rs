@@ -248,6 +248,7 @@ fn differences(text: &str) -> BTreeSet<&str> {
 /// What each part of `src/` may use; what is not named here may use everything.
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("differences", &[]),
     ("syntax", &["source"]),
     ("facts", &["syntax"]),
     ("index", &["facts", "syntax", "project", "source"]),
