@@ -240,6 +240,18 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
         } else {
             draft.grade = Applicability::Unsafe;
         }
+        if site.awaited.is_some()
+            && let Some(comment) = file.tree.comments_in(site.head(file)).first()
+        {
+            return Err(blame(
+                Refusal::new(
+                    "comment-in-the-way",
+                    "A comment stands beside the function that runs in the thread, which goes away.",
+                )
+                .evidence(*comment, "the comment")
+                .remedy("Move the comment."),
+            ));
+        }
         let mapped = arguments::map(file, &site, session.is_some()).map_err(blame)?;
         if let Some(refusal) = &mapped.needs_consent {
             if !file.has_consent() {
@@ -371,7 +383,14 @@ fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
         edits.push((TextRange::empty(request.site.call.end()), ")".to_owned()));
     }
     if request.site.awaited.is_some() {
-        edits.push((head, format!("{method}({first}")));
+        let method = method.strip_prefix("await ").unwrap_or(&method);
+        let call = request.site.call;
+        edits.push((call.func.range(), method.to_owned()));
+        let callee = file.tree.parenthesized(request.site.callee);
+        edits.push((TextRange::new(callee.start(), head.end()), first.to_owned()));
+        if request.stream.is_some() {
+            edits.push((TextRange::new(head.start(), call.start()), String::new()));
+        }
     } else {
         edits.push((file.tree.parenthesized(request.site.callee), method));
         if !first.is_empty() {
