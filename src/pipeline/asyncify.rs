@@ -557,7 +557,7 @@ fn differences(group: &Group) -> Vec<&'static str> {
     if !group.is_alone {
         all.push("D-AWAIT");
     }
-    if !group.bridges.is_empty() {
+    if !group.bridges.is_empty() || group.members.iter().any(|member| member.keeps_name) {
         all.push("D-R4");
     }
     all

@@ -100,7 +100,14 @@ impl Propagation<'_> {
             needs.walls.push((home.clone(), obstacle));
         }
         let kind = self.kind(node);
-        for found in &uses.uses {
+        // One use of which nothing is known is wall enough: the files of the others need not be
+        // read.
+        let doubtful = uses.uses.iter().find(|found| {
+            found.certainty == Certainty::Unknown
+                && !matches!(found.role, Role::Import | Role::Override(_))
+        });
+        let taken = doubtful.map_or(&uses.uses[..], std::slice::from_ref);
+        for found in taken {
             self.take(found, kind, &mut needs);
         }
         if self.is_entry_point(node) {
@@ -173,7 +180,7 @@ impl Propagation<'_> {
                 return;
             }
             _ => {
-                let text = self.project.sources.text(path).unwrap_or_default();
+                let text = || self.project.sources.text(path).unwrap_or_default();
                 if let Some(obstacle) = walls::of_use(&text, self.options.target, found) {
                     wall(obstacle);
                 }
@@ -297,11 +304,12 @@ impl Propagation<'_> {
     pub(super) fn is_entry_point(&self, node: usize) -> bool {
         let node = &self.nodes[node];
         let file = &self.files[node.file];
-        let qualified = &file.outline.definitions[node.definition].qualified;
+        let definition = &file.outline.definitions[node.definition];
         let entry_points = &self.options.entry_points;
-        entry_points
-            .iter()
-            .any(|one| means(one, &file.path, qualified))
+        definition.is_command
+            || entry_points
+                .iter()
+                .any(|one| means(one, &file.path, &definition.qualified))
     }
 
     /// A file that is run and not imported.

@@ -58,6 +58,8 @@ pub struct Definition {
     pub qualified: String,
     /// `async def`.
     pub is_async: bool,
+    /// A library for command lines calls it when the program starts.
+    pub is_command: bool,
     /// What a call gives once it is asynchronous.
     pub kind: Kind,
     /// The class whose method it is.
@@ -156,6 +158,7 @@ impl Outline {
                 self.definitions.push(Definition {
                     name: function.name.range,
                     scope: tree.scope_opened_by(id).unwrap_or(ScopeId::MODULE),
+                    is_command: walls::is_command(tree, function),
                     kind: lift::kind(tree, id),
                     qualified,
                     is_async: function.is_async,

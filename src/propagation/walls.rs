@@ -4,7 +4,8 @@
 use super::outline::Obstacle;
 use crate::index::{Certainty, Role, Use, Uses};
 use crate::syntax::{
-    AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeKind, TextRange, Tree, ast,
+    AnyNodeRef, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind, TextRange,
+    Tree, ast,
 };
 
 /// Decorators that give back what they decorate, coroutine function or not.
@@ -106,8 +107,10 @@ pub(super) fn of_definition(
     }
     let mut found = Vec::new();
     found.extend(by_name(function, is_method));
-    for decorator in &function.decorator_list {
-        found.extend(by_decorator(tree, decorator));
+    if !is_command(tree, function) {
+        for decorator in &function.decorator_list {
+            found.extend(by_decorator(tree, decorator));
+        }
     }
     found.extend(by_body(tree, function));
     if let Some(second) = second_binding(tree, function) {
@@ -170,6 +173,45 @@ fn test(at: TextRange) -> Obstacle {
         "a test runner calls it and does not await it",
     )
     .remedy("Make the test an `async def` for the plugin that the project uses, by hand.")
+}
+
+/// Whether a function is a command of `click` or `typer`, which call it in plain code when the
+/// program starts, and whose decorators can stand on the plain function that runs the coroutine.
+pub(super) fn is_command(tree: &Tree<'_>, function: &ast::StmtFunctionDef) -> bool {
+    if function.decorator_list.is_empty() {
+        return false;
+    }
+    let from_library = |dotted: &str| {
+        let module = dotted.split('.').next().unwrap_or_default();
+        matches!(module, "click" | "rich_click" | "typer")
+    };
+    let knows_library = tree.all_bindings(ScopeId::MODULE).any(|(_, bindings)| {
+        bindings.iter().any(|binding| match &binding.kind {
+            BindingKind::Import(dotted) | BindingKind::FromImport(dotted) => from_library(dotted),
+            _ => false,
+        })
+    });
+    let mut is_command = false;
+    for decorator in &function.decorator_list {
+        let callee = match &decorator.expression {
+            ast::Expr::Call(call) => &*call.func,
+            other => other,
+        };
+        let dotted = tree.qualified_name(callee);
+        let words = tree.slice(callee.range());
+        let last = words.rsplit('.').next().unwrap_or_default();
+        let registers = matches!(last, "command" | "group" | "callback");
+        let known = match &dotted {
+            Some(dotted) => from_library(dotted),
+            // `@cli.command()`: a group of this module.
+            None => registers && knows_library && words.contains('.'),
+        };
+        if !known {
+            return false;
+        }
+        is_command |= registers;
+    }
+    is_command
 }
 
 fn by_decorator(tree: &Tree<'_>, decorator: &ast::Decorator) -> Option<Obstacle> {
@@ -353,7 +395,11 @@ pub(super) fn of_bases(uses: &Uses, name: &str, at: TextRange) -> Option<Obstacl
 }
 
 /// Why a use that is no call of the function keeps it plain; `None` for a harmless one.
-pub(super) fn of_use(text: &str, target: PythonVersion, found: &Use) -> Option<Obstacle> {
+pub(super) fn of_use(
+    text: &dyn Fn() -> String,
+    target: PythonVersion,
+    found: &Use,
+) -> Option<Obstacle> {
     let at = found.range;
     let obstacle = |reason, message: &str| Obstacle::new(reason, at, message);
     if matches!(found.role, Role::Call { .. } | Role::Super { .. }) {
@@ -406,7 +452,8 @@ pub(super) fn of_use(text: &str, target: PythonVersion, found: &Use) -> Option<O
         }
         _ => {}
     }
-    let module = Module::parse(text, target).ok()?;
+    let text = text();
+    let module = Module::parse(&text, target).ok()?;
     let tree = Tree::new(&module);
     let id = tree
         .starting_in(TextRange::new(at.start(), at.end()))
