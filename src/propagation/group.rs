@@ -24,6 +24,8 @@ pub struct Step {
     pub path: PathBuf,
     /// The 1-based line of the definition.
     pub line: usize,
+    /// The 1-based column of its identifier, in characters.
+    pub column: usize,
 }
 
 /// Why a seed stays.
@@ -35,6 +37,8 @@ pub struct Blocked {
     pub path: PathBuf,
     /// The 1-based line of the wall.
     pub line: usize,
+    /// Its 1-based column, in characters.
+    pub column: usize,
     /// The wall.
     pub obstacle: Obstacle,
 }

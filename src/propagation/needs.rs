@@ -388,6 +388,7 @@ pub(super) fn unreadable(seed: &Seed) -> Blocked {
         way: Vec::new(),
         path: seed.path.clone(),
         line: 1,
+        column: 1,
         obstacle: Obstacle::new(
             "unreadable-file",
             at,

@@ -268,13 +268,14 @@ impl<'p> Propagation<'p> {
                     way.push(self.step(at));
                 }
                 way.reverse();
-                let line = self
-                    .outline(&path)
-                    .map_or(1, |outline| outline.line(obstacle.range.start()));
+                let (line, column) = self.outline(&path).map_or((1, 1), |outline| {
+                    outline.line_column(obstacle.range.start())
+                });
                 return Err(Box::new(Blocked {
                     way,
                     path,
                     line,
+                    column,
                     obstacle,
                 }));
             }
@@ -292,10 +293,12 @@ impl<'p> Propagation<'p> {
         let node = &self.nodes[node];
         let file = &self.files[node.file];
         let definition = &file.outline.definitions[node.definition];
+        let (line, column) = file.outline.line_column(definition.name.start());
         Step {
             name: definition.qualified.clone(),
             path: file.path.clone(),
-            line: file.outline.line(definition.name.start()),
+            line,
+            column,
         }
     }
 
@@ -310,7 +313,9 @@ impl<'p> Propagation<'p> {
             group.is_alone &= !needs.meets_coroutines;
             group.calls.extend(needs.calls.iter().cloned());
             group.bridges.extend(needs.bridges.iter().cloned());
-            let Step { name, path, line } = self.step(*node);
+            let Step {
+                name, path, line, ..
+            } = self.step(*node);
             let keeps_name = self.is_entry_point(*node);
             let node = &self.nodes[*node];
             let outline = &self.files[node.file].outline;

@@ -110,13 +110,14 @@ impl Propagation<'_> {
     /// Why a function stays that starts an event loop.
     pub(super) fn stopped(&mut self, node: usize, wall: &(PathBuf, Obstacle)) -> Blocked {
         let (path, obstacle) = wall;
-        let line = self
-            .outline(path)
-            .map_or(1, |outline| outline.line(obstacle.range.start()));
+        let (line, column) = self.outline(path).map_or((1, 1), |outline| {
+            outline.line_column(obstacle.range.start())
+        });
         Blocked {
             way: vec![self.step(node)],
             path: path.clone(),
             line,
+            column,
             obstacle: obstacle.clone(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Asyncification, grade, lower_first};
 use crate::propagation::{Blocked, CallSite, Plan, Step};
-use crate::report::{Chain, FunctionPlace, Outlook, SitePlace, SiteReport, Wall};
+use crate::report::{Chain, FunctionPlace, Note, Outlook, SitePlace, SiteReport, Wall};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,21 @@ impl Asyncification<'_, '_> {
             shown(&blocked.path),
             blocked.line
         );
+        let home = self.pipeline.absolute(&site.path);
+        let note = |line: usize, column: usize, words: &str| Note {
+            line,
+            column,
+            words: words.to_owned(),
+        };
+        let here = |path: &Path| self.pipeline.absolute(path) == home;
+        let way = blocked.way.iter().filter(|step| here(&step.path));
+        site.evidence = way
+            .map(|step| note(step.line, step.column, &format!("`{}`", step.name)))
+            .collect();
+        if here(&blocked.path) {
+            site.evidence
+                .push(note(blocked.line, blocked.column, "the obstacle"));
+        }
         site.remedy.clone_from(&obstacle.remedy);
     }
 
