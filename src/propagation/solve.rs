@@ -74,7 +74,8 @@ impl<'p> Propagation<'p> {
             .iter()
             .map(|seed| self.node_of(&seed.path, seed.function))
             .collect();
-        self.expand(starts.iter().flatten().copied());
+        let known: Vec<usize> = starts.iter().flatten().copied().collect();
+        self.expand(&known);
         let mut plan = Plan::default();
         let mut reached: Vec<(usize, BTreeSet<usize>)> = Vec::new();
         for (at, (seed, start)) in seeds.iter().zip(starts).enumerate() {
@@ -108,23 +109,24 @@ impl<'p> Propagation<'p> {
     }
 
     /// Looks for the uses of functions, of what they need, and so on: every round asks about all
-    /// functions at once, because a question reads the whole project.
-    fn expand(&mut self, starts: impl Iterator<Item = usize>) {
-        let mut round: BTreeSet<usize> = starts.collect();
-        while !round.is_empty() {
+    /// functions at once, because a question reads the whole project. Where a wall is known
+    /// already, nobody needs to know more.
+    fn expand(&mut self, starts: &[usize]) {
+        loop {
+            let open: BTreeSet<usize> = starts
+                .iter()
+                .filter_map(|start| self.open_ends(*start))
+                .flatten()
+                .collect();
+            if open.is_empty() {
+                return;
+            }
             let mut asked = Vec::new();
-            let mut questions = Vec::new();
-            let mut next = BTreeSet::new();
-            for node in round {
-                if self.nodes[node].needs.is_some() {
-                    continue;
-                }
+            for node in open {
                 let own = self.own_walls(node);
                 if own.is_empty() {
                     asked.push(node);
-                    questions.push(self.definition(node));
                 } else {
-                    // Nobody needs to know who calls a function that stays.
                     let needs = Needs {
                         walls: own,
                         ..Needs::default()
@@ -133,15 +135,40 @@ impl<'p> Propagation<'p> {
                 }
             }
             if asked.is_empty() {
-                return;
+                continue;
             }
+            let questions: Vec<Definition> =
+                asked.iter().map(|node| self.definition(*node)).collect();
             for (node, uses) in asked.into_iter().zip(self.project.uses_of(&questions)) {
                 let needs = self.needs_of(node, &uses);
-                next.extend(needs.nodes.iter().copied());
                 self.nodes[node].needs = Some(Rc::new(needs));
             }
-            round = next;
         }
+    }
+
+    /// The functions that can be reached and whose uses are not known; `None` where a wall is
+    /// reached already.
+    fn open_ends(&self, start: usize) -> Option<Vec<usize>> {
+        let mut open = Vec::new();
+        let mut seen = BTreeSet::from([start]);
+        let mut pending = vec![start];
+        while let Some(node) = pending.pop() {
+            let Some(needs) = &self.nodes[node].needs else {
+                open.push(node);
+                continue;
+            };
+            if !needs.walls.is_empty() || !self.nodes[node].late.is_empty() {
+                return None;
+            }
+            pending.extend(
+                needs
+                    .nodes
+                    .iter()
+                    .copied()
+                    .filter(|next| seen.insert(*next)),
+            );
+        }
+        Some(open)
     }
 
     pub(super) fn definition(&self, node: usize) -> Definition {
