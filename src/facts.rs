@@ -8,7 +8,7 @@ mod term;
 pub use term::Term;
 
 use crate::syntax::ScopeId;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -19,7 +19,20 @@ pub struct Facts {
     /// `__all__`, where it is a literal that nothing changes.
     pub exported: Option<Vec<Box<str>>>,
     /// Attributes that are assigned on something else than the `self` of a method.
-    pub foreign: FxHashSet<Box<str>>,
+    pub foreign: Vec<Foreign>,
+}
+
+/// `receiver.name = value`.
+#[derive(Debug)]
+pub struct Foreign {
+    /// The attribute.
+    pub name: Box<str>,
+    /// The object.
+    pub receiver: Term,
+    /// Where the receiver is read.
+    pub scope: ScopeId,
+    /// What is assigned.
+    pub value: Bound,
 }
 
 /// One scope of a file; the places are those of [`Tree::scopes`](crate::syntax::Tree::scopes).
@@ -67,6 +80,17 @@ pub struct Function {
     pub returns: Option<Term>,
     /// The names of its positional parameters.
     pub parameters: Vec<Box<str>>,
+    /// `def f[T: Bound]`.
+    pub variables: Vec<Variable>,
+}
+
+/// A type parameter: `T` or `T: Bound` in brackets.
+#[derive(Debug)]
+pub struct Variable {
+    /// The name.
+    pub name: Box<str>,
+    /// What every type that it stands for is.
+    pub bound: Option<Term>,
 }
 
 /// A class definition.
@@ -80,6 +104,8 @@ pub struct Class {
     pub decorators: Vec<Term>,
     /// `metaclass=`.
     pub metaclass: Option<Term>,
+    /// `class A[T: Bound]`.
+    pub variables: Vec<Variable>,
     /// What the methods assign to attributes of `self` or `cls`.
     pub attributes: FxHashMap<Box<str>, Vec<Bound>>,
 }
@@ -199,6 +225,22 @@ impl Facts {
     /// The bindings of a name in one scope.
     pub fn bindings(&self, scope: ScopeId, name: &str) -> &[Bound] {
         self.scope(scope).names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of the functions and classes around a scope and of its own, outermost first.
+    pub fn qualified(&self, scope: ScopeId) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut at = scope;
+        while at != ScopeId::MODULE {
+            match &self.scope(at).kind {
+                Kind::Function(function) => names.push(&*function.name),
+                Kind::Class(class) => names.push(&*class.name),
+                Kind::Module | Kind::Expression => {}
+            }
+            at = self.scope(at).parent;
+        }
+        names.reverse();
+        names
     }
 
     /// The class whose method a scope is or lies in, with the scope of that method.

@@ -15,10 +15,12 @@ mod annotations;
 mod calls;
 mod classes;
 mod eval;
+mod generics;
 mod importers;
 mod library;
 mod modules;
 mod scan;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod types;

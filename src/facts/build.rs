@@ -1,6 +1,8 @@
 //! Reading the facts off a syntax tree.
 
-use super::{Bound, Class, Facts, Function, How, Kind, Parameter, Place, Scope, Term};
+use super::{
+    Bound, Class, Facts, Foreign, Function, How, Kind, Parameter, Place, Scope, Term, Variable,
+};
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind,
     Tree, ast,
@@ -90,7 +92,33 @@ impl Builder<'_, '_> {
                 .chain(&parameters.args)
                 .map(|parameter| parameter.name().as_str().into())
                 .collect(),
+            variables: self.variables(function.type_params.as_deref()),
         }
+    }
+
+    fn variables(&self, parameters: Option<&ast::TypeParams>) -> Vec<Variable> {
+        let all = parameters.map_or(&[][..], |parameters| &parameters.type_params);
+        all.iter()
+            .map(|parameter| match parameter {
+                ast::TypeParam::TypeVar(variable) => Variable {
+                    name: variable.name.as_str().into(),
+                    bound: variable.bound.as_deref().map(|bound| match bound {
+                        ast::Expr::Tuple(types) => Term::Either(
+                            types
+                                .elts
+                                .iter()
+                                .map(|one| Term::of_annotation(one, self.tree))
+                                .collect(),
+                        ),
+                        bound => Term::of_annotation(bound, self.tree),
+                    }),
+                },
+                other => Variable {
+                    name: other.name().as_str().into(),
+                    bound: None,
+                },
+            })
+            .collect()
     }
 
     fn class(&self, class: &ast::StmtClassDef) -> Class {
@@ -103,6 +131,10 @@ impl Builder<'_, '_> {
                 .iter()
                 .map(|base| match base {
                     ast::Expr::Starred(_) => Term::Opaque,
+                    ast::Expr::Subscript(generic) => Term::Subscript(
+                        Box::new(Term::of(&generic.value, self.tree)),
+                        Box::new(Term::of_annotation(&generic.slice, self.tree)),
+                    ),
                     base => Term::of(base, self.tree),
                 })
                 .collect(),
@@ -110,6 +142,7 @@ impl Builder<'_, '_> {
             metaclass: arguments
                 .and_then(|arguments| arguments.find_keyword("metaclass"))
                 .map(|keyword| Term::of(&keyword.value, self.tree)),
+            variables: self.variables(class.type_params.as_deref()),
             attributes: FxHashMap::default(),
         }
     }
@@ -310,7 +343,18 @@ impl Builder<'_, '_> {
     fn attribute(&mut self, id: NodeId, attribute: &ast::ExprAttribute) {
         let name = attribute.attr.as_str();
         let Some(class) = self.class_of_receiver(&attribute.value) else {
-            self.facts.foreign.insert(name.into());
+            let (how, scope) = self.assigned(id);
+            let read_in = self.tree.scope_of(id);
+            self.facts.foreign.push(Foreign {
+                name: name.into(),
+                receiver: Term::of(&attribute.value, self.tree),
+                scope: read_in,
+                value: Bound {
+                    how,
+                    scope: scope.unwrap_or(read_in),
+                    type_checking: false,
+                },
+            });
             return;
         };
         let (how, scope) = self.assigned(id);

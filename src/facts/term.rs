@@ -37,6 +37,10 @@ pub enum Term {
     Element(Box<Term>),
     /// What `with` gives (`true`: `async with`).
     Entered(Box<Term>, bool),
+    /// `TypeVar("T", bound=Bound)`: the name and the bound.
+    Variable(Box<str>, Option<Box<Term>>),
+    /// A number or a string: the dotted name of its class.
+    Literal(&'static str),
     /// `a:b` as an index.
     Slice,
     /// `None`.
@@ -100,15 +104,45 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `TypeVar("T", A, B)` or `TypeVar("T", bound=A)`.
+    fn variable(&self, call: &ast::ExprCall) -> Option<Term> {
+        let is_variable = match &*call.func {
+            ast::Expr::Name(name) => name.id.as_str() == "TypeVar",
+            ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "TypeVar",
+            _ => false,
+        };
+        let (first, constraints) = call.arguments.args.split_first()?;
+        let ast::Expr::StringLiteral(name) = first else {
+            return None;
+        };
+        if !is_variable {
+            return None;
+        }
+        let annotation = Self {
+            tree: self.tree,
+            annotation: true,
+        };
+        let bound = match call.arguments.find_keyword("bound") {
+            Some(bound) => Some(annotation.term(&bound.value)),
+            None if constraints.is_empty() => None,
+            None => Some(Term::Either(annotation.all(constraints))),
+        };
+        Some(Term::Variable(
+            name.value.to_str().into(),
+            bound.map(Box::new),
+        ))
+    }
+
     fn term(&self, expr: &ast::Expr) -> Term {
         match expr {
             ast::Expr::Name(name) => Term::Name(name.id.as_str().into()),
             ast::Expr::Attribute(attribute) => {
                 Term::Attribute(self.boxed(&attribute.value), attribute.attr.as_str().into())
             }
-            ast::Expr::Call(call) => {
-                Term::Call(self.boxed(&call.func), self.all(&call.arguments.args))
-            }
+            ast::Expr::Call(call) => match self.variable(call) {
+                Some(variable) => variable,
+                None => Term::Call(self.boxed(&call.func), self.all(&call.arguments.args)),
+            },
             ast::Expr::Await(await_) => Term::Await(self.boxed(&await_.value)),
             ast::Expr::Subscript(subscript) => {
                 Term::Subscript(self.boxed(&subscript.value), self.boxed(&subscript.slice))
@@ -158,6 +192,15 @@ impl Reader<'_, '_> {
             },
             ast::Expr::Named(walrus) => self.term(&walrus.value),
             ast::Expr::NoneLiteral(_) => Term::None,
+            ast::Expr::FString(_) => Term::Literal("builtins.str"),
+            ast::Expr::StringLiteral(_) if !self.annotation => Term::Literal("builtins.str"),
+            ast::Expr::BytesLiteral(_) => Term::Literal("builtins.bytes"),
+            ast::Expr::BooleanLiteral(_) => Term::Literal("builtins.bool"),
+            ast::Expr::NumberLiteral(number) => Term::Literal(match number.value {
+                ast::Number::Int(_) => "builtins.int",
+                ast::Number::Float(_) => "builtins.float",
+                ast::Number::Complex { .. } => "builtins.complex",
+            }),
             ast::Expr::Slice(_) => Term::Slice,
             ast::Expr::StringLiteral(string) if self.annotation => {
                 match crate::syntax::expression(string.value.to_str()) {

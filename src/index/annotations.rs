@@ -17,6 +17,7 @@ impl Resolver<'_> {
                 Type::join(parts.iter().map(|part| self.annotation(file, scope, part)))
             }
             Term::Subscript(generic, arguments) => self.generic(file, scope, generic, arguments),
+            Term::Name(name) if let Some(variable) = self.variable(file, scope, name) => variable,
             Term::Name(_) | Term::Attribute(..) => {
                 Self::instance(file, scope, self.named_type(file, scope, term))
             }
@@ -45,6 +46,7 @@ impl Resolver<'_> {
     fn instance(file: &Arc<File>, scope: ScopeId, named: Type) -> Type {
         named.map(|named| match named {
             Type::Class(place, _) => Type::Instance(place, false),
+            Type::Variable(..) => named,
             Type::External(dotted) => match unqualified(&dotted) {
                 "Coroutine" | "CoroutineType" => Type::coroutine(Type::Unknown),
                 "Task" | "Future" if dotted.starts_with("asyncio.") => {

@@ -181,10 +181,14 @@ impl Resolver<'_> {
         let Some(function) = place.function() else {
             return Type::Unknown;
         };
+        let mut at_least = Type::Unknown;
         if let Some(annotation) = &function.returns {
             let said = self.annotation(&place.file, place.parent(), annotation);
-            if said.is_definite() {
-                return said;
+            match said {
+                // What it stands for in this call can be told by what is returned.
+                Type::Variable(_, _, bound) => at_least = *bound,
+                said if said.is_definite() => return said,
+                _ => {}
             }
         }
         let key = key(&place.file, place.scope);
@@ -208,7 +212,7 @@ impl Resolver<'_> {
         self.running.borrow_mut().remove(&key);
         let result = match result {
             // Nothing to call or to await; and it must not vanish beside other alternatives.
-            Type::Never | Type::None => Type::Unknown,
+            Type::Never | Type::None | Type::Unknown => at_least,
             other => other,
         };
         if same_for_all {
@@ -305,6 +309,7 @@ impl Resolver<'_> {
             Type::Instance(place, exact) => self.member_of(&place, name, exact, true),
             Type::Class(place, exact) => self.member_of(&place, name, exact, false),
             Type::Super(place) => self.member_above(&place, name),
+            Type::Variable(_, _, bound) => self.attribute(*bound, name),
             Type::List(element) => match name {
                 "pop" | "popleft" => Type::Gives(element),
                 "copy" => Type::Gives(Box::new(Type::List(element))),

@@ -100,13 +100,15 @@ impl Resolver<'_> {
     ) -> Type {
         let order = self.order(place);
         let own = self.member_in(&order, name, instance, true);
-        if own == Type::Unknown || self.is_replaced(name) {
-            return Type::Unknown;
-        }
-        if exact {
+        // An annotation speaks for every assignment, wherever it stands.
+        if own == Type::Unknown || self.declared(&order, name).is_some() {
             return own;
         }
         let mut all = vec![own];
+        all.extend(self.stored(place, name));
+        if exact || all.contains(&Type::Unknown) {
+            return Type::join(all);
+        }
         for below in self.subclasses(place, name) {
             let order = self.order(&below);
             all.push(self.member_in(&order, name, instance, false));
@@ -125,10 +127,14 @@ impl Resolver<'_> {
         };
         let order = self.order(place);
         let own = self.member_in(&order[after(&order)..], name, true, true);
-        if own == Type::Unknown || self.is_replaced(name) {
+        if own == Type::Unknown {
             return Type::Unknown;
         }
         let mut all = vec![own];
+        all.extend(self.stored(place, name));
+        if all.contains(&Type::Unknown) {
+            return Type::Unknown;
+        }
         for below in self.subclasses(place, name) {
             let order = self.order(&below);
             all.push(self.member_in(&order[after(&order)..], name, true, false));
@@ -136,14 +142,14 @@ impl Resolver<'_> {
         Type::join(all)
     }
 
-    /// Whether some code assigns an attribute of this name on other objects than its own.
-    fn is_replaced(&self, name: &str) -> bool {
-        self.here.facts.foreign.contains(name) || self.project.hierarchy().replaces(name)
-    }
-
     /// What an attribute is for a class with this resolution order. Unless it is `strict`, classes
     /// from outside are taken to define nothing of the name.
     fn member_in(&self, order: &[Ancestor], name: &str, instance: bool, strict: bool) -> Type {
+        let found = self.generic_member(order, name, instance, strict);
+        self.specialized(order, found)
+    }
+
+    fn generic_member(&self, order: &[Ancestor], name: &str, instance: bool, strict: bool) -> Type {
         let mut on_class = None;
         for ancestor in order {
             match ancestor {
@@ -197,16 +203,7 @@ impl Resolver<'_> {
         if assigned().next().is_none() {
             return on_class.unwrap_or(if strict { Type::Unknown } else { Type::Never });
         }
-        // An annotation anywhere in the order speaks for all assignments.
-        let annotated = classes().find_map(|class| {
-            let body = class.file.facts.bindings(class.scope, name).iter();
-            let attributes = class.class().map(|class| &class.attributes);
-            let assigned = attributes
-                .and_then(|all| all.get(name))
-                .into_iter()
-                .flatten();
-            self.annotated(&class.file, body.chain(assigned))
-        });
+        let annotated = self.declared(order, name);
         if let Some(annotated) = annotated {
             return annotated;
         }
@@ -220,6 +217,22 @@ impl Resolver<'_> {
                 .without_contents()
         });
         Type::join(on_class.into_iter().chain(values))
+    }
+
+    /// What an annotation anywhere in a resolution order says about an attribute.
+    fn declared(&self, order: &[Ancestor], name: &str) -> Option<Type> {
+        order.iter().find_map(|ancestor| {
+            let Ancestor::Class(class) = ancestor else {
+                return None;
+            };
+            let body = class.file.facts.bindings(class.scope, name).iter();
+            let attributes = class.class().map(|class| &class.attributes);
+            let assigned = attributes
+                .and_then(|all| all.get(name))
+                .into_iter()
+                .flatten();
+            self.annotated(&class.file, body.chain(assigned))
+        })
     }
 
     /// An attribute as a class body binds it.

@@ -41,6 +41,14 @@ impl Resolver<'_> {
                 eval(value).map(|value| self.entered(value, *is_async))
             }
             Term::None => Type::None,
+            Term::Literal(class) => Type::ExternalInstance((*class).into()),
+            Term::Variable(name, bound) => {
+                let bound = bound
+                    .as_deref()
+                    .map_or(Type::Unknown, |bound| self.annotation(file, scope, bound));
+                let home = Place::new(file, ScopeId::MODULE);
+                Type::Variable(home, name.clone(), Box::new(bound))
+            }
             Term::Starred(_) | Term::Slice | Term::Opaque => Type::Unknown,
         }
     }

@@ -18,7 +18,9 @@ pub(super) struct Hierarchy {
     below: FxHashMap<Box<str>, Vec<Below>>,
     /// Which classes may define which names, by the hash of the name.
     defined: Vec<(u32, u32)>,
-    replaced: FxHashSet<Box<str>>,
+    /// The files that assign an attribute on another object than `self`; none for a name that
+    /// some file assigns by a string.
+    replaced: FxHashMap<Box<str>, Option<Vec<usize>>>,
 }
 
 #[derive(Debug)]
@@ -58,7 +60,7 @@ impl Hierarchy {
     fn add(&mut self, path: &Path, found: Found, aliases: &mut Aliases) {
         let file = self.files.len();
         let first = place(self.classes.len());
-        if !found.classes.is_empty() {
+        if !found.classes.is_empty() || !found.replaced.is_empty() {
             self.files.push(path.to_owned());
         }
         for (name, bases) in found.classes {
@@ -80,7 +82,14 @@ impl Hierarchy {
         self.defined
             .extend(defined.map(|(name, class)| (name, first + class)));
         let replaced = found.replaced.into_iter();
-        self.replaced.extend(replaced.map(String::into_boxed_str));
+        for (name, by_string) in replaced {
+            let files = self.replaced.entry(name.into());
+            let files = files.or_insert_with(|| Some(Vec::new()));
+            match files {
+                Some(files) if !by_string => files.push(file),
+                _ => *files = None,
+            }
+        }
     }
 
     /// Keeps the other names of classes that lead to a base of some class.
@@ -101,9 +110,22 @@ impl Hierarchy {
         }
     }
 
-    /// Whether some file assigns an attribute of this name on another object than `self`.
-    pub(super) fn replaces(&self, name: &str) -> bool {
-        self.replaced.contains(name)
+    /// The files that assign an attribute of this name on another object than `self`, sorted;
+    /// nothing when one does so by a string.
+    pub(super) fn replacing(&self, name: &str) -> Option<Vec<&Path>> {
+        let Some(files) = self.replaced.get(name) else {
+            return Some(Vec::new());
+        };
+        let files = files.as_ref()?.iter();
+        let mut files: Vec<&Path> = files.map(|file| self.files[*file].as_path()).collect();
+        files.sort_unstable();
+        Some(files)
+    }
+
+    /// Whether, going by names alone, a class may inherit from both of two others.
+    pub(super) fn meet(&self, one: &str, other: &str) -> bool {
+        let below = self.inheriting(vec![one]);
+        !below.is_empty() && !below.is_disjoint(&self.inheriting(vec![other]))
     }
 
     /// The classes that, going by names alone, may inherit from a class with this name.

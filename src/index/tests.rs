@@ -531,3 +531,79 @@ async def main(make: Callable[[], Coroutine], other: Callable[[], Awaitable[int]
 ",
     );
 }
+
+#[test]
+fn type_variables() {
+    here(
+        "
+from typing import Generic, TypeVar
+class Api:
+    async def get(self): ...
+class Other(Api):
+    def put(self): ...
+    async def post(self): ...
+ApiT = TypeVar('ApiT', bound='Api')
+AnyT = TypeVar('AnyT')
+class Old(Generic[AnyT, ApiT]):
+    any: AnyT
+    def __init__(self, api: ApiT):
+        self.api = api
+    def make(self) -> ApiT: ...
+    async def main(self):
+        ask(self.api.get(), self.api.post(), self.any.get(), self.make().get())  # c--c
+class New[T: Api]:
+    def __init__(self, api: T, more: list[T]):
+        self.api = api
+        self.more: list[T] = more
+    async def main(self):
+        ask(self.api.get(), self.api.post(), *[one.get() for one in self.more])  # c-c
+class Between[U: Api](New[U]): ...
+class Last(Between[Other]):
+    async def main(self):
+        ask(self.api.get(), self.api.post(), self.api.put())  # cc-
+        ask(*[one.post() for one in self.more])  # c
+class LastOld(Old[int, Other]):
+    async def main(self):
+        ask(self.api.post(), self.any.get())  # c-
+def same[F](value: F) -> F:
+    return value
+async def job(): ...
+async def main():
+    ask(same(job()))  # c
+",
+    );
+}
+
+#[test]
+fn assignments_from_outside_of_the_class() {
+    check(&[
+        (
+            "app.py",
+            "
+class Api:
+    async def get(self): ...
+class Far:
+    api = None
+class Plain:
+    def __init__(self, api: Api, more: Api, declared, spoilt: Api):
+        self.api = api
+        self.more = more
+        self.declared: Api = declared
+        self.spoilt = spoilt
+    async def main(self):
+        ask(self.api.get(), self.more.get(), self.declared.get(), self.spoilt.get())  # ccc-
+",
+        ),
+        (
+            "other.py",
+            "
+from app import Api, Far, Plain
+def setup(plain: Plain, far: Far, unknown):
+    far.api = object()
+    plain.more = Api()
+    unknown.declared = object()
+    unknown.spoilt = object()
+",
+        ),
+    ]);
+}

@@ -97,6 +97,8 @@ pub enum Type {
     List(Box<Type>),
     /// A mapping to these.
     Mapping(Box<Type>),
+    /// A type variable: where it is defined, its name, and what it is at least.
+    Variable(Place, Box<str>, Box<Type>),
     /// One of these.
     OneOf(Vec<Type>),
 }
@@ -193,7 +195,9 @@ impl Type {
     pub(super) fn is_definite(&self) -> bool {
         match self {
             Self::Unknown | Self::Never => false,
-            Self::List(inner) | Self::Mapping(inner) => inner.is_definite(),
+            Self::List(inner) | Self::Mapping(inner) | Self::Variable(_, _, inner) => {
+                inner.is_definite()
+            }
             Self::OneOf(parts) | Self::Tuple(parts) => parts.iter().all(Self::is_definite),
             _ => true,
         }

@@ -154,15 +154,15 @@ impl Project {
         let all = functions.iter().zip(&targets).zip(found);
         all.map(|((function, target), mut uses)| {
             let mut outside = BTreeSet::new();
-            let (mut unknown_base, mut protocol) = (false, false);
+            let mut unknown_base = false;
+            let protocol = target
+                .as_ref()
+                .is_some_and(|target| search.of_protocol(target));
             if let Some(target) = target {
                 uses.extend(search.overrides(target));
                 uses.extend(self.stub(target));
                 for ancestor in search.order_of(target).iter() {
                     match ancestor {
-                        Ancestor::External(dotted) if meaning::is_protocol(dotted) => {
-                            protocol = true;
-                        }
                         Ancestor::External(dotted) if !meaning::is_marker(dotted) => {
                             outside.insert(dotted.clone());
                         }
@@ -325,11 +325,11 @@ impl Project {
             return Vec::new();
         };
         let tree = Tree::new(&module);
-        let wanted = qualified(&target.place.file.facts, target.place.scope);
+        let wanted = target.place.file.facts.qualified(target.place.scope);
         let facts = Facts::of(&tree);
         let scopes = facts.scopes().map(|(at, _)| ScopeId::at(at));
         scopes
-            .filter(|scope| facts.function(*scope).is_some() && qualified(&facts, *scope) == wanted)
+            .filter(|scope| facts.function(*scope).is_some() && facts.qualified(*scope) == wanted)
             .filter_map(|scope| {
                 Some(Use {
                     path: path.clone(),
@@ -342,22 +342,6 @@ impl Project {
             })
             .collect()
     }
-}
-
-/// The names of the functions and classes around a scope, outermost first.
-fn qualified(facts: &Facts, scope: ScopeId) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut at = scope;
-    while at != ScopeId::MODULE {
-        if let Some(function) = facts.function(at) {
-            names.push(&*function.name);
-        } else if let Some(class) = facts.class(at) {
-            names.push(&*class.name);
-        }
-        at = facts.scope(at).parent;
-    }
-    names.reverse();
-    names
 }
 
 /// Whether a text contains one of the names as a whole word.
@@ -541,6 +525,17 @@ impl Search<'_> {
             }
         }
         found
+    }
+
+    fn of_protocol(&self, target: &Target) -> bool {
+        match target.kind {
+            TargetKind::Method(class) => {
+                let class = Place::new(&target.place.file, class);
+                let resolver = Resolver::of(self.project, Arc::clone(&class.file));
+                meaning::is_protocol_class(&resolver, &class)
+            }
+            TargetKind::Module | TargetKind::Inner => false,
+        }
     }
 
     fn order_of(&self, target: &Target) -> Arc<[Ancestor]> {

@@ -23,7 +23,7 @@ impl ScopeId {
     pub const MODULE: Self = Self(0);
 
     /// The scope at a place of [`Tree::scopes`].
-    pub(crate) fn at(index: usize) -> Self {
+    pub fn at(index: usize) -> Self {
         Self(u32::try_from(index).expect("fewer than 2^32 scopes"))
     }
 

@@ -1,6 +1,7 @@
 //! What the lines of one file say about classes, without parsing.
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 /// What one file contributes.
@@ -14,7 +15,8 @@ pub(super) struct Found {
     local: Vec<(String, String)>,
     /// The hash of a name with the class that may define it.
     pub(super) defined: Vec<(u32, u32)>,
-    pub(super) replaced: FxHashSet<String>,
+    /// Attributes that are assigned on other objects; whether by a string.
+    pub(super) replaced: BTreeMap<String, bool>,
 }
 
 impl Found {
@@ -338,7 +340,7 @@ impl Reader {
             "asynctest.CoroutineMock(",
         ];
         if !is_own && !mocked.iter().any(|mock| value.starts_with(mock)) {
-            self.found.replaced.insert(name.to_owned());
+            self.found.replaced.entry(name.to_owned()).or_default();
         }
     }
 }
@@ -427,7 +429,7 @@ fn set_by_name(code: &str, found: &mut Found) {
         let inner = part[open + 1..].split(quote).next().unwrap_or_default();
         let name = inner.rsplit('.').next().unwrap_or(inner);
         if !name.is_empty() {
-            found.replaced.insert(name.to_owned());
+            found.replaced.insert(name.to_owned(), true);
         }
     }
 }
@@ -444,7 +446,7 @@ mod tests {
     use super::*;
 
     fn replaced(text: &str) -> Vec<String> {
-        let mut all: Vec<String> = Reader::read(text).replaced.into_iter().collect();
+        let mut all: Vec<String> = Reader::read(text).replaced.into_keys().collect();
         all.sort();
         all
     }

@@ -473,6 +473,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 );
                 found
             }
+            Type::Variable(_, _, bound) => self.attribute(*bound, name),
             Type::ExternalMethod(..)
             | Type::Function(_)
             | Type::Partial(_)
@@ -523,10 +524,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         if lookup == Lookup::Exact {
             return found;
         }
-        if order
-            .iter()
-            .any(|ancestor| matches!(ancestor, Ancestor::External(dotted) if is_protocol(dotted)))
-        {
+        if lookup == Lookup::Instance && is_protocol_class(self.resolver, place) {
             found.unknown = true;
         }
         for definer in self.search.definers.get(name).into_iter().flatten() {
@@ -635,7 +633,16 @@ pub(super) fn may_lead_to(dotted: &str, path: &Path) -> bool {
             .any(|folder| folder.file_name().is_some_and(|name| name == first))
 }
 
-pub(super) fn is_protocol(dotted: &str) -> bool {
+/// Whether anything with the right methods is taken for an instance of a class.
+pub(super) fn is_protocol_class(resolver: &Resolver<'_>, place: &Place) -> bool {
+    let bases = place.class().map_or(&[][..], |class| &class.bases);
+    bases.iter().any(|base| {
+        matches!(resolver.eval(&place.file, place.parent(), base),
+            Type::External(dotted) if is_protocol(&dotted))
+    })
+}
+
+fn is_protocol(dotted: &str) -> bool {
     matches!(dotted, "typing.Protocol" | "typing_extensions.Protocol")
 }
 

@@ -26,7 +26,7 @@ fn definition_of(project: &Project, path: &str, dotted: &str) -> Definition {
         .scopes()
         .map(|(at, _)| ScopeId::at(at))
         .find(|scope| {
-            file.facts.function(*scope).is_some() && qualified(&file.facts, *scope) == wanted
+            file.facts.function(*scope).is_some() && file.facts.qualified(*scope) == wanted
         })
         .unwrap();
     Definition { path, scope }
@@ -298,5 +298,57 @@ def g(a: A, m: Mixin):
 ",
         )],
         "A.f",
+    );
+}
+
+#[test]
+fn literals_annotations_and_generic_bases() {
+    check(
+        &[(
+            "a.py",
+            "
+import logging, pathlib
+from dataclasses import dataclass
+from typing import Optional
+LOG = logging.getLogger(__name__)
+class Client:
+    def __enter__(self):
+        return self
+    def get(self): ...
+class Holder[T: Client]:
+    client: T
+class Special(Client):
+    def get(self): ...  # override
+class Mine(Holder[Client]):
+    def run(self):
+        self.client.get()  # call|
+class Other(Holder[Special]):
+    def run(self):
+        self.client.get()
+@dataclass
+class Data:
+    client: Optional[Client] = None
+    @property
+    def same(self):
+        return self.client
+def make():
+    return Client()
+def run(data: Data, text: str, number: int, path: pathlib.Path):
+    data.client.get()  # call|
+    data.same.get()  # call|
+    make().get()  # call
+    with Client() as client:
+        client.get()  # call|
+    text.get()
+    number.get()
+    path.get()
+    LOG.get()
+    'text'.get()
+    f'{text}'.get()
+    {}.get(1)
+    [].get(1)
+",
+        )],
+        "Client.get",
     );
 }
