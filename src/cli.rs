@@ -1,6 +1,7 @@
 //! The command line: the only part that speaks to a terminal.
 
 mod args;
+mod dependencies;
 mod diff;
 mod explain;
 mod json;

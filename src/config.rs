@@ -26,7 +26,8 @@ mod target;
 mod test_runner;
 
 /// The names of all settings.
-pub const KEYS: [&str; 16] = [
+pub const KEYS: [&str; 17] = [
+    "add-dependency",
     "assume-coroutines",
     "asyncify",
     "entry-points",
@@ -76,6 +77,8 @@ pub struct Config {
     pub assume_coroutines: Option<bool>,
     /// Whether functions that others may call become coroutine functions.
     pub asyncify: Option<bool>,
+    /// `add-dependency`
+    pub add_dependency: Option<bool>,
     /// Functions that stay plain, as `pkg.mod:name`.
     pub public_api: Vec<String>,
     /// Functions that something outside starts by their names, as `pkg.mod:name`.
@@ -208,6 +211,7 @@ impl Config {
             "respect-gitignore" => self.respect_gitignore = Some(setting.boolean()?),
             "assume-coroutines" => self.assume_coroutines = Some(setting.boolean()?),
             "asyncify" => self.asyncify = Some(setting.boolean()?),
+            "add-dependency" => self.add_dependency = Some(setting.boolean()?),
             "public-api" => self.public_api = setting.functions()?,
             "entry-points" => self.entry_points = setting.functions()?,
             "exceptions" => {
@@ -437,6 +441,7 @@ http-package = "httpx2"
 http-client-scope = "call"
 assume-coroutines = true
 asyncify = true
+add-dependency = false
 public-api = ["app.api:fetch"]
 entry-points = ["app.cli:main"]
 jobs = 4
@@ -461,6 +466,7 @@ jobs = 4
             http_client_scope: Some(ClientScope::Call),
             assume_coroutines: Some(true),
             asyncify: Some(true),
+            add_dependency: Some(false),
             public_api: vec!["app.api:fetch".into()],
             entry_points: vec!["app.cli:main".into()],
             jobs: Some(4),
@@ -502,7 +508,7 @@ jobs = 4
             ),
             (
                 "zzzzzz = 1",
-                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
+                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
             ),
             (
                 "select = [\n  'gather-to-taskgroup',\n  'gather-to-task-group',\n]",

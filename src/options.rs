@@ -90,6 +90,8 @@ pub struct Options {
     pub asyncify: Asyncify,
     /// `--asyncify-from`: functions that are lifted without a site, as `pkg.mod:name`.
     pub asyncify_from: Vec<String>,
+    /// `--add-dependency`: manifests may be made to declare what rewritten code needs.
+    pub add_dependency: bool,
     /// `public-api`: functions that stay plain, as `pkg.mod:name`.
     pub public_api: Vec<String>,
     /// Functions that something outside starts by their names, as `pkg.mod:name`.
@@ -115,6 +117,7 @@ impl Default for Options {
             client_scope: ClientScope::default(),
             asyncify: Asyncify::default(),
             asyncify_from: Vec::new(),
+            add_dependency: false,
             public_api: Vec::new(),
             entry_points: Vec::new(),
             assume_coroutines: false,

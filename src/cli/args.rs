@@ -89,7 +89,7 @@ pub(crate) enum Command {
     clippy::struct_excessive_bools,
     reason = "every one is a flag of the command line"
 )]
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Selection {
     /// Files and folders [default: .]; `-` reads one file from standard input
     #[arg(value_name = "PATHS")]
@@ -140,6 +140,11 @@ pub(crate) struct Selection {
     /// Make this function a coroutine function together with its callers (implies `--asyncify`)
     #[arg(long, value_name = "MODULE:NAME", help_heading = "Transforms")]
     pub(crate) asyncify_from: Vec<String>,
+
+    /// Whether manifests are made to declare the HTTP client that rewritten requests need, in the
+    /// place of `requests` when its last use is gone [default: with `--asyncify`]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Transforms")]
+    pub(crate) add_dependency: Option<bool>,
 
     /// Leave out files and folders, written as in a `.gitignore` file
     #[arg(long, value_name = "PATTERN", help_heading = "Files")]

@@ -15,10 +15,9 @@ use std::process::ExitCode;
 
 /// Prints what would be lifted; nothing is written.
 pub(super) fn plan(command: &Plan, arguments: &Arguments) -> Result<ExitCode, Stop> {
-    let mut session = Session::open(&command.selection, arguments)?;
-    if !command.closed_scripts {
-        session.open_project();
-    }
+    let mut selection = command.selection.clone();
+    selection.asyncify |= !command.closed_scripts;
+    let mut session = Session::open(&selection, arguments)?;
     let (report, outlook) = session.outlook()?;
     session.complain(&report);
     let text = match command.output_format {

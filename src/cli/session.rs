@@ -3,6 +3,7 @@
 use super::args::{
     Arguments, ClientScopeArg, ExceptionsArg, FirewallArg, HttpPackageArg, Selection,
 };
+use super::dependencies::{self, Client};
 use super::scan::Scanner;
 use super::{Stop, say, summary};
 use crate::config::{
@@ -33,6 +34,9 @@ pub(crate) struct Session {
     walk: WalkOptions,
     jobs: usize,
     dependencies: FxHashSet<String>,
+    manifests: Vec<Manifest>,
+    /// The HTTP client that the manifests are made to declare where it is used.
+    client: Option<Client>,
     stdin: Option<Vec<u8>>,
     stdin_name: PathBuf,
     quiet: bool,
@@ -126,21 +130,29 @@ impl Session {
         let root = project_root
             .clone()
             .unwrap_or_else(|| super::write::journal_folder(&anchor));
+        // What only the tests install cannot be imported by the code that is shipped.
+        let mut declared: FxHashSet<String> = facts
+            .dependencies
+            .iter()
+            .filter(|(_, scope)| *scope != Scope::Development)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let options = options(selection, &config, target.version, &manifests);
+        let client = match stdin {
+            Some(_) => None,
+            None => Client::undeclared(&options, &manifests, &mut declared, &mut notes),
+        };
         Ok(Self {
             paths: selection.paths.clone(),
             root,
             project_root,
             steps: steps(selection, &config, &ids)?,
-            options: options(selection, &config, target.version, &manifests),
+            options,
             walk,
             jobs,
-            // What only the tests install cannot be imported by the code that is shipped.
-            dependencies: facts
-                .dependencies
-                .iter()
-                .filter(|(_, scope)| *scope != Scope::Development)
-                .map(|(name, _)| name.to_owned())
-                .collect(),
+            dependencies: declared,
+            manifests,
+            client,
             stdin,
             stdin_name,
             quiet: arguments.is_quiet(),
@@ -187,11 +199,6 @@ impl Session {
     /// Finds and rewrites; writes nothing.
     pub(crate) fn report(&mut self) -> Result<Report, Stop> {
         Ok(self.outlook()?.0)
-    }
-
-    /// Asks about the functions of the whole project, not only of closed scripts.
-    pub(crate) fn open_project(&mut self) {
-        self.options.asyncify = Asyncify::Project;
     }
 
     /// Like [`Session::report`], with what is known about the functions that are lifted.
@@ -253,6 +260,19 @@ impl Session {
         let (found, outlook) = pipeline.plan(files, self.jobs, &|| bar.advance());
         report.absorb(found);
         bar.finish();
+        if let Some(client) = self.client {
+            let as_given = |path: &Path| {
+                if self.paths.iter().all(|given| given.is_absolute()) {
+                    path.to_owned()
+                } else {
+                    workspace::from_here(path)
+                }
+            };
+            client.declare(&mut report, &project, &self.manifests, &as_given);
+        }
+        if self.options.add_dependency {
+            dependencies::declare_in_scripts(&mut report, &self.options);
+        }
         report.sort();
         Ok((report, outlook))
     }
@@ -430,6 +450,14 @@ fn options(
         } else {
             Asyncify::ClosedScripts
         },
+        add_dependency: selection
+            .add_dependency
+            .or(config.add_dependency)
+            .unwrap_or(
+                selection.asyncify
+                    || !selection.asyncify_from.is_empty()
+                    || config.asyncify.unwrap_or_default(),
+            ),
         asyncify_from: selection.asyncify_from.clone(),
         public_api: config.public_api.clone(),
         entry_points: {

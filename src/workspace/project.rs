@@ -22,6 +22,15 @@ pub fn project_root(path: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// Returns a path as it is seen from the current folder, if it lies below it.
+pub fn from_here(path: &Path) -> PathBuf {
+    let here = std::path::absolute(".");
+    let inside = here
+        .ok()
+        .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    inside.unwrap_or_else(|| path.to_owned())
+}
+
 /// Returns whether `inner` is `outer` or lies below it, links followed.
 pub fn contains(outer: &Path, inner: &Path) -> bool {
     let outer = fs::canonicalize(outer);

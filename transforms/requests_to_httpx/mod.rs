@@ -107,6 +107,8 @@ fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
 
 /// The package that is written, if the project has one.
 fn package(file: &FileView<'_>) -> Result<&'static str, Refusal> {
+    // The head of a script is made to declare the client where it declares `requests`.
+    let may_add = file.options.add_dependency && script_declares(file, "requests");
     let has = |name: &str| file.project.depends_on(name) || script_declares(file, name);
     let choice = match file.options.http_package {
         HttpPackage::Httpx => Some("httpx"),
@@ -115,13 +117,16 @@ fn package(file: &FileView<'_>) -> Result<&'static str, Refusal> {
     };
     match choice {
         Some(name) if has(name) => Ok(name),
+        other if may_add => Ok(other.unwrap_or("httpx")),
         other => {
             let name = other.unwrap_or("httpx");
             Err(Refusal::new(
                 "httpx-not-declared",
                 format!("The project does not declare `{name}` as a dependency."),
             )
-            .remedy(format!("Add `{name}` to the dependencies of the project.")))
+            .remedy(format!(
+                "Add `{name}` to the dependencies of the project, or run with `--add-dependency`."
+            )))
         }
     }
 }
