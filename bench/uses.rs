@@ -10,6 +10,10 @@ use aiolift::workspace::{DiskSources, WalkOptions};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((root, wanted)) = arguments.split_first() else {
