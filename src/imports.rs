@@ -1,7 +1,7 @@
 //! Turns import and helper requests into edits. Nobody else touches import lines.
 
 use crate::edit::{Change, Edit, ImportRequest};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
+use crate::syntax::{AnyNodeRef, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
 
 /// The edits for all requests of the accepted changes of a round.
 pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
@@ -41,9 +41,12 @@ pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
     helpers.sort_unstable();
     helpers.dedup();
     if !helpers.is_empty() {
-        let at = before_first_definition(tree);
+        // `FileView::helper` has asked for the place.
+        let at = tree
+            .definition_place()
+            .map_or(TextSize::of(tree.text()), |place| place.offset);
         let mut text = newline.repeat(missing_blank_lines(tree, at));
-        let unit = tree.indent_unit();
+        let unit = tree.indent_unit_near(at);
         for (_, source) in helpers {
             for line in source.trim_end().lines() {
                 let body = line.trim_start_matches(' ');
@@ -156,10 +159,12 @@ fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) ->
         .collect()
 }
 
-/// Whether a name of an import is the first on a line that is not the first line of the import.
+/// Whether a name of an import in parentheses is the first on a line that is not the first line of
+/// the import.
 fn has_own_line(tree: &Tree<'_>, import: &ast::StmtImportFrom, alias: &ast::Alias) -> bool {
     let start = tree.line_start(alias.start());
     start > import.start()
+        && tree.slice(import.range).ends_with(')')
         && tree
             .slice(TextRange::new(start, alias.start()))
             .trim()
@@ -182,12 +187,8 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
         ast::Stmt::Import(import) => import.names.first().map(|alias| alias.name.to_string()),
         _ => None,
     };
-    let before = |stmt: &ast::Stmt| Edit {
-        range: TextRange::empty(tree.line_start(stmt.start())),
-        text: line.clone(),
-    };
     let after = |stmt: &ast::Stmt| {
-        let end = tree.line_end(stmt.end());
+        let end = tree.logical_line_end(stmt.end());
         let open = !tree.text()[..end.to_usize()].ends_with(['\n', '\r']);
         Edit {
             range: TextRange::empty(end),
@@ -196,6 +197,20 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
             } else {
                 line.clone()
             },
+        }
+    };
+    let before = |stmt: &ast::Stmt| {
+        let start = tree.logical_line_start(stmt.start());
+        // Behind a docstring or a `__future__` import on the same line nothing may stand before.
+        if tree
+            .slice(TextRange::new(start, stmt.start()))
+            .contains(';')
+        {
+            return after(stmt);
+        }
+        Edit {
+            range: TextRange::empty(start),
+            text: line.clone(),
         }
     };
     let own_lines = |stmt: &&&ast::Stmt| tree.comments_in(stmt.range()).is_empty();
@@ -233,9 +248,9 @@ fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
         }
         _ => match body.first() {
             Some(first) => {
-                let at = attached_comments(tree, tree.line_start(first.start()));
+                let at = tree.comments_above(tree.line_start(first.start()));
                 Edit {
-                    range: TextRange::empty(after_header(tree).max(at.min(first.start()))),
+                    range: TextRange::empty(tree.header_end().max(at.min(first.start()))),
                     text: format!("{line}{newline}"),
                 }
             }
@@ -257,11 +272,10 @@ fn group_for<'a>(tree: &Tree<'_>, top: &[&'a ast::Stmt], module: &str) -> Vec<&'
             .last()
             .and_then(|group| group.last())
             .is_none_or(|last: &&ast::Stmt| {
-                let between =
-                    TextRange::new(tree.line_end(last.end()), tree.line_start(stmt.start()));
-                between.start() < between.end()
+                let (from, to) = (tree.line_end(last.end()), tree.line_start(stmt.start()));
+                from < to
                     && tree
-                        .slice(between)
+                        .slice(TextRange::new(from, to))
                         .lines()
                         .any(|line| line.trim().is_empty())
             });
@@ -368,40 +382,6 @@ fn is_future(stmt: &ast::Stmt) -> bool {
     matches!(stmt, ast::Stmt::ImportFrom(import) if import.module.as_deref() == Some("__future__"))
 }
 
-/// The offset after a `#!` line and an encoding comment.
-fn after_header(tree: &Tree<'_>) -> TextSize {
-    let mut at = TextSize::new(0);
-    for _ in 0..2 {
-        let end = tree.line_end(at);
-        let line = &tree.text()[at.to_usize()..end.to_usize()];
-        if line.starts_with("#!") || (line.starts_with('#') && line.contains("coding")) {
-            at = end;
-        }
-    }
-    at
-}
-
-/// The start of the comment lines that stand directly above a line.
-fn attached_comments(tree: &Tree<'_>, mut line: TextSize) -> TextSize {
-    while line > TextSize::new(0) {
-        let windows = tree.text()[..line.to_usize()].ends_with("\r\n");
-        let above = tree.line_start(line - TextSize::new(1 + u32::from(windows)));
-        let above = if above == line { line } else { above };
-        let text = &tree.text()[above.to_usize()..line.to_usize()];
-        if above == line || !text.trim_start().starts_with('#') {
-            break;
-        }
-        line = above;
-    }
-    line
-}
-
-/// An import whose failure is caught.
-fn is_import_with_fallback(stmt: &ast::Stmt) -> bool {
-    matches!(stmt, ast::Stmt::Try(try_)
-        if try_.body.iter().any(|stmt| matches!(stmt, ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_))))
-}
-
 /// How many blank lines a definition at the start of a line lacks above it: those above a
 /// definition that stands there today are what the file likes; else two are usual.
 fn missing_blank_lines(tree: &Tree<'_>, at: TextSize) -> usize {
@@ -423,54 +403,6 @@ fn missing_blank_lines(tree: &Tree<'_>, at: TextSize) -> usize {
         .take_while(|line| line.trim().is_empty())
         .count();
     2usize.saturating_sub(blank)
-}
-
-/// Where helpers go: above the first top-level statement that holds a definition, its decorators
-/// and the comments attached to it; below the import of `asyncio`, which a class needs at once.
-fn before_first_definition(tree: &Tree<'_>) -> TextSize {
-    let body = &tree.module.ast().body;
-    let imported = body.iter().rposition(|stmt| {
-        let id = tree.id(stmt);
-        tree.descendants(id)
-            .any(|below| imports_asyncio(tree, below))
-    });
-    let below_imports = imported.map_or(0, |at| at + 1);
-    let first = body.iter().skip(below_imports).find(|stmt| {
-        let id = tree.id(*stmt);
-        // What stands in for an import that fails belongs to the imports.
-        !is_import_with_fallback(stmt)
-            && tree.descendants(id).any(|below| {
-                matches!(
-                    tree.node(below),
-                    AnyNodeRef::StmtFunctionDef(_) | AnyNodeRef::StmtClassDef(_)
-                )
-            })
-    });
-    let last = body.last().filter(|_| below_imports < body.len());
-    match first.or(last) {
-        Some(stmt) => {
-            let line = tree.line_start(stmt.start());
-            attached_comments(tree, line).max(after_header(tree))
-        }
-        None => body
-            .last()
-            .map_or(TextSize::new(0), |stmt| tree.line_end(stmt.end())),
-    }
-}
-
-/// Whether a node imports `asyncio`, or a name of it, for the module.
-fn imports_asyncio(tree: &Tree<'_>, id: NodeId) -> bool {
-    if tree.scope_of(id) != ScopeId::MODULE {
-        return false;
-    }
-    let is_asyncio = |name: &str| name == "asyncio" || name.starts_with("asyncio.");
-    match tree.node(id) {
-        AnyNodeRef::StmtImport(import) => import.names.iter().any(|alias| is_asyncio(&alias.name)),
-        AnyNodeRef::StmtImportFrom(import) => {
-            import.level == 0 && import.module.as_deref().is_some_and(is_asyncio)
-        }
-        _ => false,
-    }
 }
 
 /// The edits that remove module-level imports which had readers in `before`, or were added since,
@@ -527,11 +459,12 @@ pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit
             }
             continue;
         }
-        for at in dead {
-            let range = if at + 1 < names.len() {
-                TextRange::new(names[at].start(), names[at + 1].start())
+        for run in dead.chunk_by(|one, next| one + 1 == *next) {
+            let (first, last) = (run[0], run[run.len() - 1]);
+            let range = if last + 1 < names.len() {
+                TextRange::new(names[first].start(), names[last + 1].start())
             } else {
-                TextRange::new(names[at - 1].end(), names[at].end())
+                TextRange::new(names[first - 1].end(), names[last].end())
             };
             edits.push(Edit {
                 range,
@@ -540,7 +473,6 @@ pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit
         }
     }
     edits.sort_by_key(|edit| edit.range.start());
-    edits.dedup_by(|later, earlier| later.range.start() < earlier.range.end());
     edits
 }
 

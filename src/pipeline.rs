@@ -1,5 +1,5 @@
 //! Runs the ordered list over files. The list runs once; within one transform a file is looked at
-//! again only while sites were nested in each other.
+//! again while sites are left.
 
 mod asyncify;
 mod keep;

@@ -5,6 +5,7 @@
 
 pub mod cst;
 mod names;
+mod places;
 mod tree;
 mod trivia;
 
@@ -14,6 +15,7 @@ pub use ruff_text_size::{Ranged, TextRange, TextSize};
 
 pub(crate) use names::canonical;
 pub use names::{Binding, BindingKind, Scope, ScopeId, ScopeKind};
+pub use places::DefinitionPlace;
 pub use tree::{NodeId, Tree};
 
 use ruff_python_parser::{Mode, ParseOptions, Parsed};

@@ -57,7 +57,7 @@ fn wrapped(
             Firewall::Log => &helpers::LOG_EXCEPTION,
         },
     };
-    let name = site.file.helper(change, helper)?;
+    let name = site.file.helper(change, site.id(), helper)?;
     Ok(format!("{name}({text})"))
 }
 
@@ -65,14 +65,18 @@ fn wrapped(
 fn gather_helper(site: &Site<'_, '_>, change: &mut Change) -> Result<String, Refusal> {
     if site.file.prefers_helpers() {
         let mut with_class = change.clone();
-        let group = site.file.helper(&mut with_class, &helpers::TASK_GROUP);
-        let short = site.file.helper(&mut with_class, &helpers::GATHER_IN_GROUP);
+        let group = site
+            .file
+            .helper(&mut with_class, site.id(), &helpers::TASK_GROUP);
+        let short = site
+            .file
+            .helper(&mut with_class, site.id(), &helpers::GATHER_IN_GROUP);
         if let (Ok(_), Ok(name)) = (group, short) {
             *change = with_class;
             return Ok(name);
         }
     }
-    site.file.helper(change, &helpers::GATHER)
+    site.file.helper(change, site.id(), &helpers::GATHER)
 }
 
 /// Where no statement can stand: `await _gather(…)`.
@@ -240,7 +244,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         let class = if helper {
             self.site
                 .file
-                .helper(&mut self.change, &helpers::TASK_GROUP)?
+                .helper(&mut self.change, id, &helpers::TASK_GROUP)?
         } else {
             self.site
                 .file
@@ -399,7 +403,10 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     fn uses_helper(&mut self) -> bool {
         let file = self.site.file;
         let mut probe = Change::new(Applicability::Safe);
-        if file.helper(&mut probe, &helpers::TASK_GROUP).is_err() {
+        if file
+            .helper(&mut probe, self.site.id(), &helpers::TASK_GROUP)
+            .is_err()
+        {
             return false;
         }
         let wanted = file.prefers_helpers() || probe.helpers.is_empty();

@@ -13,13 +13,13 @@ use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, TextRange, TextSize, Tre
 use crate::transform::{Entry, FileView, Refusal, Suppression};
 use crate::transforms::CATALOG;
 
-/// How often one transform may be repeated on a file whose sites are nested.
+/// How often one transform may be repeated on a file.
 const MAX_ROUNDS: usize = 16;
 
 /// One file on its way through the list.
 #[derive(Default)]
 pub(super) struct State {
-    /// The transform that is next, and how often it has been repeated because of nested sites.
+    /// The transform that is next, and how often it has been repeated while sites are left.
     step: usize,
     round: usize,
     /// How many of the [`LEFT_OVERS`] have been looked for.
@@ -312,7 +312,7 @@ impl Pipeline<'_> {
     }
 
     /// Runs one transform once; the result is the new text, if it has changed anything. While
-    /// sites are nested the round goes up and the same transform is to be run again.
+    /// sites are left the round goes up and the same transform is to be run again.
     fn step(
         &self,
         step: &'static Entry,
@@ -332,12 +332,18 @@ impl Pipeline<'_> {
             .verdicts
             .iter()
             .any(|(_, verdict)| matches!(verdict, Verdict::Postponed));
+        // A site may be refused because of another one that is changed in this round.
+        let unsettled = postponed
+            || plan
+                .verdicts
+                .iter()
+                .any(|(_, verdict)| matches!(verdict, Verdict::Refused(refusal) if !refusal.kept));
         let fixpoint = plan.accepted.is_empty();
         let last_round = state.round + 1 == MAX_ROUNDS;
         for (site, verdict) in plan.verdicts {
-            // While sites are nested, the others are looked at again in the next round.
+            // What stays is looked at again in the next round.
             let settled = matches!(verdict, Verdict::Applied { .. });
-            if postponed && !settled && !fixpoint && !last_round {
+            if unsettled && !settled && !fixpoint && !last_round {
                 continue;
             }
             let wish = wish(tree, &state.origin, &verdict);
@@ -386,11 +392,11 @@ impl Pipeline<'_> {
         }
         let new = rewrite::apply(tree.text(), &mut edits);
         state.origin.push(&edits);
-        if postponed {
+        if last_round && postponed {
+            return Err("it does not come to an end".to_owned());
+        }
+        if unsettled && !last_round {
             state.round += 1;
-            if last_round {
-                return Err("it does not come to an end".to_owned());
-            }
         } else {
             state.step += 1;
             state.round = 0;

@@ -17,6 +17,7 @@ use self::unit::{deepest, first_on_line, leaf_in, unit};
 use super::tree::{NodeId, Tree};
 use super::{Ranged, TextRange, TextSize, ast};
 use libcst_native as cst;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The deepest nesting of syntax nodes in a unit that is handed to the lossless parser.
@@ -132,20 +133,31 @@ pub fn rebuild_among<'a>(
     // Replacements first, as text: the lossless parser then reads the statements in their new form.
     let mut edits = Vec::new();
     collect_edits(pieces, &mut edits);
-    let continued = continuations::deepened(tree, run.statements(), pieces, &edits);
-    edits.extend(continued);
     edits.extend(
         others
             .iter()
             .filter(|(range, _)| unit.lines.contains_range(*range))
             .cloned(),
     );
+    let continued = continuations::deepened(tree, run.statements(), pieces, &edits);
+    edits.extend(continued);
     edits.sort_by_key(|(range, _)| (range.start(), range.end()));
     let edited = splice(original, unit.lines.start(), &edits, newline);
+    let written = newline;
+    // The lossless parser knows `\n` best: it cannot read some strings with other line breaks.
+    let (original, text, newline) = match (uniform(original, newline), uniform(&edited, newline)) {
+        (Some(original), Some(edited)) => (original, edited, "\n"),
+        _ => (Cow::Borrowed(original), Cow::Borrowed(&*edited), newline),
+    };
+    let original = &*original;
+    let in_text = |at: usize| match newline {
+        "\n" if written == "\r\n" => at - edited[..at].matches(written).count(),
+        _ => at,
+    };
 
     let arena = bumpalo::Bump::new();
     check_lossless(&arena, original, newline, &indent)?;
-    let (source, prefix) = wrapped(&arena, &edited, newline, &indent);
+    let (source, prefix) = wrapped(&arena, &text, newline, &indent);
     let mut module = cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
 
     let mut builder = Builder {
@@ -162,8 +174,12 @@ pub fn rebuild_among<'a>(
         true
     } else {
         let first = leaf_in(tree, &run.block[run.first]).ok_or(Unbuildable::LostStatement)?;
-        let moved = shifted(first, unit.lines.start(), &edits);
-        let end = shifted(run.block[run.first].end(), unit.lines.start(), &edits);
+        let moved = in_text(shifted(first, unit.lines.start(), &edits));
+        let end = in_text(shifted(
+            run.block[run.first].end(),
+            unit.lines.start(),
+            &edits,
+        ));
         let offset = run.first - first_on_line(tree, run);
         let suites = unit_body(&mut module, prefix);
         let place = Place {
@@ -192,8 +208,22 @@ pub fn rebuild_among<'a>(
     }
     Ok(Rebuilt {
         range: unit.lines,
-        text,
+        text: if newline == written {
+            text
+        } else {
+            with_newline(&text, written)
+        },
     })
+}
+
+/// The text with `\n` in place of its line breaks, when all of them are `newline`.
+fn uniform<'t>(text: &'t str, newline: &str) -> Option<Cow<'t, str>> {
+    if newline == "\n" {
+        return None;
+    }
+    let plain = text.replace(newline, "\n");
+    let breaks = plain.matches('\n').count();
+    (!plain.contains('\r') && breaks == text.matches(newline).count()).then_some(Cow::Owned(plain))
 }
 
 /// A statement of the edited text, found again by the address of its first leaf.
@@ -248,10 +278,11 @@ fn shifted(offset: TextSize, base: TextSize, edits: &[(TextRange, String)]) -> u
 }
 
 fn with_newline(text: &str, newline: &str) -> String {
-    if newline == "\n" {
-        text.to_owned()
-    } else {
-        text.replace('\n', newline)
+    match newline {
+        "\n" => text.to_owned(),
+        // The inside of strings may have it already.
+        "\r\n" => text.replace(newline, "\n").replace('\n', newline),
+        _ => text.replace('\n', newline),
     }
 }
 

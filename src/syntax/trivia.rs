@@ -11,7 +11,11 @@ impl<'a> Tree<'a> {
 
     /// The offset at which the physical line with `offset` starts (`\n`, `\r\n`, `\r`).
     pub fn line_start(&self, offset: TextSize) -> TextSize {
-        let before = &self.text().as_bytes()[..offset.to_usize()];
+        let bytes = self.text().as_bytes();
+        let mut before = &bytes[..offset.to_usize()];
+        if bytes.get(offset.to_usize()) == Some(&b'\n') {
+            before = before.strip_suffix(b"\r").unwrap_or(before);
+        }
         let start = before
             .iter()
             .rposition(|byte| matches!(byte, b'\n' | b'\r'))
@@ -36,6 +40,46 @@ impl<'a> Tree<'a> {
     /// The whole physical lines that a range touches, the last line break included.
     pub fn full_lines(&self, range: TextRange) -> TextRange {
         TextRange::new(self.line_start(range.start()), self.line_end(range.end()))
+    }
+
+    /// The offset at which the line of the first statement starts that shares a logical line with
+    /// the statement at `offset`.
+    pub fn logical_line_start(&self, offset: TextSize) -> TextSize {
+        let tokens = self.tokens();
+        let at = tokens.partition_point(|token| token.start() < offset);
+        let first = tokens[..at]
+            .iter()
+            .rposition(|token| token.kind() == TokenKind::Newline)
+            .map_or(0, |newline| newline + 1);
+        let start = tokens[first..at].iter().find(|token| {
+            !matches!(
+                token.kind(),
+                TokenKind::NonLogicalNewline
+                    | TokenKind::Comment
+                    | TokenKind::Indent
+                    | TokenKind::Dedent
+            )
+        });
+        self.line_start(start.map_or(offset, Ranged::start))
+    }
+
+    /// Whether a statement is the first thing on its line, which does not continue another one.
+    pub fn starts_line(&self, statement: TextSize) -> bool {
+        let start = self.line_start(statement);
+        let before = self.slice(TextRange::new(start, statement));
+        let is_blank = |c| matches!(c, ' ' | '\t' | '\u{c}');
+        before.chars().all(is_blank) && self.logical_line_start(statement) == start
+    }
+
+    /// The offset after the line break that ends the logical line with `offset`, or the end of the
+    /// file.
+    pub fn logical_line_end(&self, offset: TextSize) -> TextSize {
+        let tokens = self.tokens();
+        let at = tokens.partition_point(|token| token.start() < offset);
+        tokens[at..]
+            .iter()
+            .find(|token| token.kind() == TokenKind::Newline)
+            .map_or(TextSize::of(self.text()), Ranged::end)
     }
 
     /// The blanks in front of the first other character of the line with `offset`.
@@ -63,12 +107,37 @@ impl<'a> Tree<'a> {
         })
     }
 
+    /// One level of indentation in the code around a place at module level: that of the first
+    /// indented block after it, else of the last one before it, else four blanks.
+    pub fn indent_unit_near(&self, offset: TextSize) -> &'a str {
+        let tokens = self.tokens();
+        let at = tokens.partition_point(|token| token.start() < offset);
+        let mut depth = 0usize;
+        let before = tokens[..at].iter().rev().find(|token| {
+            match token.kind() {
+                TokenKind::Dedent => depth += 1,
+                TokenKind::Indent => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            token.kind() == TokenKind::Indent && depth == 0
+        });
+        let after = tokens[at..]
+            .iter()
+            .find(|token| token.kind() == TokenKind::Indent);
+        after.or(before).map_or("    ", |token| {
+            self.slice(token.range()).trim_start_matches('\u{c}')
+        })
+    }
+
     /// One more level of indentation for the line with `offset`: that of the file, unless the line
     /// is indented by something else, as in a file with tabs here and blanks there.
     pub fn indent_unit_at(&self, offset: TextSize) -> &'a str {
-        let unit = self.indent_unit();
         let indentation = self.indentation(offset).trim_start_matches('\u{c}');
-        if indentation.is_empty() || indentation.replace(unit, "").is_empty() {
+        if indentation.is_empty() {
+            return self.indent_unit_near(offset);
+        }
+        let unit = self.indent_unit();
+        if indentation.replace(unit, "").is_empty() {
             return unit;
         }
         let mut open: Vec<&str> = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{FileView, Refusal};
 use crate::edit::{Change, Helper, ImportRequest};
-use crate::syntax::{NodeId, Ranged, ScopeId, Tree, ast};
+use crate::syntax::{NodeId, Ranged, ScopeId, TextSize, Tree, ast};
 
 impl FileView<'_> {
     /// A local name for the function around `at` that nothing there uses, and that no other call
@@ -50,9 +50,15 @@ impl FileView<'_> {
         is_unbound_everywhere(self.tree, name)
     }
 
-    /// The module-level name of a helper, asking for its definition where the module does not have
-    /// it. `None` when its name stands for something else.
-    pub fn helper(&self, change: &mut Change, helper: &'static Helper) -> Result<String, Refusal> {
+    /// The module-level name of a helper for the code at a node, asking for its definition where the
+    /// module does not have it. A refusal when its name stands for something else, or when it could
+    /// not be defined before that code runs.
+    pub fn helper(
+        &self,
+        change: &mut Change,
+        at: NodeId,
+        helper: &'static Helper,
+    ) -> Result<String, Refusal> {
         let taken = Refusal::new(
             "name-taken",
             format!(
@@ -70,22 +76,40 @@ impl FileView<'_> {
             let logger = self.import(change, NodeId::MODULE, "logging.getLogger")?;
             text = text.replace("logging.getLogger", &logger);
         }
-        if self.has_helper(helper, &text) {
-            return Ok(helper.name.to_owned());
-        }
-        if !self.is_unbound_everywhere(helper.name) || !self.tree.mentions(helper.name).is_empty() {
+        let defined = self.definition_of(helper, &text);
+        if defined.is_none()
+            && !(self.is_unbound_everywhere(helper.name)
+                && self.tree.mentions(helper.name).is_empty())
+        {
             return Err(taken);
         }
-        change.helpers.push((helper, text));
+        let place = || Some(self.tree.definition_place()?.next);
+        let start = self.tree.node(at).start();
+        if defined.or_else(place).is_none_or(|place| place > start) {
+            return Err(Refusal::new(
+                "no-place-for-helper",
+                format!(
+                    "`{}` must be defined after `asyncio` is imported and before this call can run, and there is no such place at module level.",
+                    helper.name
+                ),
+            )
+            .remedy("Import `asyncio` at the top of the module."));
+        }
+        if defined.is_none() {
+            change.helpers.push((helper, text));
+        }
         Ok(helper.name.to_owned())
     }
 
-    /// Whether the module defines this helper already, word for word.
-    pub fn has_helper(&self, helper: &Helper, text: &str) -> bool {
+    /// Where the module defines this helper already, word for word.
+    fn definition_of(&self, helper: &Helper, text: &str) -> Option<TextSize> {
         let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         match self.tree.bindings(ScopeId::MODULE, helper.name) {
-            [only] => squeeze(self.text(self.tree.node(only.node).range())) == squeeze(text),
-            _ => false,
+            [only] => {
+                let node = self.tree.node(only.node);
+                (squeeze(self.text(node.range())) == squeeze(text)).then(|| node.start())
+            }
+            _ => None,
         }
     }
 }
@@ -174,12 +198,16 @@ fn is_unbound_everywhere(tree: &Tree<'_>, name: &str) -> bool {
 /// A name that stands for exactly this dotted name at a node.
 fn alias_of(tree: &Tree<'_>, at: NodeId, dotted: &str) -> Option<String> {
     let from = tree.scope_of(at);
+    // A function may be expected to run when the whole module has.
+    let runs_later = tree.function_scope(at) != ScopeId::MODULE;
     let mut scope = from;
     loop {
         for name in tree.imported_names(scope) {
             let imported = tree.bindings(scope, name).iter().any(|binding| {
                 binding.is_import()
-                    && (scope == ScopeId::MODULE || binding.range.end() <= tree.node(at).start())
+                    && ((scope == ScopeId::MODULE && runs_later)
+                        || at == NodeId::MODULE
+                        || binding.range.end() <= tree.node(at).start())
             });
             if imported && tree.qualified_identifier(name, from).as_deref() == Some(dotted) {
                 return Some((*name).to_owned());

@@ -164,6 +164,8 @@ pub fn programs() -> Vec<Program> {
 /// Whether every line that differs is named by a mark.
 pub fn only_marked_lines_differ(change: &aiolift::report::FileChange) -> Result<(), String> {
     let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        // A byte order mark belongs to the file, not to its first line.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut lines = Vec::new();
         let mut start = 0;
         for at in 0..bytes.len() {

@@ -3,7 +3,7 @@
 
 use super::draft::{Draft, Request};
 use super::sessions::{Place, Session};
-use crate::edit::Change;
+use crate::edit::{Change, Edit};
 use crate::options::ClientScope;
 use crate::syntax::cst::{Piece, Run};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
@@ -369,6 +369,7 @@ fn write<'a>(
             .remedy("Use one session for all requests of the function."));
         }
         let run = Run::new(span.block, span.first, span.last);
+        check_comments(draft, block)?;
         let kept = (span.first..=span.last)
             .filter(|at| !block.dropped.contains(at))
             .map(|at| Piece::Kept(at - span.first, Vec::new()))
@@ -376,10 +377,45 @@ fn write<'a>(
         let pieces = [Piece::Block(block.header.clone(), kept)];
         let rebuilt = file.rebuild_among(run, &pieces, &edits)?;
         edits.retain(|(range, _)| !rebuilt.range.contains_range(*range));
+        let is_shared = |edit: &Edit| {
+            let both = edit.range.intersect(rebuilt.range);
+            both.is_some_and(|both| !both.is_empty())
+        };
+        if change.edits.iter().any(is_shared) {
+            return Err(Refusal::new(
+                "shared-line",
+                "Two statements that need a client each share a line.",
+            )
+            .evidence(span.range(), "one of them")
+            .remedy("Put them on lines of their own."));
+        }
         change.rebuild(rebuilt);
     }
     for (range, text) in edits {
         change.replace(range, text.replace('\n', file.tree.newline()));
+    }
+    Ok(())
+}
+
+/// The comments of statements that go must go with nothing.
+fn check_comments(draft: &Draft<'_, '_>, block: &Block<'_>) -> Result<(), Refusal> {
+    let tree = draft.file.tree;
+    let statements = block.span.block;
+    let first = block.span.first;
+    for at in block.dropped.iter().copied().filter(|at| *at > first) {
+        let before = tree.line_end(statements[at - 1].end());
+        let end = tree.line_end(statements[at].end());
+        let Some(lines) = (before < end).then(|| TextRange::new(before, end)) else {
+            continue;
+        };
+        if let Some(comment) = tree.comments_in(lines).first() {
+            return Err(Refusal::new(
+                "comment-in-the-way",
+                "A comment stands at a statement that becomes a part of the head of a block.",
+            )
+            .evidence(*comment, "the comment")
+            .remedy("Move the comment to a statement that stays."));
+        }
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ pub(super) fn write<'a>(
         .remedy("Raise `requires-python` or pass `--target-version py311`."));
     }
 
-    let mut layout = Layout::new(file);
+    let mut layout = Layout::new(file, first.call.start());
     let mut removed = uses.removed.clone();
     let start = first.call.start();
     if let Some(moved) = &moved {
@@ -354,7 +354,7 @@ fn block<'a>(
         arguments.push(format!("loop_factory={}", file.text(factory.range())));
     }
     let indent = layout.indentation(start);
-    let unit = tree.indent_unit();
+    let unit = layout.unit();
     let mut header = format!(
         "{indent}with {class}({}) as {name}:\n",
         arguments.join(", ")
@@ -366,7 +366,7 @@ fn block<'a>(
     let top = layout.comments_above(start);
     layout.insert_before(top, &header);
     let lines = tree.full_lines(TextRange::new(top, inside[inside.len() - 1].end()));
-    layout.shift(lines, 1);
+    layout.shift_in(lines);
     Ok(())
 }
 

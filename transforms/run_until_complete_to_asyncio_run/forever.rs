@@ -295,7 +295,7 @@ pub(super) fn write_forever<'a>(
         .ok_or_else(|| refusal(call.range(), "nothing here gives it work"))?;
     let moved = moved_statements(&needed, forever, &besides, uses, file)
         .ok_or_else(|| refusal(tree.node(first).range(), "runs before"))?;
-    let mut layout = Layout::new(file);
+    let mut layout = Layout::new(file, call.start());
     let mut removed = uses.removed.clone();
     removed.extend(moved.iter().chain(&besides.gone).copied());
     unwrap(&mut layout, &mut removed, uses, file);
@@ -319,14 +319,14 @@ pub(super) fn write_forever<'a>(
         (Some(stop), Some(server)) => format!(
             "async with {}:\n{}await {}.wait()",
             server.name,
-            tree.indent_unit(),
+            layout.unit(),
             stop.name
         ),
         (Some(stop), None) => format!("await {}.wait()", stop.name),
         (None, Some(server)) => format!(
             "async with {}:\n{}await {}.serve_forever()",
             server.name,
-            tree.indent_unit(),
+            layout.unit(),
             server.name
         ),
         (None, None) => {
@@ -381,7 +381,7 @@ pub(super) fn join<'a>(
         return Ok(false);
     };
     change.applicability = Applicability::Unsafe;
-    let mut layout = Layout::new(file);
+    let mut layout = Layout::new(file, last.call.start());
     let mut removed = uses.removed.clone();
     removed.extend(moved.iter().copied());
     unwrap(&mut layout, &mut removed, uses, file);

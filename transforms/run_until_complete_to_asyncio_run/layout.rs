@@ -4,6 +4,7 @@
 use crate::edit::Change;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, ast};
 use crate::transform::{FileView, Refusal};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What happens to the lines of a file.
@@ -13,17 +14,30 @@ pub(super) struct Layout<'f, 'a> {
     gone: Vec<TextRange>,
     /// Parts of lines that go or change.
     inline: Vec<(TextRange, String)>,
-    /// By the start of a line: how many levels it moves in.
-    moved: BTreeMap<TextSize, i32>,
+    /// One level of indentation where lines move in.
+    unit: &'a str,
+    /// By the start of a line: how it moves.
+    moved: BTreeMap<TextSize, Shift>,
     /// By the start of a line: lines in front of it.
     inserted: BTreeMap<TextSize, String>,
     dropped: Vec<TextRange>,
 }
 
+/// How the indentation of a line changes.
+#[derive(Default)]
+struct Shift {
+    /// Parts of it that go, from right to left.
+    cut: Vec<TextRange>,
+    /// How many levels it moves in.
+    levels: usize,
+}
+
 impl<'f, 'a> Layout<'f, 'a> {
-    pub(super) fn new(file: &'f FileView<'a>) -> Self {
+    /// No changes yet, with the indentation of the code around `place`.
+    pub(super) fn new(file: &'f FileView<'a>, place: TextSize) -> Self {
         Self {
             file,
+            unit: file.tree.indent_unit_at(place),
             gone: Vec::new(),
             inline: Vec::new(),
             moved: BTreeMap::new(),
@@ -39,22 +53,23 @@ impl<'f, 'a> Layout<'f, 'a> {
 
     /// Whether a statement is the first thing on its line.
     pub(super) fn starts_line(&self, offset: TextSize) -> bool {
-        let tree = self.file.tree;
-        tree.text()[tree.line_start(offset).to_usize()..offset.to_usize()]
-            .trim()
-            .is_empty()
+        self.file.tree.starts_line(offset)
     }
 
     /// The indentation a line will have.
     pub(super) fn indentation(&self, offset: TextSize) -> String {
         let tree = self.file.tree;
         let old = tree.indentation(offset);
-        let unit = tree.indent_unit();
-        match self.moved.get(&tree.line_start(offset)) {
-            Some(levels) if *levels < 0 => old.strip_suffix(unit).unwrap_or_default().to_owned(),
-            Some(levels) if *levels > 0 => format!("{old}{unit}"),
-            _ => old.to_owned(),
+        let Some(shift) = self.moved.get(&tree.line_start(offset)) else {
+            return old.to_owned();
+        };
+        let mut text = old.to_owned();
+        let line = tree.line_start(offset);
+        for cut in &shift.cut {
+            let cut = *cut - line;
+            text.replace_range(cut.start().to_usize()..cut.end().to_usize(), "");
         }
+        format!("{}{text}", self.unit.repeat(shift.levels))
     }
 
     /// The start of the comment lines that stand directly above a line, or of the line itself.
@@ -128,15 +143,24 @@ impl<'f, 'a> Layout<'f, 'a> {
         self.inserted.entry(at).or_default().push_str(lines);
     }
 
-    /// Moves the lines of a range in (`1`) or out (`-1`). Lines inside strings stay.
-    pub(super) fn shift(&mut self, lines: TextRange, levels: i32) {
+    /// One level of indentation where lines move in.
+    pub(super) fn unit(&self) -> &'a str {
+        self.unit
+    }
+
+    /// Moves the lines of a range in. Lines inside strings stay.
+    pub(super) fn shift_in(&mut self, lines: TextRange) {
+        self.shift(lines, |shift, _, _| shift.levels += 1);
+    }
+
+    fn shift(&mut self, lines: TextRange, change: impl Fn(&mut Shift, TextSize, &str)) {
         let tree = self.file.tree;
         let mut at = tree.line_start(lines.start());
         while at < lines.end() {
             let end = tree.line_end(at);
             let blank = tree.text()[at.to_usize()..end.to_usize()].trim().is_empty();
             if !blank && !self.in_string(at) {
-                *self.moved.entry(at).or_default() += levels;
+                change(self.moved.entry(at).or_default(), at, tree.indentation(at));
             }
             if end == at {
                 break;
@@ -205,10 +229,8 @@ impl<'f, 'a> Layout<'f, 'a> {
     }
 
     fn share_line(&self, left: &ast::Stmt, right: &ast::Stmt) -> bool {
-        !self
-            .file
-            .text(TextRange::new(left.end(), right.start()))
-            .contains(['\n', '\r'])
+        let tree = self.file.tree;
+        tree.logical_line_end(left.end()) > right.start()
     }
 
     /// Some of the statements of one line, with their semicolons.
@@ -287,7 +309,17 @@ impl<'f, 'a> Layout<'f, 'a> {
             }
             end = line.end();
         }
-        self.shift(TextRange::new(head.end(), end), -1);
+        let inner = tree.indentation(first.start());
+        let outer = tree.indentation(header);
+        let size = |text: &str| TextSize::of(text);
+        self.shift(TextRange::new(head.end(), end), |shift, at, old| {
+            // What is less deep than the block stands inside of brackets.
+            if old.starts_with(inner) && inner.starts_with(outer) {
+                let step = TextRange::new(at + size(outer), at + size(inner));
+                shift.cut.push(step);
+                shift.cut.sort_by_key(|cut| Reverse(cut.start()));
+            }
+        });
     }
 
     /// Removes the `finally` clause of a `try` statement.
@@ -312,7 +344,6 @@ impl<'f, 'a> Layout<'f, 'a> {
             gone.iter()
                 .any(|lines| lines.start() <= offset && offset < lines.end())
         };
-        let unit = tree.indent_unit();
         let mut starts: BTreeSet<TextSize> = self.moved.keys().copied().collect();
         starts.extend(self.inserted.keys().copied());
         for lines in &gone {
@@ -335,24 +366,20 @@ impl<'f, 'a> Layout<'f, 'a> {
         for start in starts {
             let mut text = self.inserted.get(&start).cloned().unwrap_or_default();
             text = self.in_newlines(&text);
-            let mut range = TextRange::empty(start);
-            match self.moved.get(&start) {
-                Some(levels) if *levels > 0 => {
-                    text.push_str(&unit.repeat(usize::try_from(*levels).unwrap_or(0)));
+            if let Some(shift) = self.moved.get(&start) {
+                match shift.cut.as_slice() {
+                    // Out of one block and into another.
+                    [step] if shift.levels == 1 && tree.slice(*step) == self.unit => {}
+                    cuts => {
+                        text.push_str(&self.unit.repeat(shift.levels));
+                        for cut in cuts {
+                            change.delete(*cut);
+                        }
+                    }
                 }
-                Some(levels) if *levels < 0 => {
-                    let blanks = tree.indentation(start);
-                    let cut = if blanks.starts_with(unit) {
-                        unit.len()
-                    } else {
-                        0
-                    };
-                    range = TextRange::at(start, TextSize::try_from(cut).unwrap_or_default());
-                }
-                _ => {}
             }
-            if !range.is_empty() || !text.is_empty() {
-                change.replace(range, text);
+            if !text.is_empty() {
+                change.replace(TextRange::empty(start), text);
             }
         }
         self.inline
@@ -368,6 +395,8 @@ impl<'f, 'a> Layout<'f, 'a> {
     fn in_newlines(&self, text: &str) -> String {
         match self.file.tree.newline() {
             "\n" => text.to_owned(),
+            // The inside of strings may have it already.
+            "\r\n" => text.replace("\r\n", "\n").replace('\n', "\r\n"),
             other => text.replace('\n', other),
         }
     }

@@ -112,7 +112,7 @@ pub(super) fn wrapper<'a>(
         return Err(too_wide());
     }
     let indent = layout.indentation(offset);
-    let unit = tree.indent_unit();
+    let unit = tree.indent_unit_at(offset);
     let mut text = format!("{indent}async def {name}():\n");
     for statement in body {
         for line in statement.lines() {

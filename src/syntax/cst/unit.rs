@@ -22,7 +22,7 @@ pub(super) fn unit<'a>(tree: &Tree<'a>, run: Run<'a>) -> Unit<'a> {
         last += 1;
     }
     let range = TextRange::new(block[first].start(), block[last].end());
-    if starts_its_line(tree, range.start()) {
+    if tree.starts_line(range.start()) {
         return Unit {
             lines: tree.full_lines(range),
             siblings: Some((&block[first..=last], run.first - first)),
@@ -33,7 +33,7 @@ pub(super) fn unit<'a>(tree: &Tree<'a>, run: Run<'a>) -> Unit<'a> {
     loop {
         at = tree.parent(at);
         let node = tree.node(at);
-        if node.is_statement() && starts_its_line(tree, node.start()) {
+        if node.is_statement() && tree.starts_line(node.start()) {
             return Unit {
                 lines: tree.full_lines(node.range()),
                 siblings: None,
@@ -55,13 +55,6 @@ fn same_line(tree: &Tree<'_>, left: &ast::Stmt, right: &ast::Stmt) -> bool {
         .iter()
         .take_while(|token| token.start() < right.start())
         .any(|token| token.kind() == TokenKind::Newline)
-}
-
-fn starts_its_line(tree: &Tree<'_>, offset: TextSize) -> bool {
-    let start = tree.line_start(offset);
-    tree.text()[start.to_usize()..offset.to_usize()]
-        .chars()
-        .all(|c| matches!(c, ' ' | '\t' | '\u{c}'))
 }
 
 pub(super) fn deepest(tree: &Tree<'_>, lines: TextRange) -> u32 {
