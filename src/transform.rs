@@ -244,7 +244,7 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
                 let site = T::site(&found, file);
                 let result = match file.suppression(site) {
                     Some(refusal) => Err(refusal),
-                    None => T::rewrite(found, file),
+                    None => T::rewrite(found, file).and_then(|change| keeps_comments(change, file)),
                 };
                 Finding { site, result }
             })
@@ -260,6 +260,37 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
     }
     file.prefer_helpers();
     rewrite(found())
+}
+
+/// The change, if every comment in what it replaces stands in what it writes, or is dropped on
+/// purpose.
+fn keeps_comments(change: Change, file: &FileView<'_>) -> Result<Change, Refusal> {
+    let comments: Vec<TextRange> = change
+        .edits
+        .iter()
+        .flat_map(|edit| file.tree.comments_in(edit.range))
+        .filter(|comment| !change.drops_comments.contains(comment))
+        .collect();
+    let text_of = |comment: &TextRange| file.text(*comment).trim_end();
+    let lost = comments.iter().find(|comment| {
+        let text = text_of(comment);
+        let before = comments.iter().filter(|one| text_of(one) == text).count();
+        let after: usize = change
+            .edits
+            .iter()
+            .map(|edit| edit.text.matches(text).count())
+            .sum();
+        after < before
+    });
+    match lost {
+        None => Ok(change),
+        Some(comment) => Err(Refusal::new(
+            "comment-in-the-way",
+            "A comment stands inside of what is rewritten, and would be lost.",
+        )
+        .evidence(*comment, "the comment")
+        .remedy("Move the comment above the statement.")),
+    }
 }
 
 /// The ordered list of transforms.

@@ -153,7 +153,7 @@ impl<'f, 'a> Layout<'f, 'a> {
         self.shift(lines, |shift, _, _| shift.levels += 1);
     }
 
-    fn shift(&mut self, lines: TextRange, change: impl Fn(&mut Shift, TextSize, &str)) {
+    fn shift(&mut self, lines: TextRange, change: impl Fn(&mut Shift, TextSize, &'a str)) {
         let tree = self.file.tree;
         let mut at = tree.line_start(lines.start());
         while at < lines.end() {
@@ -279,7 +279,7 @@ impl<'f, 'a> Layout<'f, 'a> {
         let (Some(first), Some(last)) = (body.first(), body.last()) else {
             return;
         };
-        if tree.line_start(first.start()) == tree.line_start(header) {
+        if !tree.starts_line(first.start()) {
             self.inline
                 .push((TextRange::new(header, first.start()), String::new()));
             return;
@@ -309,12 +309,15 @@ impl<'f, 'a> Layout<'f, 'a> {
             }
             end = line.end();
         }
-        let inner = tree.indentation(first.start());
-        let outer = tree.indentation(header);
+        // A form feed starts the column anew.
+        let blanks = |text: &'a str| text.trim_start_matches('\u{c}');
+        let inner = blanks(tree.indentation(first.start()));
+        let outer = blanks(tree.indentation(header));
         let size = |text: &str| TextSize::of(text);
         self.shift(TextRange::new(head.end(), end), |shift, at, old| {
             // What is less deep than the block stands inside of brackets.
-            if old.starts_with(inner) && inner.starts_with(outer) {
+            if blanks(old).starts_with(inner) && inner.starts_with(outer) {
+                let at = at + size(old) - size(blanks(old));
                 let step = TextRange::new(at + size(outer), at + size(inner));
                 shift.cut.push(step);
                 shift.cut.sort_by_key(|cut| Reverse(cut.start()));
