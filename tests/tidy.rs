@@ -245,6 +245,48 @@ fn differences(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
+#[test]
+fn every_reason_is_shown_or_said() {
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    let mut words = read("docs/json.md");
+    for entry in CATALOG.entries() {
+        words.push_str(entry.about.page);
+        for example in page::parse(entry.about.page).examples {
+            if let Claim::Refused(reason) | Claim::Kept(reason) = example.claim {
+                shown.insert(reason);
+            }
+        }
+    }
+    let mut missing = Vec::new();
+    for (name, text) in code("src").into_iter().chain(code("transforms")) {
+        for reason in reasons(&text) {
+            if !shown.contains(reason) && !words.contains(&format!("`{reason}`")) {
+                missing.push(format!("{name}: no page shows `{reason}`"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// The reason codes of a file: what a refusal is made with.
+fn reasons(text: &str) -> BTreeSet<&str> {
+    let makers = ["Refusal::new(", "reason = Some(", "Unbuildable::"];
+    let mut found = BTreeSet::new();
+    for maker in makers {
+        for rest in text.split(maker).skip(1) {
+            // `Unbuildable::TooDeep => "cst-too-deep"`
+            let rest = match rest.split_once("=> ") {
+                Some((_, code)) if maker.ends_with("::") => code,
+                _ => rest,
+            };
+            let code = rest.trim_start().strip_prefix('"');
+            let code = code.and_then(|code| code.split('"').next());
+            found.extend(code.filter(|code| code.contains('-') && !code.contains(' ')));
+        }
+    }
+    found
+}
+
 /// What each part of `src/` may use; what is not named here may use everything.
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),

@@ -236,7 +236,8 @@ impl Project {
             let now = self.read(index);
             if now == self.before[index].as_bytes() {
                 continue;
-            } else if now == self.after[index].as_bytes() {
+            }
+            if now == self.after[index].as_bytes() {
                 written += 1;
             } else {
                 return Err(format!("file {index} is neither as before nor as after"));
