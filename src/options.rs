@@ -96,6 +96,8 @@ pub struct Options {
     pub public_api: Vec<String>,
     /// Functions that something outside starts by their names, as `pkg.mod:name`.
     pub entry_points: Vec<String>,
+    /// What runs the tests of the project that are asynchronous.
+    pub async_tests: AsyncTests,
     /// Unknown arguments of `gather` are coroutines.
     pub assume_coroutines: bool,
     /// Consent to unsafe changes: all of them, or those of the transforms named.
@@ -120,6 +122,7 @@ impl Default for Options {
             add_dependency: false,
             public_api: Vec::new(),
             entry_points: Vec::new(),
+            async_tests: AsyncTests::default(),
             assume_coroutines: false,
             unsafe_all: false,
             unsafe_for: Vec::new(),

@@ -1,12 +1,19 @@
 //! Every folder below `transforms/asyncify/fixtures` is a project: `before` has its files, `after`
-//! those that change, `case.toml` says with which options and what must be refused.
+//! those that change, `case.toml` says with which options and what must be refused, and whether
+//! its tests are run before and after.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "the tests read the files of the projects"
 )]
 
+#[path = "behavior/interpreters.rs"]
+#[allow(dead_code, reason = "these programs need no packages")]
+mod interpreters;
 mod support;
+#[path = "behavior/trace.rs"]
+#[allow(dead_code, reason = "these programs leave less to be seen")]
+mod trace;
 
 use aiolift::project::{MemorySources, Project};
 use aiolift::report::{Outcome, Report};
@@ -16,6 +23,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 /// The folder that the files of a project seem to be in.
@@ -35,6 +43,9 @@ struct Case {
     /// Ends of messages that some site that stays must have.
     #[serde(default)]
     says: Vec<String>,
+    /// `python -m unittest` says the same before and after.
+    #[serde(default)]
+    run: bool,
 }
 
 type Files = BTreeMap<PathBuf, String>;
@@ -121,6 +132,9 @@ fn check(folder: &Path) -> Result<(), Failed> {
     expect_refusals(&case, &report)?;
     sound(&result)?;
     again(&case, &result)?;
+    if case.run {
+        compare(&before, &result)?;
+    }
     whole(&case, &before, &result)
 }
 
@@ -197,6 +211,52 @@ fn sound(result: &Files) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// The tests of a project give the same before and after, under every Python.
+fn compare(before: &Files, result: &Files) -> Result<(), Failed> {
+    for python in interpreters::from(trace::Version(3, 11))? {
+        let (first, second) = (tested(&python.path, before)?, tested(&python.path, result)?);
+        if first != second {
+            let diff = similar::TextDiff::from_lines(&first, &second)
+                .unified_diff()
+                .header("before", "after")
+                .to_string();
+            return Err(format!("under Python {}:\n{diff}", python.version).into());
+        }
+    }
+    Ok(())
+}
+
+/// What the tests of a project print, and which of them fail how.
+fn tested(python: &Path, project: &Files) -> Result<String, Failed> {
+    let folder = tempfile::tempdir()?;
+    for (path, text) in project {
+        let target = folder.path().join(path.strip_prefix(ROOT)?);
+        fs::create_dir_all(target.parent().expect("it has a folder"))?;
+        fs::write(target, text)?;
+    }
+    let output = Command::new(python)
+        .args(["-W", "error::RuntimeWarning", "-m", "unittest", "-v"])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .current_dir(folder.path())
+        .output()?;
+    let mut seen = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let telling = |line: &&str| {
+        line.contains(" ... ")
+            || line.contains("Error")
+            || line.contains("Warning")
+            || line.contains("never awaited")
+    };
+    for line in errors.lines().filter(telling) {
+        seen.push_str(line);
+        seen.push('\n');
+    }
+    if !seen.contains("... ok") {
+        return Err(format!("no test ran:\n{errors}").into());
+    }
+    Ok(seen)
 }
 
 /// A second run has nothing to do.

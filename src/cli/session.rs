@@ -7,8 +7,8 @@ use super::dependencies::{self, Client};
 use super::scan::Scanner;
 use super::{Stop, say, summary};
 use crate::config::{
-    Config, Consent, Manifest, ManifestFacts, Scope, TargetVersion, closest, entry_points,
-    resolve_target,
+    Config, Consent, Manifest, ManifestFacts, Scope, TargetVersion, async_tests, closest,
+    entry_points, is_about_tests, resolve_target,
 };
 use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
@@ -89,7 +89,9 @@ impl Session {
             .map_err(Stop::from)?
             .unwrap_or_default();
         let manifests = match &project_root {
-            Some(root) => workspace::manifests(root, ManifestFacts::reads)?,
+            Some(root) => workspace::manifests(root, |path| {
+                ManifestFacts::reads(path) || is_about_tests(path)
+            })?,
             None => Vec::new(),
         };
         let facts = ManifestFacts::of(&manifests);
@@ -137,7 +139,7 @@ impl Session {
             .filter(|(_, scope)| *scope != Scope::Development)
             .map(|(name, _)| name.to_owned())
             .collect();
-        let options = options(selection, &config, target.version, &manifests);
+        let options = options(selection, &config, target.version, &manifests, &facts);
         let client = match stdin {
             Some(_) => None,
             None => Client::undeclared(&options, &manifests, &mut declared, &mut notes),
@@ -406,6 +408,7 @@ fn options(
     config: &Config,
     target: TargetVersion,
     manifests: &[Manifest],
+    facts: &ManifestFacts,
 ) -> Options {
     let (unsafe_all, unsafe_for) = match &config.consent {
         Consent::None => (selection.allow_unsafe, Vec::new()),
@@ -465,5 +468,6 @@ fn options(
             all.extend(config.entry_points.iter().cloned());
             all
         },
+        async_tests: async_tests(manifests, &facts.dependencies, false),
     }
 }

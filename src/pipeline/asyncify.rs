@@ -3,11 +3,13 @@
 
 use super::keep::suppressions;
 mod outlook;
+mod test_files;
 
 use super::list::State;
 use super::{Pipeline, STACK, Wishful};
 use crate::edit::{Applicability, Change, Edit};
 use crate::propagation::lift::{self, Bridge, Lift};
+use crate::propagation::test_code;
 use crate::propagation::{self, Group, Obstacle, Plan, Propagation, Seed};
 use crate::report::{FileError, Outcome, Outlook, Report, SiteReport};
 use crate::rewrite;
@@ -16,6 +18,7 @@ use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, TextRange, TextSize, Tre
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use test_files::Mocks;
 
 /// A site that was refused only because its function is a plain `def`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -360,6 +363,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         let mut calls = Vec::new();
         let mut kinds = Vec::new();
         let mut bridges = Vec::new();
+        let mut mocks = Mocks::default();
         for group in &here {
             for member in group.members.iter().filter(|member| member.path == path) {
                 let function = places.functions.get(&member.name.start()).copied();
@@ -379,6 +383,9 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 let node = places.calls.get(&call.range).copied();
                 bridges.extend(node.map(Bridge::Call));
                 kinds.extend(node.map(|node| (node, call.kind)));
+            }
+            for mock in group.mocks.iter().filter(|mock| mock.path == path) {
+                mocks.add(&tree, mock.range, mock.kind);
             }
             lifted.grade = lifted.grade.min(grade(group));
             for difference in differences(group) {
@@ -418,7 +425,12 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             kinds: &kinds,
             bridges: &bridges,
         };
-        let written = lift::lift(&tree, target, &what).map_err(|walls| {
+        let written = if test_code::is_test_code(path, &tree) {
+            self.move_tests(path, &tree, &what, &mocks, groups)
+        } else {
+            lift::lift(&tree, target, &what)
+        };
+        let written = written.map_err(|walls| {
             let place = |wall: &lift::Wall| {
                 let range = tree.node(wall.node).range();
                 let called = lifted
@@ -441,7 +453,20 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                         AnyNodeRef::StmtFunctionDef(function) => Some(function.name.range),
                         _ => None,
                     });
-                called.copied().or(around).unwrap_or(range)
+                // A mock stands for the functions that become asynchronous.
+                let mock = || {
+                    let all = here.iter().flat_map(|group| &group.mocks);
+                    let mut mocks = all.filter(|mock| mock.path == path).map(|mock| mock.range);
+                    let first = mocks.clone().next();
+                    mocks
+                        .find(|mock| range.contains_range(*mock) || mock.contains_range(range))
+                        .or(first)
+                };
+                let other = called.copied().or(around).or_else(mock);
+                other
+                    .or_else(|| lifted.calls.first().copied())
+                    .or_else(|| lifted.functions.first().copied())
+                    .unwrap_or(range)
             };
             let lesson = |wall: &lift::Wall| {
                 let obstacle = Obstacle {
@@ -569,7 +594,10 @@ fn first_place(plan: &Plan, path: &Path) -> TextRange {
         .iter()
         .find_map(|group| {
             let member = group.members.iter().find(|member| member.path == path);
-            let calls = || group.calls.iter().chain(&group.bridges);
+            let calls = || {
+                let calls = group.calls.iter().chain(&group.bridges);
+                calls.chain(&group.mocks)
+            };
             member.map(|member| member.name).or_else(|| {
                 calls()
                     .find(|call| call.path == path)

@@ -88,6 +88,8 @@ pub struct Group {
     pub calls: Vec<CallSite>,
     /// Their calls at module level.
     pub bridges: Vec<Bridged>,
+    /// Where tests put something in the place of one of them, or ask what was put there.
+    pub mocks: Vec<CallSite>,
     /// It is a whole program in one file that nothing else imports.
     pub is_closed: bool,
     /// No coroutine function that is there already calls one of them, so that they run in one task
@@ -113,6 +115,7 @@ impl Group {
             .map(|member| member.path.as_path())
             .chain(self.calls.iter().map(|call| call.path.as_path()))
             .chain(self.bridges.iter().map(|call| call.path.as_path()))
+            .chain(self.mocks.iter().map(|mock| mock.path.as_path()))
             .collect();
         paths.sort_unstable();
         paths.dedup();

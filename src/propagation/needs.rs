@@ -21,6 +21,8 @@ pub(super) struct Needs {
     pub(super) calls: Vec<CallSite>,
     /// The calls at module level.
     pub(super) bridges: Vec<Bridged>,
+    /// Where tests put something in its place.
+    pub(super) mocks: Vec<CallSite>,
     /// One of the calls stands in a coroutine function that is there already.
     pub(super) meets_coroutines: bool,
     /// The walls, with the functions they stand in, if that is another one.
@@ -34,8 +36,8 @@ impl Propagation<'_> {
     }
 
     /// What keeps a function plain, whoever calls it.
-    pub(super) fn own_walls(&self, node: usize) -> Vec<(PathBuf, Obstacle)> {
-        let node = &self.nodes[node];
+    pub(super) fn own_walls(&self, at: usize) -> Vec<(PathBuf, Obstacle)> {
+        let node = &self.nodes[at];
         let file = &self.files[node.file];
         let (path, outline) = (&file.path, &file.outline);
         let own = &outline.definitions[node.definition];
@@ -45,27 +47,34 @@ impl Propagation<'_> {
         }
         walls.extend(own.walls.iter().cloned());
         if own.at_module_level
-            && let Some(at) = outline.reflection
+            && let Some(named) = outline.reflection
         {
             walls.push(
                 Obstacle::new(
                     "reflection",
-                    at,
+                    named,
                     "this module finds functions by the text of their names",
                 )
                 .remedy("Name the functions in a `dict` instead."),
             );
         }
         let last = own.qualified.rsplit('.').next().unwrap_or_default();
-        if let Some(at) = outline.doctest_of(last) {
+        if let Some(example) = outline.doctest_of(last) {
             walls.push(
                 Obstacle::new(
                     "doctest",
-                    at,
+                    example,
                     "an example in a docstring calls it and does not await it",
                 )
                 .remedy("Change the example first."),
             );
+        }
+        if outline.is_test && self.is_entry_point(at) {
+            walls.push(Obstacle::new(
+                "entry-point",
+                own.name,
+                "something outside starts it by its name, and it is test code",
+            ));
         }
         let named = |all: &[String]| all.iter().any(|one| means(one, path, &own.qualified));
         if named(&self.options.public_api) {
@@ -96,7 +105,8 @@ impl Propagation<'_> {
         let mut needs = Needs::default();
         let home = self.files[self.nodes[node].file].path.clone();
         let (name, at) = self.name(node);
-        if let Some(obstacle) = walls::of_bases(uses, &name, at) {
+        let outline = Rc::clone(&self.files[self.nodes[node].file].outline);
+        if let Some(obstacle) = walls::of_bases(uses, &name, at, outline.is_test) {
             needs.walls.push((home.clone(), obstacle));
         }
         let kind = self.kind(node);
@@ -109,6 +119,16 @@ impl Propagation<'_> {
         let taken = doubtful.map_or(&uses.uses[..], std::slice::from_ref);
         for found in taken {
             self.take(found, kind, &mut needs);
+        }
+        let own = &outline.definitions[self.nodes[node].definition];
+        if own.code == walls::Code::Helper && needs.calls.is_empty() {
+            let obstacle = Obstacle::new(
+                "test-helper",
+                at,
+                "nothing in the project calls it, and what else does would not await it",
+            )
+            .remedy("Call it in a test, or take it away.");
+            needs.walls.push((home.clone(), obstacle));
         }
         if self.is_entry_point(node) {
             // The plain function of this name starts the coroutine; who calls that is content.
@@ -127,6 +147,7 @@ impl Propagation<'_> {
         needs.nodes.dedup();
         sort(&mut needs.calls);
         sort(&mut needs.bridges);
+        sort(&mut needs.mocks);
         needs
     }
 
@@ -181,6 +202,27 @@ impl Propagation<'_> {
             }
             _ => {
                 let text = || self.project.sources.text(path).unwrap_or_default();
+                let known = found.certainty == Certainty::Exact
+                    || found.certainty == Certainty::OneOf && !found.others.is_empty();
+                if outline.is_test && known && walls::is_mock(&text, self.options.target, found) {
+                    needs.mocks.push(CallSite {
+                        path: path.to_owned(),
+                        range: found.range,
+                        kind,
+                        line: outline.line(found.range.start()),
+                    });
+                    for other in &found.others {
+                        match self.plain(other, kind) {
+                            Ok(Some(other)) => needs.nodes.push(other),
+                            Ok(None) => {}
+                            Err(obstacle) => {
+                                let place = (path.to_owned(), obstacle.at(found.range));
+                                needs.walls.push(place);
+                            }
+                        }
+                    }
+                    return;
+                }
                 if let Some(obstacle) = walls::of_use(&text, self.options.target, found) {
                     wall(obstacle);
                 }
@@ -233,7 +275,7 @@ impl Propagation<'_> {
                 .remedy("Start the program with `asyncio.run()` by hand."),
             ),
             Position::Module { guarded } => {
-                if guarded || self.is_program(path, &outline) {
+                if !outline.is_test && (guarded || self.is_program(path, &outline)) {
                     needs.bridges.push(call);
                 } else {
                     wall(
@@ -319,7 +361,9 @@ impl Propagation<'_> {
 
     /// Closed scripts are lifted without being asked to: nobody else can see the difference.
     fn check_closed(&self, path: &Path, outline: &Outline, name: TextRange) -> Option<Obstacle> {
-        let (at, why) = if !outline.is_script {
+        let (at, why) = if outline.is_test {
+            (name, "this is test code".to_owned())
+        } else if !outline.is_script {
             let words = "nothing in this file runs when it is started";
             (name, words.to_owned())
         } else if let Some(at) = outline.declares_all {

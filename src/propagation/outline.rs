@@ -2,11 +2,13 @@
 //! function, and in what kind of code a place lies. Owned, so that it outlives the syntax tree.
 
 use super::lift::{self, Kind};
-use super::walls;
+use super::test_code;
+use super::walls::{self, Code};
 use crate::syntax::{
     AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind, TextRange, TextSize,
     Tree, ast,
 };
+use std::path::Path;
 
 /// Something that keeps a function from becoming a coroutine function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct Definition {
     pub qualified: String,
     /// `async def`.
     pub is_async: bool,
+    /// What code it belongs to.
+    pub(super) code: Code,
     /// A library for command lines calls it when the program starts.
     pub is_command: bool,
     /// What a call gives once it is asynchronous.
@@ -103,6 +107,8 @@ pub struct Outline {
     wide: Vec<TextSize>,
     /// What is run when the file is, apart from definitions and imports, makes it a program.
     pub is_script: bool,
+    /// It is test code.
+    pub is_test: bool,
     /// There is an `async def` in it.
     pub has_coroutines: bool,
     /// Names by text (`globals()`, `eval`): where.
@@ -115,7 +121,7 @@ pub struct Outline {
 
 impl Outline {
     /// Reads a file; `None` when it is not Python.
-    pub fn of(text: &str, target: PythonVersion) -> Option<Self> {
+    pub fn of(path: &Path, text: &str, target: PythonVersion) -> Option<Self> {
         let module = Module::parse(text, target).ok()?;
         let tree = Tree::new(&module);
         let mut outline =
@@ -131,6 +137,7 @@ impl Outline {
                     .filter(|(_, byte)| byte & 0xC0 == 0x80)
                     .map(|(at, _)| TextSize::new(u32::try_from(at).expect("a file is below 4 GiB")))
                     .collect(),
+                is_test: test_code::is_test_code(path, &tree),
                 ..Self::default()
             };
         for id in tree.ids() {
@@ -154,15 +161,21 @@ impl Outline {
             AnyNodeRef::StmtFunctionDef(function) => {
                 self.has_coroutines |= function.is_async;
                 let (qualified, class, at_module_level) = surroundings(tree, id, function);
+                let code = match self.is_test {
+                    true if test_code::is_run(tree, id) => Code::Test,
+                    true => Code::Helper,
+                    false => Code::Program,
+                };
                 let at = self.definitions.len();
                 self.definitions.push(Definition {
                     name: function.name.range,
                     scope: tree.scope_opened_by(id).unwrap_or(ScopeId::MODULE),
-                    is_command: walls::is_command(tree, function),
+                    is_command: !self.is_test && walls::is_command(tree, function),
                     kind: lift::kind(tree, id),
                     qualified,
                     is_async: function.is_async,
-                    walls: walls::of_definition(tree, function, class.is_some()),
+                    code,
+                    walls: walls::of_definition(tree, function, class.is_some(), code),
                     class,
                     at_module_level,
                 });

@@ -190,9 +190,11 @@ impl<'p> Propagation<'p> {
                 let name = file.outline.definitions[node.definition].name;
                 let calls = node.needs.iter().flat_map(|needs| &needs.calls);
                 let bridges = node.needs.iter().flat_map(|needs| &needs.bridges);
+                let mocks = node.needs.iter().flat_map(|needs| &needs.mocks);
                 (file.path == path && name == at)
                     || calls
                         .chain(bridges)
+                        .chain(mocks)
                         .any(|call| call.path == path && call.range == at)
             })
             .collect();
@@ -248,7 +250,7 @@ impl<'p> Propagation<'p> {
             .project
             .sources
             .text(path)
-            .and_then(|text| Outline::of(&text, self.options.target));
+            .and_then(|text| Outline::of(path, &text, self.options.target));
         let found = outline.map(|outline| {
             self.files.push(File {
                 path: path.to_owned(),
@@ -340,6 +342,7 @@ impl<'p> Propagation<'p> {
             group.is_alone &= !needs.meets_coroutines;
             group.calls.extend(needs.calls.iter().cloned());
             group.bridges.extend(needs.bridges.iter().cloned());
+            group.mocks.extend(needs.mocks.iter().cloned());
             let Step {
                 name, path, line, ..
             } = self.step(*node);
@@ -360,13 +363,16 @@ impl<'p> Propagation<'p> {
             .sort_by(|a, b| (&a.path, a.name.start()).cmp(&(&b.path, b.name.start())));
         sort(&mut group.calls);
         sort(&mut group.bridges);
+        sort(&mut group.mocks);
         let mut paths: Vec<PathBuf> = group.paths().map(Path::to_owned).collect();
         paths.dedup();
         group.is_closed = match paths.as_slice() {
             [only] => {
                 let outline = self.outline(only);
                 outline.is_some_and(|outline| {
-                    outline.declares_all.is_none() && self.is_program(only, &outline)
+                    !outline.is_test
+                        && outline.declares_all.is_none()
+                        && self.is_program(only, &outline)
                 })
             }
             _ => false,

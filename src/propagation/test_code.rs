@@ -8,7 +8,10 @@ mod runner;
 use super::lift::draft::Draft;
 use super::lift::{self, Kind, Lift, Lifted, Wall};
 use crate::options::AsyncTests;
-use crate::syntax::{AnyNodeRef, NodeId, PythonVersion, Ranged, Tree, ast};
+use crate::syntax::{AnyNodeRef, NodeId, PythonVersion, Ranged, ScopeId, Tree, ast};
+use std::path::Path;
+
+pub(super) use mocks::is_mock;
 
 /// A file of tests, and what became asynchronous.
 #[derive(Clone, Copy)]
@@ -71,6 +74,14 @@ fn function_of_tests(
         _ => None,
     };
     if let Some(fixture) = runner::fixture(tree, function) {
+        if class.is_some_and(|class| cases::case(tree, class).is_some()) {
+            return Err(Wall::new(
+                id,
+                "unknown-test-base",
+                "Plugins do not run asynchronous fixtures in the test cases of `unittest`.",
+            )
+            .remedy("Do it in `setUp`."));
+        }
         return runner::move_fixture(draft, file, id, function, fixture);
     }
     if let Some(class) = class
@@ -80,8 +91,33 @@ fn function_of_tests(
     }
     let is_test = function.name.starts_with("test")
         && class.is_none_or(|class| class.name.starts_with("Test"));
-    let setup = matches!(
-        function.name.as_str(),
+    let setup = is_setup(&function.name);
+    if setup {
+        return Err(Wall::new(
+            id,
+            "test-setup",
+            "What runs the tests calls this function by its name, and does not wait for it.",
+        )
+        .remedy("Write it as an `autouse` fixture."));
+    }
+    if is_test {
+        return runner::move_test(draft, file, id, function, class);
+    }
+    if function.name.starts_with("test") {
+        return Err(Wall::new(
+            id,
+            "unknown-test-base",
+            "What runs the tests of this class is not known.",
+        )
+        .remedy("Give the class a name that starts with `Test`, or derive it from a test case."));
+    }
+    Ok(())
+}
+
+/// Whether what runs the tests calls functions of this name before or after tests.
+fn is_setup(name: &str) -> bool {
+    matches!(
+        name,
         "setup_method"
             | "teardown_method"
             | "setup_class"
@@ -92,20 +128,103 @@ fn function_of_tests(
             | "teardown_function"
             | "setUpModule"
             | "tearDownModule"
-    );
-    if setup {
-        return Err(Wall::new(
-            id,
-            "test-setup",
-            "What runs the tests calls this function by its name, and does not wait for it.",
+    )
+}
+
+/// Whether a file is test code: by its name, or because of a test case in it.
+pub fn is_test_code(path: &Path, tree: &Tree<'_>) -> bool {
+    let name = path.file_stem().and_then(|name| name.to_str());
+    let by_name = path.extension().is_some_and(|extension| extension == "py")
+        && name.is_some_and(|name| {
+            name == "conftest" || name.ends_with("_test") || name.starts_with("test_")
+        });
+    by_name
+        || tree.module.ast().body.iter().any(|stmt| {
+            matches!(stmt, ast::Stmt::ClassDef(class)
+                if matches!(cases::case(tree, class), Some(cases::Case::Plain(_) | cases::Case::Isolated | cases::Case::Django)))
+        })
+}
+
+/// Whether a function of a file of tests is called by what runs them, and where it is looked for:
+/// at module level, or in a class there.
+pub(super) fn is_run(tree: &Tree<'_>, id: NodeId) -> bool {
+    let AnyNodeRef::StmtFunctionDef(function) = tree.node(id) else {
+        return false;
+    };
+    let scope = tree.scope(tree.scope_of(id));
+    let in_class = matches!(tree.node(scope.node), AnyNodeRef::StmtClassDef(_))
+        && scope.parent == ScopeId::MODULE;
+    let at_top = tree.scope_of(id) == ScopeId::MODULE;
+    let name = function.name.as_str();
+    (at_top || in_class)
+        && (name.starts_with("test")
+            || is_setup(name)
+            || matches!(name, "setUp" | "tearDown" | "setUpClass" | "tearDownClass") && in_class
+            || runner::fixture(tree, function).is_some())
+}
+
+/// Whether a function is a fixture.
+pub fn is_fixture(tree: &Tree<'_>, id: NodeId) -> bool {
+    matches!(tree.node(id), AnyNodeRef::StmtFunctionDef(function)
+        if runner::fixture(tree, function).is_some())
+}
+
+/// Whether a decorator of a test or a fixture is content with a coroutine function.
+pub(super) fn takes_coroutines(tree: &Tree<'_>, decorator: &ast::Decorator) -> bool {
+    let name = decorator_name(tree, decorator).unwrap_or_default();
+    let patches = ["unittest.mock.", "mock."].iter().any(|module| {
+        let rest = name.strip_prefix(module);
+        matches!(
+            rest,
+            Some("patch" | "patch.object" | "patch.dict" | "patch.multiple")
         )
-        .remedy("Write it as an `autouse` fixture."));
-    }
-    if is_test {
-        runner::move_test(draft, file, id, function, class)
-    } else {
-        Ok(())
-    }
+    });
+    patches
+        || name.starts_with("pytest.mark.") && name != "pytest.mark.django_db"
+        || name.starts_with("unittest.skip")
+        || matches!(
+            name.as_str(),
+            "unittest.expectedFailure"
+                | "pytest.fixture"
+                | "pytest.yield_fixture"
+                | "pytest_asyncio.fixture"
+        )
+}
+
+/// Whether a class from outside that is a base of a test case calls no plain method of this name,
+/// or would await it.
+pub(super) fn leaves_alone(base: &str, name: &str) -> bool {
+    const OWN: &[&str] = &[
+        "addCleanup",
+        "addClassCleanup",
+        "addAsyncCleanup",
+        "addTypeEqualityFunc",
+        "countTestCases",
+        "debug",
+        "defaultTestResult",
+        "doCleanups",
+        "doClassCleanups",
+        "enterContext",
+        "enterClassContext",
+        "enterAsyncContext",
+        "fail",
+        "id",
+        "run",
+        "runTest",
+        "setUpClass",
+        "tearDownClass",
+        "asyncSetUp",
+        "asyncTearDown",
+        "shortDescription",
+        "skipTest",
+        "subTest",
+    ];
+    matches!(
+        base,
+        "unittest.TestCase" | "unittest.case.TestCase" | "unittest.IsolatedAsyncioTestCase"
+    ) && !OWN.contains(&name)
+        && !name.starts_with("assert")
+        && !name.starts_with('_')
 }
 
 /// Packages that answer in the place of `requests`, which nothing sends with any more.

@@ -2,6 +2,7 @@
 //! body relies on.
 
 use super::outline::Obstacle;
+use super::test_code;
 use crate::index::{Certainty, Role, Use, Uses};
 use crate::syntax::{
     AnyNodeRef, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind, TextRange,
@@ -96,19 +97,36 @@ pub(super) fn is_main_guard(test: &ast::Expr) -> bool {
     (is_name(left) && is_main(right)) || (is_main(left) && is_name(right))
 }
 
+/// What code a function belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Code {
+    /// The program.
+    Program,
+    /// Something that what runs the tests calls.
+    Test,
+    /// Other test code.
+    Helper,
+}
+
 /// What keeps a function plain, whoever calls it.
 pub(super) fn of_definition(
     tree: &Tree<'_>,
     function: &ast::StmtFunctionDef,
     is_method: bool,
+    code: Code,
 ) -> Vec<Obstacle> {
     if function.is_async {
         return Vec::new();
     }
     let mut found = Vec::new();
-    found.extend(by_name(function, is_method));
-    if !is_command(tree, function) {
+    if code != Code::Test {
+        found.extend(by_name(function, is_method));
+    }
+    if code != Code::Program || !is_command(tree, function) {
         for decorator in &function.decorator_list {
+            if code == Code::Test && test_code::takes_coroutines(tree, decorator) {
+                continue;
+            }
             found.extend(by_decorator(tree, decorator));
         }
     }
@@ -368,8 +386,11 @@ const BASES: &[(&str, &[&str])] = &[
 ];
 
 /// What keeps a method plain because of the classes that its class inherits from.
-pub(super) fn of_bases(uses: &Uses, name: &str, at: TextRange) -> Option<Obstacle> {
+pub(super) fn of_bases(uses: &Uses, name: &str, at: TextRange, is_test: bool) -> Option<Obstacle> {
     let outside = uses.outside.iter().find(|base| {
+        if is_test && test_code::leaves_alone(base, name) {
+            return false;
+        }
         let known = BASES.iter().find(|(class, _)| *class == &***base);
         known.is_none_or(|(_, methods)| methods.contains(&name))
     });
@@ -392,6 +413,21 @@ pub(super) fn of_bases(uses: &Uses, name: &str, at: TextRange) -> Option<Obstacl
             "its class inherits from a class that is not known, which may call it",
         )
     })
+}
+
+/// Whether a use in test code puts a mock in the place of the function, or asks that mock.
+pub(super) fn is_mock(text: &dyn Fn() -> String, target: PythonVersion, found: &Use) -> bool {
+    if !matches!(found.role, Role::String | Role::Store | Role::Value) {
+        return false;
+    }
+    let text = text();
+    let Ok(module) = Module::parse(&text, target) else {
+        return false;
+    };
+    let tree = Tree::new(&module);
+    tree.starting_in(found.range)
+        .find(|id| tree.node(*id).range() == found.range)
+        .is_some_and(|id| test_code::is_mock(&tree, id))
 }
 
 /// Why a use that is no call of the function keeps it plain; `None` for a harmless one.

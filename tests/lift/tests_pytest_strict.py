@@ -96,8 +96,8 @@ class TestAll:
         assert await fetch(1) == 1
         found.assert_awaited_once_with(1)
         monkeypatch.setattr("somewhere.fetch", mock.AsyncMock(side_effect=lambda x: x))
-        monkeypatch.setattr(Client, "get", mocker.AsyncMock())
-        with mock.patch("somewhere.fetch") as patched, mock.patch("somewhere.time") as time:
+        monkeypatch.setattr(Client, "get", mocker.AsyncMock(return_value=mocker.Mock()))
+        with mock.patch("somewhere.fetch", return_value=mock.MagicMock()) as patched, mock.patch("somewhere.time") as time:
             await fetch(2)
         patched.assert_awaited_once()
         time.sleep.assert_called()

@@ -8,7 +8,7 @@
 
 pub mod page;
 
-use aiolift::options::{Asyncify, Exceptions, Options};
+use aiolift::options::{AsyncTests, Asyncify, Exceptions, Options};
 use aiolift::pipeline::{Decoded, Pipeline};
 use aiolift::project::Project;
 use aiolift::report::Report;
@@ -50,6 +50,13 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             Some(("firewall", "log")) => options.firewall = aiolift::options::Firewall::Log,
             Some(("client-scope", "call")) => {
                 options.client_scope = aiolift::options::ClientScope::Call;
+            }
+            Some(("tests", mode)) => {
+                options.async_tests = match mode {
+                    "auto" => AsyncTests::Auto,
+                    "strict" => AsyncTests::Strict,
+                    _ => panic!("tests=auto or tests=strict"),
+                };
             }
             Some(("deps", names)) => {
                 project.dependencies = names.split('+').map(str::to_owned).collect();

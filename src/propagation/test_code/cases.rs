@@ -11,7 +11,7 @@ pub(super) enum Case<'a> {
     Plain(&'a ast::Expr),
     /// It is a test case that runs asynchronous methods.
     Isolated,
-    /// It is a test case of Django, which runs asynchronous tests.
+    /// It is a test case of Django, whose database is for plain code.
     Django,
     /// It seems to be a test case, of which nothing is known.
     Unknown(NodeId),
@@ -22,15 +22,8 @@ pub(super) fn case<'a>(tree: &Tree<'a>, class: &'a ast::StmtClassDef) -> Option<
     let mut class = class;
     for _ in 0..16 {
         let [base] = class.bases() else {
-            let known = class.bases().iter().any(|base| {
-                let name = tree.qualified_name(base).unwrap_or_default();
-                name.ends_with("TestCase")
-            });
-            let inherits = class
-                .bases()
-                .iter()
-                .any(|base| matches!(base, ast::Expr::Name(name) if name.id.ends_with("TestCase")));
-            return (known || inherits).then(|| Case::Unknown(tree.id(class)));
+            let plain = class.bases().iter().all(|base| is_plain(tree, base, 0));
+            return (!plain).then(|| Case::Unknown(tree.id(class)));
         };
         match tree.qualified_name(base).as_deref() {
             Some("unittest.TestCase" | "unittest.case.TestCase") => return Some(Case::Plain(base)),
@@ -40,21 +33,40 @@ pub(super) fn case<'a>(tree: &Tree<'a>, class: &'a ast::StmtClassDef) -> Option<
                 | "django.test.SimpleTestCase"
                 | "django.test.TransactionTestCase",
             ) => return Some(Case::Django),
+            Some("object") => return None,
             Some(_) => return Some(Case::Unknown(tree.id(class))),
             None => {}
         }
-        let ast::Expr::Name(name) = base else {
-            return None;
-        };
-        let [binding] = tree.bindings(ScopeId::MODULE, &name.id) else {
-            return None;
-        };
-        let AnyNodeRef::StmtClassDef(next) = tree.node(binding.node) else {
-            return None;
+        let Some(next) = local(tree, base) else {
+            return Some(Case::Unknown(tree.id(class)));
         };
         class = next;
     }
-    None
+    Some(Case::Unknown(tree.id(class)))
+}
+
+/// The class of the file that a base is, when it has one definition.
+fn local<'a>(tree: &Tree<'a>, base: &ast::Expr) -> Option<&'a ast::StmtClassDef> {
+    let ast::Expr::Name(name) = base else {
+        return None;
+    };
+    let [binding] = tree.bindings(ScopeId::MODULE, &name.id) else {
+        return None;
+    };
+    match tree.node(binding.node) {
+        AnyNodeRef::StmtClassDef(class) => Some(class),
+        _ => None,
+    }
+}
+
+/// Whether a base is a class of the file that is no test case.
+fn is_plain(tree: &Tree<'_>, base: &ast::Expr, depth: usize) -> bool {
+    tree.qualified_name(base).as_deref() == Some("object")
+        || depth < 16
+            && local(tree, base).is_some_and(|class| {
+                let bases = class.bases();
+                bases.iter().all(|base| is_plain(tree, base, depth + 1))
+            })
 }
 
 /// Makes a method of a test case asynchronous.
@@ -77,13 +89,13 @@ pub(super) fn move_method(
     let fixture = asynchronous(name);
     match case {
         Case::Isolated => {}
-        Case::Django if fixture.is_none() => {}
         Case::Django => {
             return Err(Wall::new(
                 id,
-                "test-setup",
-                "The test cases of Django have no asynchronous `setUp` and `tearDown`.",
-            ));
+                "django-test-case",
+                "The database and the client of Django's test cases cannot be used in asynchronous tests as they are.",
+            )
+            .remedy("Write the test as a coroutine function by hand."));
         }
         Case::Plain(base) => {
             if draft.settle(tree.id(*base)) {
@@ -91,6 +103,8 @@ pub(super) fn move_method(
                 draft.replace(base.range(), new);
             }
         }
+        // A class of which only the tests that call this one would have to be known.
+        Case::Unknown(_) if !name.starts_with("test") && fixture.is_none() => {}
         Case::Unknown(class) => {
             return Err(Wall::new(
                 *class,

@@ -100,6 +100,14 @@ fn patch_call<'a>(
         )
         .remedy("Put an asynchronous function in its place."));
     }
+    let arguments = &call.arguments;
+    let odd = arguments.keywords.iter().find(|keyword| {
+        let name = keyword.arg.as_deref();
+        !name.is_some_and(|name| PATCHING.contains(&name) || GIVING.contains(&name))
+    });
+    if odd.is_some() {
+        return Err(unclear(id));
+    }
     if let Some(callable) = patch.new_callable {
         class(draft, callable)?;
     }
@@ -108,25 +116,171 @@ fn patch_call<'a>(
         return Ok(());
     }
     // Who gets the mock that is made here.
-    match tree.node(tree.parent(id)) {
-        AnyNodeRef::WithItem(item) => {
-            if let Some(ast::Expr::Name(name)) = item.optional_vars.as_deref() {
-                mocks.insert((tree.function_scope(id), name.id.as_str()));
-            }
-        }
-        AnyNodeRef::StmtAssign(assign) => {
-            if let [ast::Expr::Name(name)] = &assign.targets[..] {
-                mocks.insert((tree.function_scope(id), name.id.as_str()));
-            }
-        }
-        AnyNodeRef::Decorator(_) => {
-            if let Some(found) = injected(tree, patch.call) {
-                mocks.insert(found);
-            }
-        }
-        _ => {}
+    let name = match tree.node(tree.parent(id)) {
+        AnyNodeRef::WithItem(item) => match item.optional_vars.as_deref() {
+            Some(ast::Expr::Name(name)) => Some((tree.function_scope(id), name.id.as_str())),
+            _ => None,
+        },
+        AnyNodeRef::StmtAssign(assign) => match &assign.targets[..] {
+            [ast::Expr::Name(name)] => Some((tree.function_scope(id), name.id.as_str())),
+            _ => None,
+        },
+        AnyNodeRef::Decorator(_) => injected(tree, patch.call),
+        _ => None,
+    };
+    mocks.extend(name);
+    if gives(tree, call, name) {
+        return Ok(());
     }
+    if matches!(tree.node(tree.parent(id)), AnyNodeRef::Decorator(_)) && may_repeat(tree, id) {
+        return Err(Wall::new(
+            id,
+            "mock-unclear",
+            "The test may run more than once, and nothing says what calls of this mock give.",
+        )
+        .remedy("Say it with `return_value`."));
+    }
+    let class = match patch.new_callable {
+        Some(callable) if !tree.slice(callable.range()).ends_with("AsyncMock") => {
+            tree.slice(callable.range()).to_owned()
+        }
+        Some(_) => return Ok(()),
+        None => draft.import(id, "unittest.mock.MagicMock")?,
+    };
+    give(draft, call, &class);
     Ok(())
+}
+
+/// Whether what a decorator stands on may run more than once: all tests of a class, a test with
+/// several parameters, a test that other classes inherit.
+fn may_repeat(tree: &Tree<'_>, id: NodeId) -> bool {
+    let function = tree.parent(tree.parent(id));
+    let AnyNodeRef::StmtFunctionDef(definition) = tree.node(function) else {
+        return true;
+    };
+    let once = definition.decorator_list.iter().all(|decorator| {
+        let ast::Expr::Call(call) = &decorator.expression else {
+            return false;
+        };
+        let name = tree.qualified_name(&call.func).unwrap_or_default();
+        which(tree, call).is_some() || name.starts_with("unittest.skip")
+    });
+    let is_marked = |id: NodeId| match tree.node(id) {
+        AnyNodeRef::ExprName(name) => name.id.as_str() == "pytestmark",
+        _ => false,
+    };
+    let class = tree.parent(function);
+    let inherited = match tree.node(class) {
+        AnyNodeRef::StmtClassDef(class) => {
+            !class.decorator_list.is_empty()
+                || tree.ids().any(|other| {
+                    matches!(tree.node(other), AnyNodeRef::StmtClassDef(other)
+                    if other.bases().iter().any(|base| {
+                        matches!(base, ast::Expr::Name(name) if name.id == class.name.id)
+                    }))
+                })
+        }
+        _ => false,
+    };
+    !once || inherited || tree.ids().any(is_marked)
+}
+
+/// Keywords that say how something is replaced.
+const PATCHING: &[&str] = &["new", "new_callable", "value", "autospec", "raising"];
+
+/// Keywords that say what a mock does, and mean the same to an asynchronous one.
+const GIVING: &[&str] = &["return_value", "side_effect", "wraps", "name"];
+
+/// Whether it is said what calls of the mock give that a call makes.
+fn gives(tree: &Tree<'_>, call: &ast::ExprCall, name: Option<(ScopeId, &str)>) -> bool {
+    let said = GIVING[..3]
+        .iter()
+        .any(|keyword| call.arguments.find_keyword(keyword).is_some());
+    let Some((home, name)) = name else {
+        return said;
+    };
+    let sets = |target: &ast::Expr| {
+        let ast::Expr::Attribute(attribute) = target else {
+            return false;
+        };
+        matches!(&*attribute.value, ast::Expr::Name(mock)
+            if mock.id.as_str() == name
+                && tree.lookup(name, tree.scope_of(tree.id(mock))) == Some(home))
+            && GIVING[..2].contains(&attribute.attr.as_str())
+    };
+    said || tree.ids().any(|id| {
+        matches!(tree.node(id), AnyNodeRef::StmtAssign(assign) if assign.targets.iter().any(sets))
+    })
+}
+
+/// What calls of a mock give is a mock of its own: with one that is asynchronous, so would all of
+/// its methods be.
+fn give(draft: &mut Draft<'_, '_>, call: &ast::ExprCall, class: &str) {
+    let tree = draft.tree;
+    let last = call.arguments.iter_source_order().last();
+    let (at, comma) = match last {
+        Some(last) => {
+            let expr = match last {
+                ast::ArgOrKeyword::Arg(expr) => expr,
+                ast::ArgOrKeyword::Keyword(keyword) => &keyword.value,
+            };
+            (tree.parenthesized(expr).end(), ", ")
+        }
+        None => (
+            call.arguments.range().end() - crate::syntax::TextSize::new(1),
+            "",
+        ),
+    };
+    draft.close(at, tree.id(call), format!("{comma}return_value={class}()"));
+}
+
+/// Attributes of mocks that are no calls of the function.
+const ATTRIBUTES: &[&str] = &[
+    "assert_called",
+    "assert_called_once",
+    "assert_called_with",
+    "assert_called_once_with",
+    "assert_any_call",
+    "assert_has_calls",
+    "assert_not_called",
+    "return_value",
+    "side_effect",
+    "called",
+    "call_count",
+    "call_args",
+    "call_args_list",
+    "mock_calls",
+    "reset_mock",
+];
+
+/// Whether a string or an expression that means a function puts a mock in its place, as
+/// [`mocks`] understands it, or asks that mock.
+pub(in crate::propagation) fn is_mock(tree: &Tree<'_>, id: NodeId) -> bool {
+    let parent = tree.parent(id);
+    match (tree.node(id), tree.node(parent)) {
+        (AnyNodeRef::ExprStringLiteral(text), AnyNodeRef::Arguments(arguments)) => {
+            let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(parent)) else {
+                return false;
+            };
+            let Some(which) = which(tree, call) else {
+                return false;
+            };
+            let at = arguments.args.iter().position(|arg| tree.id(arg) == id);
+            let is_dotted = text.value.to_str().contains('.');
+            match which {
+                Which::Name => at == Some(0) && is_dotted,
+                Which::Object => at == Some(1),
+                Which::Setattr => at == Some(usize::from(!is_dotted)),
+            }
+        }
+        (AnyNodeRef::ExprAttribute(_), AnyNodeRef::ExprAttribute(asked)) => {
+            ATTRIBUTES.contains(&asked.attr.as_str())
+        }
+        (AnyNodeRef::ExprAttribute(_), AnyNodeRef::StmtAssign(assign)) => {
+            assign.targets.iter().any(|target| tree.id(target) == id)
+        }
+        _ => false,
+    }
 }
 
 /// The parameter that gets the mock of a decorator: the decorators count from the bottom.
@@ -296,7 +450,7 @@ fn value<'a>(
 ) -> Result<(), Wall> {
     let tree = draft.tree;
     match new {
-        ast::Expr::Call(call) => return class(draft, &call.func),
+        ast::Expr::Call(call) => return made(draft, call, None),
         ast::Expr::Lambda(_) => return side_effect(draft, new),
         // A name of the original, which is put back.
         ast::Expr::Attribute(_) if lifted(tree, file, new).is_some() => return Ok(()),
@@ -315,7 +469,7 @@ fn value<'a>(
                 if let AnyNodeRef::StmtAssign(assign) = tree.node(tree.parent(binding.node)) {
                     mocks.insert((home, name.id.as_str()));
                     return match &*assign.value {
-                        ast::Expr::Call(call) => class(draft, &call.func),
+                        ast::Expr::Call(call) => made(draft, call, Some((home, name.id.as_str()))),
                         ast::Expr::Attribute(_) if lifted(tree, file, &assign.value).is_some() => {
                             mocks.remove(&(home, name.id.as_str()));
                             Ok(())
@@ -337,6 +491,31 @@ fn unclear(id: NodeId) -> Wall {
         "This stands in the place of a function that becomes asynchronous, and nothing says that it does, too.",
     )
     .remedy("Put an `AsyncMock`, or an `async def`, there.")
+}
+
+/// `Mock(…)` becomes `AsyncMock(…)`.
+fn made(
+    draft: &mut Draft<'_, '_>,
+    call: &ast::ExprCall,
+    name: Option<(ScopeId, &str)>,
+) -> Result<(), Wall> {
+    let tree = draft.tree;
+    let old = tree.slice(call.func.range());
+    let first = !draft.is_settled(tree.id(&*call.func));
+    class(draft, &call.func)?;
+    let arguments = &call.arguments;
+    let odd = !arguments.args.is_empty()
+        || arguments.keywords.iter().any(|keyword| {
+            let name = keyword.arg.as_deref();
+            !name.is_some_and(|name| GIVING.contains(&name))
+        });
+    if odd {
+        return Err(unclear(tree.id(call)));
+    }
+    if first && !old.ends_with("AsyncMock") && !gives(tree, call, name) {
+        give(draft, call, old);
+    }
+    Ok(())
 }
 
 /// `Mock` becomes `AsyncMock`.
