@@ -155,6 +155,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 .map(|(seed, blocked)| (alive[seed], blocked))
                 .collect();
             match self.tried(&plan, &project) {
+                Ok(_) if !plan.groups.is_empty() && search.learn_starters() => {}
                 Ok(ran) => {
                     self.publish(report, ran, &plan, &vain);
                     return self.outlook(&plan, &vain);

@@ -47,6 +47,9 @@ pub struct Propagation<'p> {
     pub(super) by_place: FxHashMap<(usize, usize), usize>,
     /// The plain functions that start an event loop, looked for once.
     pub(super) starters: Option<Starters>,
+    /// Whether they are walls by now. To find them reads much of the project, so that it waits for
+    /// a plan that has nothing else against it.
+    knows_starters: bool,
 }
 
 impl<'p> Propagation<'p> {
@@ -65,7 +68,14 @@ impl<'p> Propagation<'p> {
             nodes: Vec::new(),
             by_place: FxHashMap::default(),
             starters: None,
+            knows_starters: false,
         }
+    }
+
+    /// Takes functions that start an event loop for walls from now on. Whether they were not until
+    /// now.
+    pub fn learn_starters(&mut self) -> bool {
+        !std::mem::replace(&mut self.knows_starters, true)
     }
 
     /// What becomes of the seeds, as far as it can be told without making the edits.
@@ -89,7 +99,7 @@ impl<'p> Propagation<'p> {
                 Some(Ok(nodes)) => reached.push((at, nodes)),
             }
         }
-        if !reached.is_empty() {
+        if !reached.is_empty() && self.knows_starters {
             let starters = self.starters();
             reached.retain(|(at, nodes)| {
                 let mut inside = nodes
