@@ -369,6 +369,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             for member in group.members.iter().filter(|member| member.path == path) {
                 let function = places.functions.get(&member.name.start()).copied();
                 functions.extend(function);
+                kinds.extend(function.map(|function| (function, member.kind)));
                 if member.keeps_name {
                     bridges.extend(function.map(Bridge::KeepName));
                 }

@@ -54,6 +54,8 @@ pub struct Member {
     pub qualified: String,
     /// The 1-based line of the definition.
     pub line: usize,
+    /// What a call of it gives.
+    pub kind: Kind,
     /// Something outside starts it by its name, which stays a plain function.
     pub keeps_name: bool,
 }
@@ -132,6 +134,22 @@ impl Blocked {
             .map(|step| format!("{} ({}:{})", step.name, shown(&step.path), step.line))
             .collect();
         steps.join(" ← ")
+    }
+}
+
+/// Makes calls that may mean several functions give what needs the most care.
+pub(super) fn agree(calls: &mut [CallSite]) {
+    let cleaning: BTreeSet<(PathBuf, TextSize)> = calls
+        .iter()
+        .filter(|call| call.kind == Kind::Items { cleans_up: true })
+        .map(|call| (call.path.clone(), call.range.end()))
+        .collect();
+    for call in calls {
+        if cleaning.contains(&(call.path.clone(), call.range.end()))
+            && matches!(call.kind, Kind::Items { .. })
+        {
+            call.kind = Kind::Items { cleans_up: true };
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl Propagation<'_> {
         needs
     }
 
-    fn kind(&self, node: usize) -> Kind {
+    pub(super) fn kind(&self, node: usize) -> Kind {
         let node = &self.nodes[node];
         self.files[node.file].outline.definitions[node.definition].kind
     }

@@ -5,9 +5,10 @@
 //! from it this way has a wall; what can be reached from the seeds without a wall is the greatest
 //! set of functions that can all be lifted.
 
-use super::group::{Blocked, Group, Member, Plan, Seed, Step, connected, sort};
+use super::group::{Blocked, CallSite, Group, Member, Plan, Seed, Step, agree, connected, sort};
+use super::lift::Kind;
 use super::needs::{Needs, is_module, unreadable};
-use super::outline::{Obstacle, Outline};
+use super::outline::{Obstacle, Outline, Position};
 use super::starters::Starters;
 use crate::index::Definition;
 use crate::options::Options;
@@ -347,11 +348,21 @@ impl<'p> Propagation<'p> {
             is_alone: true,
             ..Group::default()
         };
+        let cleaning = self.cleaning(nodes);
         for node in nodes {
             let needs = self.needs(*node);
+            let kind = if cleaning.contains(node) {
+                Kind::Items { cleans_up: true }
+            } else {
+                self.kind(*node)
+            };
+            let given = |call: &CallSite| CallSite {
+                kind,
+                ..call.clone()
+            };
             group.is_alone &= !needs.meets_coroutines;
-            group.calls.extend(needs.calls.iter().cloned());
-            group.bridges.extend(needs.bridges.iter().cloned());
+            group.calls.extend(needs.calls.iter().map(given));
+            group.bridges.extend(needs.bridges.iter().map(given));
             group.mocks.extend(needs.mocks.iter().cloned());
             let Step {
                 name, path, line, ..
@@ -360,6 +371,7 @@ impl<'p> Propagation<'p> {
             let node = &self.nodes[*node];
             let outline = &self.files[node.file].outline;
             group.members.push(Member {
+                kind,
                 keeps_name,
                 path,
                 name: outline.definitions[node.definition].name,
@@ -371,6 +383,8 @@ impl<'p> Propagation<'p> {
         group
             .members
             .sort_by(|a, b| (&a.path, a.name.start()).cmp(&(&b.path, b.name.start())));
+        agree(&mut group.calls);
+        agree(&mut group.bridges);
         sort(&mut group.calls);
         sort(&mut group.bridges);
         sort(&mut group.mocks);
@@ -388,6 +402,32 @@ impl<'p> Propagation<'p> {
             _ => false,
         };
         group
+    }
+
+    /// The generators that clean up when they are left early: by themselves, or because one that
+    /// they loop over does.
+    fn cleaning(&mut self, nodes: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let cleans_up = |node: &usize| self.kind(*node) == Kind::Items { cleans_up: true };
+        let mut found: BTreeSet<usize> = nodes.iter().copied().filter(cleans_up).collect();
+        let mut pending: Vec<usize> = found.iter().copied().collect();
+        while let Some(node) = pending.pop() {
+            for call in &self.needs(node).calls {
+                let Some(file) = self.file(&call.path) else {
+                    continue;
+                };
+                let Position::Function(at) = self.files[file].outline.position(call.range) else {
+                    continue;
+                };
+                let caller = self.node(file, at);
+                if nodes.contains(&caller)
+                    && matches!(self.kind(caller), Kind::Items { .. })
+                    && found.insert(caller)
+                {
+                    pending.push(caller);
+                }
+            }
+        }
+        found
     }
 
     /// Who needs whom among the functions of a group, in the order of their places.
