@@ -125,7 +125,7 @@ fn package(file: &FileView<'_>) -> Result<&'static str, Refusal> {
                 format!("The project does not declare `{name}` as a dependency."),
             )
             .remedy(format!(
-                "Add `{name}` to the dependencies of the project, or run with `--add-dependency`."
+                "Add `{name}` to the dependencies of the project, or run with `--add-dependency`; where no manifest is, with `--http-package {name}`."
             )))
         }
     }
