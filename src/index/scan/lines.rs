@@ -49,6 +49,10 @@ pub(super) fn hash(name: &str) -> u32 {
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
+fn has(text: &str, word: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+}
+
 /// The quotes of strings that may go over several lines.
 const TRIPLE: [&str; 2] = ["\"\"\"", "'''"];
 
@@ -78,12 +82,11 @@ struct Has {
 
 impl Reader {
     pub(super) fn read(text: &str) -> Found {
-        let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
         let mut reader = Self {
             has: Has {
-                class: has("class "),
-                renamed: has(" as "),
-                setattr: has("setattr("),
+                class: has(text, "class "),
+                renamed: has(text, " as "),
+                setattr: has(text, "setattr("),
             },
             ..Self::default()
         };
@@ -151,7 +154,7 @@ impl Reader {
             }
         } else {
             if self.has.renamed
-                && code.contains(" as ")
+                && has(code, " as ")
                 && (code.starts_with("from ") || code.contains(',') || !code.contains('('))
             {
                 self.imported_as(code);
@@ -161,7 +164,7 @@ impl Reader {
             }
         }
         self.assignments(code, indent);
-        if self.has.setattr && code.contains("setattr(") {
+        if self.has.setattr && has(code, "setattr(") {
             set_by_name(code, &mut self.found);
         }
     }
@@ -214,16 +217,16 @@ impl Reader {
     /// What a class body binds in other ways than `def`, `class` and `=`: `for`, `import`, `with`,
     /// and `name: Type`.
     fn other_bindings(&mut self, code: &str, indent: usize) {
-        if let Some((before, _)) = code.split_once(':') {
-            let name = before.trim_end();
-            let name = name.strip_prefix("self.").unwrap_or(name);
-            if identifier(name).len() == name.len() {
-                let own = before.len() > name.len() && before.starts_with("self.");
-                if own {
-                    self.defines(name, indent);
-                } else {
-                    self.binds(name, indent);
-                }
+        let (own, rest) = match code.strip_prefix("self.") {
+            Some(rest) => (true, rest),
+            None => (false, code),
+        };
+        let name = identifier(rest);
+        if rest[name.len()..].trim_start().starts_with(':') {
+            if own {
+                self.defines(name, indent);
+            } else {
+                self.binds(name, indent);
             }
         }
         let binds = [
