@@ -117,6 +117,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "Lines of a body without a declared encoding are texts, also where `requests` gives `bytes`, and `\\r\\n` never counts as two ends of lines.",
     ),
     entry(
+        "D-H17",
+        "Every request is logged by `httpx` at the level `INFO`, with its URL, where `requests` logs at `DEBUG`.",
+    ),
+    entry(
         "D-P1",
         "Every awaited call takes a frame of the interpreter more, so that a recursion reaches its limit a little earlier, and tracebacks show `asyncio` where the program starts.",
     ),

@@ -81,7 +81,7 @@ impl<'f, 'a> Draft<'f, 'a> {
             edits: Vec::new(),
             names: Vec::new(),
             grade: Applicability::Safe,
-            differences: vec!["D-AWAIT", "D-H10", "D-H13"],
+            differences: vec!["D-AWAIT", "D-H10", "D-H13", "D-H17"],
             raisers: Vec::new(),
             variables: Vec::new(),
             handles_redirects: false,
