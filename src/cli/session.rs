@@ -88,12 +88,13 @@ impl Session {
         let config = Config::find(workspace::settings_files(&anchor), &ids)
             .map_err(Stop::from)?
             .unwrap_or_default();
-        let manifests = match &project_root {
-            Some(root) => workspace::manifests(root, |path| {
-                ManifestFacts::reads(path) || is_about_tests(path)
-            })?,
-            None => Vec::new(),
-        };
+        let root = project_root
+            .clone()
+            .unwrap_or_else(|| super::write::journal_folder(&anchor));
+        // A folder of scripts may have nothing but a `requirements.txt`, which makes no project.
+        let manifests = workspace::manifests(&root, |path| {
+            ManifestFacts::reads(path) || is_about_tests(path)
+        })?;
         let facts = ManifestFacts::of(&manifests);
         let (explicit, clamp_note) = match &selection.target_version {
             Some(text) => {
@@ -129,9 +130,6 @@ impl Session {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             jobs => jobs,
         };
-        let root = project_root
-            .clone()
-            .unwrap_or_else(|| super::write::journal_folder(&anchor));
         // What only the tests install cannot be imported by the code that is shipped.
         let mut declared: FxHashSet<String> = facts
             .dependencies

@@ -32,28 +32,41 @@ impl DiskSources {
     }
 
     /// The files that may belong together where nothing says what the project is: those below the
-    /// folders that the user names, and those beside the files.
+    /// folders that the user names, those beside the files, the whole package around either, and
+    /// the modules beside the folder or package, which may import from it.
     pub fn around(paths: &[PathBuf], walk: WalkOptions) -> Self {
         let mut shown = Vec::new();
         for path in paths {
             let Ok(path) = std::path::absolute(path) else {
                 continue;
             };
-            if path.is_dir() {
-                shown.push(path);
-                continue;
-            }
-            let entries = path.parent().map(std::fs::read_dir);
-            for entry in entries.into_iter().flatten().flatten().flatten() {
-                let path = entry.path();
-                if path.extension().is_some_and(|end| end == "py") && path.is_file() {
-                    shown.push(path);
-                }
+            let folder = if path.is_dir() {
+                shown.push(path.clone());
+                path.as_path()
+            } else {
+                path.parent().unwrap_or(&path)
+            };
+            add_modules(&mut shown, folder);
+            let is_package = |folder: &&Path| folder.join("__init__.py").is_file();
+            let package = folder.ancestors().take_while(is_package).last();
+            shown.extend(package.map(Path::to_owned));
+            if let Some(above) = package.unwrap_or(folder).parent() {
+                add_modules(&mut shown, above);
             }
         }
         shown.sort();
-        shown.dedup();
+        shown.dedup_by(|inner, outer| inner.starts_with(outer));
         Self { shown, walk }
+    }
+}
+
+/// Adds the modules that lie in a folder itself.
+fn add_modules(shown: &mut Vec<PathBuf>, folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|end| end == "py") && path.is_file() {
+            shown.push(path);
+        }
     }
 }
 
@@ -143,5 +156,48 @@ mod tests {
         assert!(sources.is_file(&root.join("app/latin.py")));
         assert!(!sources.is_file(&root.join("app")));
         assert!(sources.is_folder(&root.join("app")));
+    }
+
+    #[test]
+    fn without_a_project_the_importers_around_a_script_are_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir_all(root.join("outer/package/inner")).unwrap();
+        fs::create_dir_all(root.join("outer/plain")).unwrap();
+        for path in [
+            "far.py",
+            "outer/main.py",
+            "outer/package/__init__.py",
+            "outer/package/inner/__init__.py",
+            "outer/package/inner/script.py",
+            "outer/package/user.py",
+            "outer/plain/script.py",
+        ] {
+            fs::write(root.join(path), "").unwrap();
+        }
+        let seen = |path: &str| {
+            let sources = DiskSources::around(&[root.join(path)], WalkOptions::default());
+            let seen = Mutex::new(Vec::new());
+            sources.each(&|path, _| {
+                let name = path.strip_prefix(root).unwrap().to_owned();
+                seen.lock().unwrap().push(name);
+            });
+            let mut seen = seen.into_inner().unwrap();
+            seen.sort();
+            seen
+        };
+        let plain = ["outer/main.py", "outer/plain/script.py"].map(PathBuf::from);
+        assert_eq!(seen("outer/plain"), plain);
+        assert_eq!(seen("outer/plain/script.py"), plain);
+        let package = [
+            "outer/main.py",
+            "outer/package/__init__.py",
+            "outer/package/inner/__init__.py",
+            "outer/package/inner/script.py",
+            "outer/package/user.py",
+        ]
+        .map(PathBuf::from);
+        assert_eq!(seen("outer/package/inner"), package);
+        assert_eq!(seen("outer/package/inner/script.py"), package);
     }
 }
