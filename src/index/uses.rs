@@ -421,7 +421,7 @@ impl Search<'_> {
             let reachable = match (target.kind, &mention.what) {
                 (TargetKind::Inner, _) => false,
                 // A module as a value is rare enough to be looked for.
-                (TargetKind::Module, What::Attribute(_)) => module_escapes,
+                (TargetKind::Module, What::Attribute(_)) => module_escapes || meaning.dynamic,
                 (TargetKind::Module, _) => true,
                 (TargetKind::Method(_), What::Name | What::Imported(_)) => false,
                 (TargetKind::Method(_), _) => true,

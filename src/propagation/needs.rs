@@ -233,7 +233,7 @@ impl Propagation<'_> {
             wall(Obstacle::new(
                 "several-callees",
                 found.range,
-                "this call may also mean something from outside of the project",
+                "this call may also mean something that is not a function of the project",
             ));
             return;
         }

@@ -204,6 +204,15 @@ impl Outline {
                 {
                     self.reflection.get_or_insert(call.range());
                 }
+                if tree.qualified_name(&call.func).as_deref() == Some("inspect.getmembers") {
+                    self.reflection.get_or_insert(call.range());
+                }
+            }
+            AnyNodeRef::ExprSubscript(item)
+                if matches!(&*item.slice, ast::Expr::Name(name) if name.id.as_str() == "__name__")
+                    && tree.qualified_name(&item.value).as_deref() == Some("sys.modules") =>
+            {
+                self.reflection.get_or_insert(item.range);
             }
             AnyNodeRef::ExprName(name) if name.id.as_str() == "__all__" => {
                 self.declares_all.get_or_insert(name.range);

@@ -9,6 +9,7 @@ use super::group::{Blocked, CallSite, Group, Member, Plan, Seed, Step, agree, co
 use super::lift::Kind;
 use super::needs::{Needs, is_module, unreadable};
 use super::outline::{Obstacle, Outline, Position};
+use super::reflection::Lookup;
 use super::starters::Starters;
 use crate::index::Definition;
 use crate::options::Options;
@@ -51,6 +52,8 @@ pub struct Propagation<'p> {
     /// Whether they are walls by now. To find them reads much of the project, so that it waits for
     /// a plan that has nothing else against it.
     knows_starters: bool,
+    /// Where functions are found by texts, looked for once.
+    pub(super) lookups: Option<Rc<Vec<Lookup>>>,
 }
 
 impl<'p> Propagation<'p> {
@@ -70,6 +73,7 @@ impl<'p> Propagation<'p> {
             by_place: FxHashMap::default(),
             starters: None,
             knows_starters: false,
+            lookups: None,
         }
     }
 
@@ -134,7 +138,10 @@ impl<'p> Propagation<'p> {
             }
             let mut asked = Vec::new();
             for node in open {
-                let own = self.own_walls(node);
+                let mut own = self.own_walls(node);
+                if own.is_empty() {
+                    own.extend(self.found_by_text(node));
+                }
                 if own.is_empty() {
                     asked.push(node);
                 } else {

@@ -376,10 +376,10 @@ fn second_binding(tree: &Tree<'_>, function: &ast::StmtFunctionDef) -> Option<Te
 /// Classes from outside with the methods that they call or that others call on their objects; a
 /// method of another name is the business of the project alone.
 const BASES: &[(&str, &[&str])] = &[
-    ("Exception", &["with_traceback", "add_note"]),
-    ("BaseException", &["with_traceback", "add_note"]),
-    ("ValueError", &["with_traceback", "add_note"]),
-    ("RuntimeError", &["with_traceback", "add_note"]),
+    ("builtins.Exception", &["with_traceback", "add_note"]),
+    ("builtins.BaseException", &["with_traceback", "add_note"]),
+    ("builtins.ValueError", &["with_traceback", "add_note"]),
+    ("builtins.RuntimeError", &["with_traceback", "add_note"]),
     ("threading.Thread", &["run", "start", "join", "is_alive"]),
     ("typing.NamedTuple", &["count", "index"]),
     ("enum.Enum", &["name", "value"]),

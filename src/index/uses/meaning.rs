@@ -26,6 +26,8 @@ pub(super) struct Meaning {
     pub(super) other: bool,
     /// Anything.
     pub(super) unknown: bool,
+    /// Something that a module finds when it is asked for.
+    pub(super) dynamic: bool,
 }
 
 impl Meaning {
@@ -63,6 +65,7 @@ impl Meaning {
         }
         self.other |= more.other;
         self.unknown |= more.unknown;
+        self.dynamic |= more.dynamic;
     }
 
     fn all(parts: impl IntoIterator<Item = Self>) -> Self {
@@ -410,7 +413,10 @@ impl<'s, 'p> Reader<'s, 'p> {
         let dynamic = file.facts.lookup("__getattr__", ScopeId::MODULE).is_some();
         let nothing = found.functions.is_empty() && found.outside.is_empty() && !found.other;
         match (nothing, dynamic) {
-            (true, true) => Meaning::unknown(),
+            (true, true) => Meaning {
+                dynamic: true,
+                ..Meaning::unknown()
+            },
             (true, false) if !found.unknown => Meaning::other(),
             _ => found,
         }
