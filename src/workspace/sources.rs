@@ -32,8 +32,9 @@ impl DiskSources {
     }
 
     /// The files that may belong together where nothing says what the project is: those below the
-    /// folders that the user names, those beside the files, the whole package around either, and
-    /// the modules beside the folder or package, which may import from it.
+    /// folders that the user names, those beside the files and in the folders there, the whole
+    /// package around either, and the modules and tests beside the folder or package, which may
+    /// import from it.
     pub fn around(paths: &[PathBuf], walk: WalkOptions) -> Self {
         let mut shown = Vec::new();
         for path in paths {
@@ -47,17 +48,36 @@ impl DiskSources {
                 path.parent().unwrap_or(&path)
             };
             add_modules(&mut shown, folder);
+            for inner in folders(folder) {
+                add_modules(&mut shown, &inner);
+            }
             let is_package = |folder: &&Path| folder.join("__init__.py").is_file();
             let package = folder.ancestors().take_while(is_package).last();
             shown.extend(package.map(Path::to_owned));
             if let Some(above) = package.unwrap_or(folder).parent() {
                 add_modules(&mut shown, above);
+                shown.extend(folders(above).filter(|folder| is_tests(folder)));
             }
+            shown.extend(folders(folder).filter(|folder| is_tests(folder)));
         }
         shown.sort();
         shown.dedup_by(|inner, outer| inner.starts_with(outer));
         Self { shown, walk }
     }
+}
+
+/// The folders in a folder.
+fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+}
+
+fn is_tests(folder: &Path) -> bool {
+    folder
+        .file_name()
+        .is_some_and(|name| name == "tests" || name == "test")
 }
 
 /// Adds the modules that lie in a folder itself.
@@ -172,8 +192,14 @@ mod tests {
             "outer/package/inner/script.py",
             "outer/package/user.py",
             "outer/plain/script.py",
+            "outer/plain/below/user.py",
+            "outer/plain/below/far/user.py",
+            "outer/plain/tests/unit/test_script.py",
+            "outer/tests/unit/test_script.py",
         ] {
-            fs::write(root.join(path), "").unwrap();
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
         }
         let seen = |path: &str| {
             let sources = DiskSources::around(&[root.join(path)], WalkOptions::default());
@@ -186,15 +212,31 @@ mod tests {
             seen.sort();
             seen
         };
-        let plain = ["outer/main.py", "outer/plain/script.py"].map(PathBuf::from);
-        assert_eq!(seen("outer/plain"), plain);
-        assert_eq!(seen("outer/plain/script.py"), plain);
+        let plain = |far: &[&str]| {
+            let mut all: Vec<_> = [
+                "outer/main.py",
+                "outer/plain/below/user.py",
+                "outer/plain/script.py",
+                "outer/plain/tests/unit/test_script.py",
+                "outer/tests/unit/test_script.py",
+            ]
+            .iter()
+            .chain(far)
+            .map(PathBuf::from)
+            .collect();
+            all.sort();
+            all
+        };
+        let far = "outer/plain/below/far/user.py";
+        assert_eq!(seen("outer/plain"), plain(&[far]));
+        assert_eq!(seen("outer/plain/script.py"), plain(&[]));
         let package = [
             "outer/main.py",
             "outer/package/__init__.py",
             "outer/package/inner/__init__.py",
             "outer/package/inner/script.py",
             "outer/package/user.py",
+            "outer/tests/unit/test_script.py",
         ]
         .map(PathBuf::from);
         assert_eq!(seen("outer/package/inner"), package);
