@@ -190,6 +190,7 @@ pub const MARKERS: &[&str] = &[
     "set_event_loop_policy",
     "BaseException",
     "GeneratorExit",
+    "StopIteration",
     // Modules and functions that set context variables.
     "asgiref",
     "ddtrace",
@@ -200,6 +201,25 @@ pub const MARKERS: &[&str] = &[
     "opentelemetry",
     "sentry_sdk",
     "setcontext",
+    "structlog",
+];
+
+/// Words of [`MARKERS`] that are packages: they count where they are imported.
+pub const PACKAGES: &[&str] = &[
+    "nest_asyncio",
+    "contextvars",
+    "uvloop",
+    "httpretty",
+    "responses",
+    "vcr",
+    "requests_cache",
+    "asgiref",
+    "ddtrace",
+    "elasticapm",
+    "logfire",
+    "newrelic",
+    "opentelemetry",
+    "sentry_sdk",
     "structlog",
 ];
 

@@ -179,6 +179,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         calls: &calls,
         kinds: &kinds,
         bridges: &bridges,
+        names_stop_iteration: false,
     };
     let result = match header(program, "tests").next() {
         None => lift(&tree, target, &what),
@@ -389,6 +390,7 @@ fn module(text: &str, target: PythonVersion) -> Result<usize, String> {
             calls: &awaited,
             kinds: &of_calls,
             bridges: &[],
+            names_stop_iteration: false,
         };
         if let Ok(lifted) = lift(&tree, target, &what) {
             proved(&tree, target, lifted).map_err(|problem| format!("{start}: {problem}"))?;

@@ -1,6 +1,6 @@
 //! The byte scan: which files may have a site, and what the others say that decides about sites.
 
-use crate::project::{MARKERS, PATCHABLE};
+use crate::project::{MARKERS, PACKAGES, PATCHABLE};
 use crate::transform::{Entry, Mention};
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -152,12 +152,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether a marker decides where it stands: the name of a package is imported, any other word is
 /// just there.
 fn is_marker(marker: &str, bytes: &[u8], at: Range<usize>) -> bool {
-    matches!(
-        marker,
-        "eager_task_factory" | "set_task_factory" | "requests_mock" | "set_event_loop_policy"
-    ) || [&b"import "[..], b"from "]
-        .iter()
-        .any(|before| bytes[..at.start].ends_with(before))
+    !PACKAGES.contains(&marker)
+        || [&b"import "[..], b"from "]
+            .iter()
+            .any(|before| bytes[..at.start].ends_with(before))
 }
 
 /// Whether a dotted name that begins at this place is the end of a string.
@@ -226,12 +224,20 @@ mod tests {
     #[test]
     fn markers_and_patches_are_seen() {
         let (_, seen) = scanned(
-            "import uvloop\nimport requests_mock\nloop.set_task_factory(f)\nimportant = vcr\n\
+            "import uvloop\nimport requests_mock\nloop.set_task_factory(f)\nx = vcr, BaseException\n\
              patch('app.jobs.asyncio.gather')\npatch(\"requests.get\")\nx = 'requests.getter'\n",
         );
         let mut markers: Vec<_> = seen.markers.into_iter().collect();
         markers.sort_unstable();
-        assert_eq!(markers, ["requests_mock", "set_task_factory", "uvloop"]);
+        assert_eq!(
+            markers,
+            [
+                "BaseException",
+                "requests_mock",
+                "set_task_factory",
+                "uvloop"
+            ]
+        );
         let mut patched: Vec<_> = seen.patched.into_iter().collect();
         patched.sort();
         let at = |line| vec![format!("a.py:{line}")];

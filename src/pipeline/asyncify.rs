@@ -426,6 +426,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             calls: &calls,
             kinds: &kinds,
             bridges: &bridges,
+            names_stop_iteration: self.pipeline.project.has("StopIteration"),
         };
         let written = if test_code::is_test_code(path, &tree) {
             self.move_tests(path, &tree, &what, &mocks, groups)

@@ -30,6 +30,8 @@ pub struct Lift<'a> {
     pub kinds: &'a [(NodeId, Kind)],
     /// The places where plain code starts the coroutines.
     pub bridges: &'a [Bridge],
+    /// Whether another file names `StopIteration`, so that it may catch one that leaves a function.
+    pub names_stop_iteration: bool,
 }
 
 /// A place where plain code starts a coroutine.

@@ -45,6 +45,8 @@ pub fn move_tests(
         calls: file.calls,
         kinds: file.kinds,
         bridges: &[],
+        // Nobody catches what leaves a test.
+        names_stop_iteration: false,
     };
     let mut draft = Draft::new(tree, target, &what);
     lift::fill(&mut draft);

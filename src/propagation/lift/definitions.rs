@@ -104,7 +104,7 @@ fn overloads(
 fn check_stop_iteration(draft: &mut Draft<'_, '_>, id: NodeId) {
     let tree = draft.tree;
     // Who tells it from other errors names it.
-    let is_named = !tree.mentions("StopIteration").is_empty();
+    let is_named = draft.what.names_stop_iteration || !tree.mentions("StopIteration").is_empty();
     let found: Vec<NodeId> = own_nodes(tree, id)
         .filter(|below| match tree.node(*below) {
             AnyNodeRef::StmtRaise(raise) => {
