@@ -9,6 +9,8 @@ mod support;
 
 #[path = "properties/noise.rs"]
 mod noise;
+#[path = "properties/plan.rs"]
+mod plan;
 
 use aiolift::options::{ClientScope, Exceptions, Options};
 use aiolift::pipeline::{Decoded, Pipeline};
@@ -148,21 +150,43 @@ impl Choice {
     }
 }
 
-#[test]
-fn every_program_keeps_its_promises() {
-    let corpus = corpus();
-    assert!(corpus.len() > 300, "the corpus is there");
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+/// The value of a variable of the environment.
+fn number(name: &str) -> Option<u32> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// A runner of so many cases, which draws the same ones every time.
+fn runner(cases: u32) -> TestRunner {
     let config = Config {
-        cases: number("AIOLIFT_CASES").unwrap_or(400),
+        cases: number("AIOLIFT_CASES").unwrap_or(cases),
         failure_persistence: None,
         max_shrink_iters: 2_000,
         ..Config::default()
     };
     let mut seed = [7; 32];
     seed[..4].copy_from_slice(&number("AIOLIFT_SEED").unwrap_or(0).to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let result = TestRunner::new_with_rng(config, rng).run(&recipe(corpus.len()), |recipe| {
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
+}
+
+#[test]
+fn every_plan_is_disjoint_and_whole() {
+    let near = || (0u8..40, 0u8..16);
+    let draft = (near(), prop::collection::vec(near(), 0..4), any::<u8>())
+        .prop_map(|(site, edits, grade)| plan::Draft { site, edits, grade });
+    let input = (prop::collection::vec(draft, 0..8), any::<bool>());
+    let result = runner(5_000).run(&input, |(drafts, unsafe_all)| {
+        plan::holds(&drafts, unsafe_all).map_err(TestCaseError::fail)
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn every_program_keeps_its_promises() {
+    let corpus = corpus();
+    assert!(corpus.len() > 300, "the corpus is there");
+    let result = runner(400).run(&recipe(corpus.len()), |recipe| {
         check(&corpus, &recipe).map_err(TestCaseError::fail)
     });
     if let Err(failure) = result {
