@@ -27,6 +27,7 @@ pub mod plan;
 pub mod project;
 pub mod propagation;
 pub mod report;
+mod requests;
 pub mod rewrite;
 pub mod source;
 pub mod syntax;

@@ -313,6 +313,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
+    ("requests", &["syntax", "transform"]),
     ("imports", &["syntax", "index", "edit"]),
     (
         "propagation",
@@ -346,6 +347,7 @@ const IN_TRANSFORMS: &[&str] = &[
     "options",
     "gather",
     "project",
+    "requests",
 ];
 
 #[test]
@@ -373,6 +375,13 @@ fn every_part_knows_only_what_it_may() {
         for used in used_parts(&text) {
             if !IN_TRANSFORMS.contains(&used) {
                 breaches.push(format!("{name} uses `{used}`"));
+            }
+        }
+        for other in CATALOG.entries().iter().map(|entry| entry.about.id) {
+            let other = other.replace('-', "_");
+            let is_own = name.starts_with(&format!("transforms/{other}/"));
+            if !is_own && text.contains(&format!("{other}::")) {
+                breaches.push(format!("{name} uses the transform `{other}`"));
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use super::bodies;
 use super::connection::{self, Connection};
-use super::sites::Site;
 use super::values;
+use crate::requests::Site;
 use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 
@@ -593,7 +593,7 @@ fn is_only_credentials(file: &FileView<'_>, name: &ast::ExprName) -> bool {
                     let call = tree.parent(tree.parent(tree.parent(id)));
                     keyword.arg.as_deref() == Some("auth")
                         && matches!(tree.node(call), AnyNodeRef::ExprCall(call)
-                            if super::sites::site(file, call).is_some())
+                            if crate::requests::site(file, call).is_some())
                 }
                 AnyNodeRef::StmtAssign(assign) => {
                     matches!(&assign.targets[..], [ast::Expr::Attribute(target)] if target.attr.as_str() == "auth")

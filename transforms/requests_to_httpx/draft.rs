@@ -2,8 +2,8 @@
 
 use super::arguments::Mapped;
 use super::handlers::Name;
-use super::sites::Site;
 use crate::edit::Applicability;
+use crate::requests::Site;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 

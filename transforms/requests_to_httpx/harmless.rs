@@ -1,7 +1,7 @@
 //! Which calls cannot raise an exception of `requests`: everything else in a `try` whose handlers
 //! are rewritten must be one of them.
 
-use super::sites;
+use crate::requests;
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, ScopeKind, ast};
 use crate::transform::FileView;
 
@@ -42,7 +42,7 @@ fn is_harmless(
     let tree = file.tree;
     if let Some(dotted) = tree.qualified_name(&call.func) {
         let root = dotted.split('.').next().unwrap_or_default();
-        return STANDARD.contains(&root) || sites::module_verb(file, &call.func).is_some();
+        return STANDARD.contains(&root) || requests::module_verb(file, &call.func).is_some();
     }
     match &*call.func {
         ast::Expr::Name(name) => {
@@ -98,7 +98,7 @@ fn is_harmless_definition(file: &FileView<'_>, definition: NodeId, seen: &mut Ve
     };
     let makes_requests = file.tree.descendants(definition).any(|id| {
         matches!(file.tree.node(id), AnyNodeRef::ExprCall(call)
-            if sites::site(file, call).is_some())
+            if requests::site(file, call).is_some())
     });
     !decorated && !makes_requests && find(file, definition, &|_| false, seen).is_none()
 }

@@ -10,13 +10,13 @@ mod handlers;
 mod harmless;
 mod reading;
 mod sessions;
-pub(in crate::transforms) mod sites;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use crate::edit::{Applicability, Change};
 use crate::options::HttpPackage;
+use crate::requests;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 use crate::transform::{About, FileView, Refusal, Transform};
 use draft::{Draft, Raiser, RaiserKind, Request};
@@ -44,7 +44,7 @@ impl Transform for RequestsToHttpx {
     type Found = RequestCall;
 
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<RequestCall> {
-        sites::site(file, call)?;
+        requests::site(file, call)?;
         Some(RequestCall {
             call: file.tree.id(call),
         })
@@ -234,7 +234,7 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
         let AnyNodeRef::ExprCall(call) = file.tree.node(id) else {
             continue;
         };
-        let Some(site) = sites::site(file, call) else {
+        let Some(site) = requests::site(file, call) else {
             continue;
         };
         let blame = |refusal: Refusal| (Some(id), refusal);
@@ -296,7 +296,7 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
 /// A response that is read piece by piece must stand in the header of a `with`.
 fn stream<'a>(
     file: &FileView<'a>,
-    site: &sites::Site<'a>,
+    site: &requests::Site<'a>,
     mapped: &arguments::Mapped,
 ) -> Result<Option<&'a ast::StmtWith>, Refusal> {
     let call = site.call;

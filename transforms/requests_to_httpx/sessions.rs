@@ -4,8 +4,8 @@ use super::arguments;
 use super::client::{self, Span};
 use super::connection::{self, Connection, Verify};
 use super::draft::Draft;
-use super::sites::{Site, Via};
 use crate::edit::Applicability;
+use crate::requests::{Site, Via};
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, ast};
 use crate::transform::Refusal;
 

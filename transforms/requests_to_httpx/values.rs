@@ -343,12 +343,12 @@ fn is_read_only(file: &FileView<'_>, id: NodeId, home: ScopeId) -> bool {
         AnyNodeRef::Keyword(_) => {
             let call = tree.parent(tree.parent(tree.parent(id)));
             matches!(tree.node(call), AnyNodeRef::ExprCall(call)
-                if super::sites::site(file, call).is_some())
+                if crate::requests::site(file, call).is_some())
         }
         AnyNodeRef::Arguments(_) => {
             let call = tree.parent(tree.parent(id));
             matches!(tree.node(call), AnyNodeRef::ExprCall(call)
-                if super::sites::site(file, call).is_some())
+                if crate::requests::site(file, call).is_some())
         }
         AnyNodeRef::ExprSubscript(subscript) => subscript.ctx.is_load(),
         AnyNodeRef::ExprName(_) => home == ScopeId::MODULE,

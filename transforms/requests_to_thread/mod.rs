@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
-use super::requests_to_httpx::sites::{self, Via};
 use crate::edit::{Applicability, Change};
+use crate::requests::{self, Via};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, TokenKind, ast};
 use crate::transform::{About, FileView, Refusal, Transform};
 
@@ -29,7 +29,7 @@ impl Transform for RequestsToThread {
 
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<BlockingRequest> {
         let id = file.tree.id(call);
-        let (via, _) = sites::request(file, call)?;
+        let (via, _) = requests::request(file, call)?;
         file.stands_in_coroutine(id)
             .then_some(BlockingRequest { call: id, via })
     }

@@ -5,7 +5,7 @@ use crate::transform::FileView;
 
 /// What a request is made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::transforms) enum Via {
+pub(crate) enum Via {
     /// A function of the module: `requests.get(…)`.
     Module,
     /// A session in a variable of the same function, by the scope that binds it.
@@ -20,22 +20,22 @@ pub(in crate::transforms) enum Via {
 
 /// A request of a coroutine function, made there or in a thread that is awaited in place.
 #[derive(Clone, Copy)]
-pub(in crate::transforms) struct Site<'a> {
+pub(crate) struct Site<'a> {
     /// `requests.get(url)` or `asyncio.to_thread(requests.get, url)`.
-    pub(in crate::transforms) call: &'a ast::ExprCall,
+    pub(crate) call: &'a ast::ExprCall,
     /// What makes the request: `requests.get`, `session.get`.
-    pub(in crate::transforms) callee: &'a ast::Expr,
+    pub(crate) callee: &'a ast::Expr,
     /// The `await` of a request in a thread.
-    pub(in crate::transforms) awaited: Option<&'a ast::ExprAwait>,
+    pub(crate) awaited: Option<&'a ast::ExprAwait>,
     /// What it is made with.
-    pub(in crate::transforms) via: Via,
+    pub(crate) via: Via,
     /// The verb.
-    pub(in crate::transforms) verb: &'a str,
+    pub(crate) verb: &'a str,
 }
 
 impl<'a> Site<'a> {
     /// The expression that gives the response.
-    pub(in crate::transforms) fn id(&self, file: &FileView<'a>) -> NodeId {
+    pub(crate) fn id(&self, file: &FileView<'a>) -> NodeId {
         match self.awaited {
             Some(await_) => file.tree.id(await_),
             None => file.tree.id(self.call),
@@ -43,12 +43,12 @@ impl<'a> Site<'a> {
     }
 
     /// The arguments of the request that have no keyword.
-    pub(in crate::transforms) fn positional(&self) -> &'a [ast::Expr] {
+    pub(crate) fn positional(&self) -> &'a [ast::Expr] {
         &self.call.arguments.args[usize::from(self.awaited.is_some())..]
     }
 
     /// Everything before the first argument of the request.
-    pub(in crate::transforms) fn head(&self, file: &FileView<'a>) -> TextRange {
+    pub(crate) fn head(&self, file: &FileView<'a>) -> TextRange {
         let first = self
             .call
             .arguments
@@ -64,10 +64,7 @@ impl<'a> Site<'a> {
 
 /// A call that makes a request. One that waits for it in a thread,
 /// `await asyncio.to_thread(requests.get, url)`, counts where the user consents to unsafe changes.
-pub(in crate::transforms) fn site<'a>(
-    file: &FileView<'a>,
-    call: &'a ast::ExprCall,
-) -> Option<Site<'a>> {
+pub(crate) fn site<'a>(file: &FileView<'a>, call: &'a ast::ExprCall) -> Option<Site<'a>> {
     if let Some((via, verb)) = request(file, call) {
         return Some(Site {
             call,
@@ -98,17 +95,14 @@ const VERBS: &[&str] = &[
 ];
 
 /// The verb of a function of the module, if an expression stands for one.
-pub(in crate::transforms) fn module_verb(
-    file: &FileView<'_>,
-    callee: &ast::Expr,
-) -> Option<&'static str> {
+pub(crate) fn module_verb(file: &FileView<'_>, callee: &ast::Expr) -> Option<&'static str> {
     let dotted = file.tree.qualified_name(callee)?;
     let verb = dotted.strip_prefix("requests.")?;
     VERBS.iter().copied().find(|known| *known == verb)
 }
 
 /// Whether an expression is `requests.Session()` or `requests.session()`.
-pub(in crate::transforms) fn is_new_session(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+pub(crate) fn is_new_session(file: &FileView<'_>, expr: &ast::Expr) -> bool {
     let ast::Expr::Call(call) = expr else {
         return false;
     };
@@ -119,10 +113,7 @@ pub(in crate::transforms) fn is_new_session(file: &FileView<'_>, expr: &ast::Exp
 }
 
 /// How a call makes a request, if it does.
-pub(in crate::transforms) fn request<'a>(
-    file: &FileView<'a>,
-    call: &'a ast::ExprCall,
-) -> Option<(Via, &'a str)> {
+pub(crate) fn request<'a>(file: &FileView<'a>, call: &'a ast::ExprCall) -> Option<(Via, &'a str)> {
     request_by(file, &call.func)
 }
 
