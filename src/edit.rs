@@ -70,6 +70,8 @@ pub struct Change {
     /// The change repeats a pattern that reads better as a module-level helper when the module has
     /// several of them; see [`FileView::prefers_helpers`](crate::transform::FileView::prefers_helpers).
     pub repeats: bool,
+    /// The change is that of another site, which has the edits: what becomes of it becomes of both.
+    pub follows: Option<TextRange>,
     /// Comments inside the edits that are dropped together with the code they describe.
     pub drops_comments: Vec<TextRange>,
 }
@@ -85,6 +87,7 @@ impl Change {
             helpers: Vec::new(),
             covers: Vec::new(),
             repeats: false,
+            follows: None,
             drops_comments: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use crate::syntax::TextRange;
 use crate::transform::{Finding, Refusal};
 
 /// What becomes of one site in this round.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Verdict {
     /// Its change is applied, or the change of another site that settles it too.
     Applied {
@@ -41,11 +41,15 @@ pub struct Plan {
 pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Plan {
     let mut plan = Plan::default();
     let mut candidates = Vec::new();
+    let mut followers = Vec::new();
     for (at, finding) in findings.into_iter().enumerate() {
         match finding.result {
             Err(refusal) => plan
                 .verdicts
                 .push((finding.site, Verdict::Refused(refusal))),
+            Ok(change) if let Some(leader) = change.follows => {
+                followers.push((finding.site, leader));
+            }
             Ok(change) => {
                 let consent = match change.applicability {
                     Applicability::Safe => true,
@@ -106,6 +110,12 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
                 differences: differences.clone(),
             };
         }
+    }
+    for (site, leader) in followers {
+        let led = |(other, _): &&(TextRange, Verdict)| *other == leader;
+        let verdict = plan.verdicts.iter().find(led).map(|(_, v)| v.clone());
+        plan.verdicts
+            .push((site, verdict.unwrap_or(Verdict::Postponed)));
     }
     plan.verdicts
         .sort_by_key(|(site, _)| (site.start(), site.end()));

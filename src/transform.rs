@@ -16,7 +16,7 @@ pub use evaluation::Obstacle;
 pub use loops::{EventLoop, LoopFunction};
 pub(crate) use mentions::Mention;
 pub(crate) use names::{import, is_taken};
-pub use view::{FileView, Suppression};
+pub use view::{Blamed, FileView, Suppression};
 
 use crate::edit::{Applicability, Change};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};

@@ -218,7 +218,9 @@ fn swallowed_before(site: &Site<'_, '_>) -> Option<TextRange> {
             )
         })
         .last();
-    tree.descendants(function)
+    tree.guards_within(function)
+        .iter()
+        .copied()
         .filter(|id| tree.scope_of(*id) == home)
         .find_map(|id| {
             let before = tree.node(id).end() <= start;

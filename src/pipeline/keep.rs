@@ -1,7 +1,7 @@
 //! The `# aiolift: keep` comments of a file.
 
 use super::Pipeline;
-use crate::syntax::{Ranged, TextRange, TextSize, Tree};
+use crate::syntax::{NodeId, Ranged, TextRange, TextSize, Tree};
 use crate::transform::Suppression;
 use crate::transforms::CATALOG;
 use rustc_hash::FxHashSet;
@@ -41,6 +41,10 @@ pub(super) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
         return Vec::new();
     }
     let whole = TextRange::up_to(TextSize::of(tree.text()));
+    let statements: Vec<NodeId> = tree
+        .ids()
+        .filter(|id| tree.node(*id).is_statement())
+        .collect();
     tree.comments_in(whole)
         .into_iter()
         .filter_map(|comment| {
@@ -61,36 +65,38 @@ pub(super) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
             Some(Suppression {
                 comment,
                 names,
-                covers: covered(tree, comment),
+                covers: covered(tree, &statements, comment),
                 used: Cell::new(false),
             })
         })
         .collect()
 }
 
-fn covered(tree: &Tree<'_>, comment: TextRange) -> TextRange {
+/// What a comment covers; the statements are in source order.
+fn covered(tree: &Tree<'_>, statements: &[NodeId], comment: TextRange) -> TextRange {
     let line = tree.line_start(comment.start());
     let own_line = tree.text()[line.to_usize()..comment.start().to_usize()]
         .trim()
         .is_empty();
-    let statements = || {
-        tree.ids()
-            .map(|id| tree.node(id))
-            .filter(|node| node.is_statement())
-            .map(|node| node.range())
+    let range = |id: &NodeId| tree.node(*id).range();
+    let first_from = |offset| {
+        let at = statements.partition_point(|id| range(id).start() < offset);
+        statements.get(at).map(range)
     };
     if own_line {
-        return statements()
-            .find(|range| range.start() >= comment.end())
-            .unwrap_or(comment);
+        return first_from(comment.end()).unwrap_or(comment);
     }
     let end = tree.line_end(comment.end());
-    statements()
-        .find(|range| line <= range.start() && range.start() < end)
+    first_from(line)
+        .filter(|statement| statement.start() < end)
         .or_else(|| {
-            statements()
-                .filter(|range| range.contains_range(comment))
-                .last()
+            let at = statements.partition_point(|id| range(id).start() <= comment.start());
+            let last = statements[..at].last()?;
+            std::iter::once(*last)
+                .chain(tree.ancestors(*last))
+                .filter(|id| tree.node(*id).is_statement())
+                .map(|id| range(&id))
+                .find(|statement| statement.contains_range(comment))
         })
         .unwrap_or(comment)
 }

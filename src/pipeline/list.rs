@@ -14,7 +14,7 @@ use crate::transform::{Entry, FileView, Refusal, Suppression};
 use crate::transforms::CATALOG;
 
 /// How often one transform may be repeated on a file.
-const MAX_ROUNDS: usize = 16;
+const ROUNDS: usize = 16;
 
 /// One file on its way through the list.
 #[derive(Default)]
@@ -22,6 +22,8 @@ pub(super) struct State {
     /// The transform that is next, and how often it has been repeated while sites are left.
     step: usize,
     round: usize,
+    /// How often it may be repeated at most.
+    rounds: usize,
     /// How many of the [`LEFT_OVERS`] have been looked for.
     cleaned: usize,
     /// The transform that made the current text.
@@ -339,7 +341,11 @@ impl Pipeline<'_> {
                 .iter()
                 .any(|(_, verdict)| matches!(verdict, Verdict::Refused(refusal) if !refusal.kept));
         let fixpoint = plan.accepted.is_empty();
-        let last_round = state.round + 1 == MAX_ROUNDS;
+        if state.round == 0 {
+            // Every round changes a site at least, so more rounds than sites are a mistake.
+            state.rounds = ROUNDS.max(plan.verdicts.len() + 1);
+        }
+        let last_round = state.round + 1 == state.rounds;
         for (site, verdict) in plan.verdicts {
             // What stays is looked at again in the next round.
             let settled = matches!(verdict, Verdict::Applied { .. });

@@ -44,6 +44,12 @@ impl Tree<'_> {
     /// decorators and the comments attached to it; below the import of `asyncio`, which a class
     /// needs at once. `None` where the last statement is that import.
     pub fn definition_place(&self) -> Option<DefinitionPlace> {
+        *self
+            .definition_place
+            .get_or_init(|| self.find_definition_place())
+    }
+
+    fn find_definition_place(&self) -> Option<DefinitionPlace> {
         let body = &self.module.ast().body;
         let imported = body.iter().rposition(|stmt| {
             self.descendants(self.id(stmt))

@@ -1,11 +1,11 @@
 //! Parents, depths and scopes of a module's nodes.
 
 use super::names::{self, Scope, ScopeId, ScopeKind};
-use super::{AnyNodeRef, Module, Ranged, TextRange, Tokens, ast};
+use super::{AnyNodeRef, DefinitionPlace, Module, Ranged, TextRange, Tokens, ast};
 use ast::HasNodeIndex;
 use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 /// A node's place in its [`Tree`], in source order (a parent comes before its children).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,14 +40,21 @@ pub struct Tree<'a> {
     /// The occurrences of names that were asked for (by their first `Name` node), by the scope that
     /// binds them.
     pub(super) occurrences: RefCell<FxHashMap<NodeId, FxHashMap<ScopeId, Vec<NodeId>>>>,
+    /// The blocks in source order: the blanks in front of their first statements, and those of the
+    /// block around them.
+    pub(super) indents: OnceCell<Vec<(TextRange, Option<TextRange>)>>,
+    pub(super) definition_place: OnceCell<Option<DefinitionPlace>>,
     /// The attributes that are assigned to, in source order.
     stores: Vec<NodeId>,
+    /// The handlers and the items of `with` statements, in source order.
+    guards: Vec<NodeId>,
 }
 
 struct Builder<'a> {
     entries: Vec<Entry<'a>>,
     stack: Vec<NodeId>,
     stores: Vec<NodeId>,
+    guards: Vec<NodeId>,
 }
 
 impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
@@ -66,6 +73,12 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             && attribute.ctx.is_store()
         {
             self.stores.push(NodeId(index));
+        }
+        if matches!(
+            node,
+            AnyNodeRef::ExceptHandlerExceptHandler(_) | AnyNodeRef::WithItem(_)
+        ) {
+            self.guards.push(NodeId(index));
         }
         self.stack.push(NodeId(index));
         TraversalSignal::Traverse
@@ -87,6 +100,7 @@ impl<'a> Tree<'a> {
             entries: Vec::with_capacity(module.tokens().len()),
             stack: Vec::new(),
             stores: Vec::new(),
+            guards: Vec::new(),
         };
         let root = AnyNodeRef::from(module.ast());
         builder.enter_node(root);
@@ -102,6 +116,9 @@ impl<'a> Tree<'a> {
             opened: FxHashMap::default(),
             binders: FxHashMap::default(),
             occurrences: RefCell::default(),
+            indents: OnceCell::new(),
+            definition_place: OnceCell::new(),
+            guards: builder.guards,
             stores: builder.stores,
         };
         names::resolve(&mut tree);
@@ -133,6 +150,13 @@ impl<'a> Tree<'a> {
     /// The attributes that are assigned to, in source order.
     pub fn attribute_stores(&self) -> &[NodeId] {
         &self.stores
+    }
+
+    /// The handlers and the items of `with` statements below a node, in source order.
+    pub fn guards_within(&self, above: NodeId) -> &[NodeId] {
+        let first = self.guards.partition_point(|id| *id < above);
+        let rest = &self.guards[first..];
+        &rest[..rest.partition_point(|id| self.is_within(*id, above))]
     }
 
     /// The nodes that start in a range, in source order.

@@ -140,19 +140,40 @@ impl<'a> Tree<'a> {
         if indentation.replace(unit, "").is_empty() {
             return unit;
         }
-        let mut open: Vec<&str> = Vec::new();
-        for token in self.tokens().iter().take_while(|t| t.start() < offset) {
-            match token.kind() {
-                TokenKind::Indent => {
-                    open.push(self.slice(token.range()).trim_start_matches('\u{c}'));
-                }
-                TokenKind::Dedent => drop(open.pop()),
-                _ => {}
-            }
-        }
-        let outer = open.into_iter().rfind(|outer| *outer != indentation);
+        // The block that the line belongs to is the last one before it with its indentation; any
+        // later one lies deeper. A line inside of brackets may belong to a block less deep.
+        let indents = self.indents();
+        let blanks = |indent: TextRange| self.slice(indent).trim_start_matches('\u{c}');
+        let line = self.line_start(offset);
+        let before = &indents[..indents.partition_point(|(indent, _)| indent.start() <= line)];
+        let own = before
+            .iter()
+            .rfind(|(indent, _)| indentation.starts_with(blanks(*indent)));
+        let outer = match own {
+            Some((indent, outer)) if blanks(*indent) == indentation => outer.map(blanks),
+            other => other.map(|(indent, _)| blanks(*indent)),
+        };
         let step = indentation.strip_prefix(outer.unwrap_or_default());
         step.filter(|step| !step.is_empty()).unwrap_or(indentation)
+    }
+
+    /// The blocks in source order, with what they are indented by and the block around them.
+    fn indents(&self) -> &[(TextRange, Option<TextRange>)] {
+        self.indents.get_or_init(|| {
+            let mut open: Vec<TextRange> = Vec::new();
+            let mut all = Vec::new();
+            for token in self.tokens() {
+                match token.kind() {
+                    TokenKind::Indent => {
+                        all.push((token.range(), open.last().copied()));
+                        open.push(token.range());
+                    }
+                    TokenKind::Dedent => drop(open.pop()),
+                    _ => {}
+                }
+            }
+            all
+        })
     }
 
     /// The comments in a range, in source order.

@@ -1,15 +1,22 @@
 //! One file as a transform sees it.
 
 use super::{About, Refusal};
+use crate::edit::{Applicability, Change};
 use crate::index::Resolver;
 use crate::options::Options;
 use crate::project::Project;
 use crate::syntax::cst::{self, Piece, Rebuilt, Run};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, TextRange, Tree, ast};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
+
+/// A refusal, and the node of the site that causes it where it is about one.
+pub type Blamed = (Option<NodeId>, Refusal);
+
+/// The site that has the change of a function, and its grade; or why the function stays.
+type Converted = Result<(TextRange, Applicability), Blamed>;
 
 /// A parsed file with its names, the options of the run and the project around it.
 pub struct FileView<'a> {
@@ -27,6 +34,8 @@ pub struct FileView<'a> {
     about: &'static About,
     helpers: Cell<bool>,
     pub(super) handed_out: RefCell<FxHashSet<(NodeId, String)>>,
+    /// What became of functions that are changed as a whole.
+    functions: RefCell<FxHashMap<NodeId, Converted>>,
     suppressions: &'a [Suppression],
     /// Made at the first question about other functions and files.
     pub(super) resolver: Rc<OnceCell<Resolver<'a>>>,
@@ -63,6 +72,7 @@ impl<'a> FileView<'a> {
             about,
             helpers: Cell::new(false),
             handed_out: RefCell::default(),
+            functions: RefCell::default(),
             suppressions,
             resolver: Rc::default(),
         }
@@ -115,8 +125,34 @@ impl<'a> FileView<'a> {
         self.helpers.set(true);
     }
 
+    /// A change of a whole function, made once for all sites in it: the first site that asks gets
+    /// it, the others follow that one. An error comes with the site that causes it.
+    pub fn once_for_function(
+        &self,
+        function: NodeId,
+        site: TextRange,
+        make: impl FnOnce() -> Result<Change, Blamed>,
+    ) -> Result<Change, Blamed> {
+        let known = self.functions.borrow().get(&function).cloned();
+        if let Some(known) = known {
+            return known.map(|(leader, applicability)| {
+                let mut change = Change::new(applicability);
+                change.follows = Some(leader);
+                change
+            });
+        }
+        let made = make();
+        let known = match &made {
+            Ok(change) => Ok((site, change.applicability)),
+            Err(blamed) => Err(blamed.clone()),
+        };
+        self.functions.borrow_mut().insert(function, known);
+        made
+    }
+
     pub(super) fn forget_fresh_names(&self) {
         self.handed_out.borrow_mut().clear();
+        self.functions.borrow_mut().clear();
     }
 
     /// The refusal for a site that a comment asks to keep.

@@ -18,7 +18,7 @@ use crate::edit::{Applicability, Change};
 use crate::options::HttpPackage;
 use crate::requests;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
-use crate::transform::{About, FileView, Refusal, Transform};
+use crate::transform::{About, Blamed, FileView, Refusal, Transform};
 use draft::{Draft, Raiser, RaiserKind, Request};
 use handlers::Name;
 
@@ -59,7 +59,9 @@ impl Transform for RequestsToHttpx {
         let Some(function) = file.enclosing_function(found.call) else {
             unreachable!("a coroutine function is around the call");
         };
-        convert(file, function).map_err(|(culprit, refusal)| match culprit {
+        let site = Self::site(&found, file);
+        let once = file.once_for_function(function, site, || convert(file, function));
+        once.map_err(|(culprit, refusal)| match culprit {
             Some(culprit) if culprit != found.call => Refusal {
                 message: format!(
                     "Another request of this function cannot go through `httpx`, so this one does not either: {}",
@@ -152,9 +154,6 @@ fn script_declares(file: &FileView<'_>, package: &str) -> bool {
             name.eq_ignore_ascii_case(package)
         })
 }
-
-/// Why a function stays, and the request that is to blame.
-type Blamed = (Option<NodeId>, Refusal);
 
 /// Converts every request of a coroutine function, or none.
 fn convert(file: &FileView<'_>, function: NodeId) -> Result<Change, Blamed> {
