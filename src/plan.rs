@@ -4,6 +4,7 @@ use crate::edit::{Applicability, Change, Edit};
 use crate::options::Options;
 use crate::syntax::TextRange;
 use crate::transform::{Finding, Refusal};
+use rustc_hash::FxHashMap;
 
 /// What becomes of one site in this round.
 #[derive(Debug, Clone)]
@@ -111,9 +112,12 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
             };
         }
     }
+    let leaders: FxHashMap<TextRange, Verdict> = match followers[..] {
+        [] => FxHashMap::default(),
+        _ => plan.verdicts.iter().cloned().collect(),
+    };
     for (site, leader) in followers {
-        let led = |(other, _): &&(TextRange, Verdict)| *other == leader;
-        let verdict = plan.verdicts.iter().find(led).map(|(_, v)| v.clone());
+        let verdict = leaders.get(&leader).cloned();
         plan.verdicts
             .push((site, verdict.unwrap_or(Verdict::Postponed)));
     }

@@ -175,67 +175,67 @@ pub struct Project {
     pub index: Index,
 }
 
-/// Words whose presence anywhere in a project decides something.
-pub const MARKERS: &[&str] = &[
-    "eager_task_factory",
-    "set_task_factory",
-    "nest_asyncio",
-    "contextvars",
-    "uvloop",
-    "requests_mock",
-    "httpretty",
-    "responses",
-    "vcr",
-    "requests_cache",
-    "set_event_loop_policy",
-    "BaseException",
-    "GeneratorExit",
-    "StopIteration",
-    // Modules and functions that set context variables.
-    "asgiref",
-    "ddtrace",
-    "elasticapm",
-    "localcontext",
-    "logfire",
-    "newrelic",
-    "opentelemetry",
-    "sentry_sdk",
-    "setcontext",
-    "structlog",
-];
+/// A word whose presence anywhere in a project decides something.
+#[derive(Debug)]
+pub struct Marker {
+    /// The word.
+    pub word: &'static str,
+    /// It is a package, which counts where it is imported; other words count wherever they stand.
+    pub is_package: bool,
+    /// Projects with it may set context variables.
+    pub sets_context: bool,
+}
 
-/// Words of [`MARKERS`] that are packages: they count where they are imported.
-pub const PACKAGES: &[&str] = &[
-    "nest_asyncio",
-    "contextvars",
-    "uvloop",
-    "httpretty",
-    "responses",
-    "vcr",
-    "requests_cache",
-    "asgiref",
-    "ddtrace",
-    "elasticapm",
-    "logfire",
-    "newrelic",
-    "opentelemetry",
-    "sentry_sdk",
-    "structlog",
-];
+impl Marker {
+    const fn word(word: &'static str) -> Self {
+        Self {
+            word,
+            is_package: false,
+            sets_context: false,
+        }
+    }
 
-/// Words of [`MARKERS`] that stand in projects with context variables.
-const CONTEXT: &[&str] = &[
-    "contextvars",
-    "asgiref",
-    "ddtrace",
-    "elasticapm",
-    "localcontext",
-    "logfire",
-    "newrelic",
-    "opentelemetry",
-    "sentry_sdk",
-    "setcontext",
-    "structlog",
+    const fn package(word: &'static str) -> Self {
+        Self {
+            is_package: true,
+            ..Self::word(word)
+        }
+    }
+
+    const fn setting_context(self) -> Self {
+        Self {
+            sets_context: true,
+            ..self
+        }
+    }
+}
+
+/// All of them.
+pub const MARKERS: &[Marker] = &[
+    Marker::word("eager_task_factory"),
+    Marker::word("set_task_factory"),
+    Marker::word("set_event_loop_policy"),
+    Marker::word("requests_mock"),
+    Marker::word("BaseException"),
+    Marker::word("GeneratorExit"),
+    Marker::word("StopIteration"),
+    Marker::word("localcontext").setting_context(),
+    Marker::word("setcontext").setting_context(),
+    Marker::package("nest_asyncio"),
+    Marker::package("uvloop"),
+    Marker::package("httpretty"),
+    Marker::package("responses"),
+    Marker::package("vcr"),
+    Marker::package("requests_cache"),
+    Marker::package("contextvars").setting_context(),
+    Marker::package("asgiref").setting_context(),
+    Marker::package("ddtrace").setting_context(),
+    Marker::package("elasticapm").setting_context(),
+    Marker::package("logfire").setting_context(),
+    Marker::package("newrelic").setting_context(),
+    Marker::package("opentelemetry").setting_context(),
+    Marker::package("sentry_sdk").setting_context(),
+    Marker::package("structlog").setting_context(),
 ];
 
 /// Functions that tests replace by name in strings.
@@ -298,9 +298,10 @@ impl Project {
     /// Whether something in the project, or a package it uses, may set context variables; `text` is
     /// the file at hand.
     pub fn sets_context(&self, text: &str) -> bool {
-        CONTEXT
+        MARKERS
             .iter()
-            .any(|word| self.has(word) || text.contains(word))
+            .filter(|marker| marker.sets_context)
+            .any(|marker| self.has(marker.word) || text.contains(marker.word))
     }
 
     /// Whether the project declares a dependency on a package (normalised name).

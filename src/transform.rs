@@ -120,6 +120,13 @@ impl Refusal {
     }
 }
 
+/// A sentence as the end of another one.
+pub(crate) fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(char::to_lowercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 /// A kind of syntax node that a transform can ask to be shown.
 pub trait Node: 'static {
     /// The node as this kind, if it is one.

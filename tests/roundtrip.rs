@@ -158,6 +158,23 @@ fn what_is_beside_a_site_stays_as_it_is() {
 }
 
 #[test]
+fn a_form_feed_before_a_statement_that_moves_keeps_its_place() {
+    let (options, project) = options_of(&[]);
+    let head = "import asyncio\n\nasync def step(): ...\n\n";
+    let before = format!(
+        "{head}loop = asyncio.get_event_loop()\n\x0cwhile loop.run_until_complete(step()):\n    print(1)\nloop.close()\n"
+    );
+    let report = run_bytes(all(), before.into(), &options, &project);
+    let after = &report.changes.first().expect("it changes").after;
+    assert_eq!(
+        String::from_utf8_lossy(after),
+        format!(
+            "{head}with asyncio.Runner() as runner:\n\x0c    while runner.run(step()):\n        print(1)\n"
+        )
+    );
+}
+
+#[test]
 fn text_comes_back_as_the_bytes_it_came_from() {
     let latin = "# -*- coding: latin-1 -*-\n# \u{fc}\u{80}\n";
     let cases: Vec<Vec<u8>> = vec![

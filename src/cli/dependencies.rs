@@ -1,6 +1,6 @@
 //! Declares the HTTP client that rewritten requests need in the manifests of the project.
 
-use crate::config::{DependencyChange, Manifest, edit_manifest, edit_script};
+use crate::config::{DependencyChange, Manifest, ManifestFacts, edit_manifest, edit_script};
 use crate::edit::Applicability;
 use crate::options::{HttpPackage, Options};
 use crate::project::Project;
@@ -47,12 +47,10 @@ impl Client {
     }
 
     /// The client that rewritten requests may use because a manifest can be made to declare it.
-    /// What must be done by hand goes into the notes.
     pub(super) fn undeclared(
         options: &Options,
         manifests: &[Manifest],
         declared: &mut FxHashSet<String>,
-        notes: &mut Vec<String>,
     ) -> Option<Self> {
         let client = Self::of(options);
         let has_any = match options.http_package {
@@ -62,7 +60,7 @@ impl Client {
         if has_any {
             return None;
         }
-        if manifests.is_empty() {
+        if !manifests.iter().any(|(path, _)| ManifestFacts::reads(path)) {
             // Nothing says what is installed but the user.
             if options.http_package != HttpPackage::Auto {
                 declared.insert(client.name.to_owned());
@@ -72,14 +70,13 @@ impl Client {
         if !options.add_dependency {
             return None;
         }
-        let mut can = false;
-        for (path, text) in manifests {
-            match edit_manifest(path, text, &client.change(false)) {
-                Ok(Some(_)) if !text.contains('\u{fffd}') => can = true,
-                Ok(_) => {}
-                Err(by_hand) => notes.push(by_hand),
-            }
-        }
+        let can = manifests.iter().any(|(path, text)| {
+            !is_broken(text)
+                && matches!(
+                    edit_manifest(path, text, &client.change(false)),
+                    Ok(Some(_))
+                )
+        });
         if !can {
             return None;
         }
@@ -88,7 +85,9 @@ impl Client {
     }
 
     /// Adds the edits of the manifests to a report in which requests go through the client; the
-    /// old package goes with its last import. `named` spells the path of a manifest for the user.
+    /// old package goes with its last import. They are written together with the files that need
+    /// them. `named` spells the path of a manifest for the user. What must be done by hand goes
+    /// into the notes.
     pub(super) fn declare(
         self,
         report: &mut Report,
@@ -101,19 +100,30 @@ impl Client {
             return;
         }
         let change = self.change(!is_used(report, project));
+        let group = joined(report);
         for (path, text) in manifests {
-            if text.contains('\u{fffd}') {
-                continue;
-            }
-            let Ok(Some(after)) = edit_manifest(path, text, &change) else {
-                continue;
+            let after = match edit_manifest(path, text, &change) {
+                Ok(None) => continue,
+                Ok(Some(_)) if is_broken(text) => {
+                    let why = format!(
+                        "The file is not valid UTF-8 and is not edited; declare `{}` by hand.",
+                        self.name
+                    );
+                    report.notes.push(note(named(path), why));
+                    continue;
+                }
+                Ok(Some(after)) => after,
+                Err(by_hand) => {
+                    report.notes.push(note(named(path), by_hand));
+                    continue;
+                }
             };
             report.changes.push(FileChange {
                 path: named(path),
                 before: text.clone().into_bytes(),
                 after: after.into_bytes(),
                 marks: vec![mark(text, differences.clone())],
-                group: None,
+                group: Some(group),
             });
         }
     }
@@ -132,6 +142,11 @@ pub(super) fn declare_in_scripts(report: &mut Report, options: &Options) {
             std::str::from_utf8(&file.before),
             std::str::from_utf8(&file.after),
         ) else {
+            let why = format!(
+                "The file is not encoded in UTF-8, and its head, if it has one, is not edited; declare `{}` there by hand.",
+                client.name
+            );
+            report.notes.push(note(file.path.clone(), why));
             continue;
         };
         let drop = !imports_old(text.as_bytes());
@@ -143,16 +158,51 @@ pub(super) fn declare_in_scripts(report: &mut Report, options: &Options) {
                 file.marks.push(mark);
             }
             Err(by_hand) => {
-                let note = FileError {
-                    path: file.path.clone(),
-                    line: None,
-                    message: by_hand,
-                    is_bug: false,
-                };
-                report.notes.push(note);
+                report.notes.push(note(file.path.clone(), by_hand));
             }
         }
     }
+}
+
+/// Whether a manifest was read with bytes that are no UTF-8.
+fn is_broken(text: &str) -> bool {
+    text.contains('\u{fffd}')
+}
+
+fn note(path: PathBuf, message: String) -> FileError {
+    FileError {
+        path,
+        line: None,
+        message,
+        is_bug: false,
+    }
+}
+
+/// Makes one group of the files with rewritten requests and of all that is written together with
+/// one of them.
+fn joined(report: &mut Report) -> usize {
+    let rewritten: FxHashSet<PathBuf> = report
+        .sites
+        .iter()
+        .filter(|site| site.transform == TRANSFORM && site.outcome == Outcome::Changed)
+        .map(|site| site.path.clone())
+        .collect();
+    let groups = || report.changes.iter().filter_map(|change| change.group);
+    let own = groups().max().map_or(0, |last| last + 1);
+    let joined: FxHashSet<usize> = report
+        .changes
+        .iter()
+        .filter(|change| rewritten.contains(&change.path))
+        .filter_map(|change| change.group)
+        .collect();
+    for change in &mut report.changes {
+        if rewritten.contains(&change.path)
+            || change.group.is_some_and(|group| joined.contains(&group))
+        {
+            change.group = Some(own);
+        }
+    }
+    own
 }
 
 /// The differences of the rewritten requests, of one file or of all; `None` without any.
@@ -219,4 +269,111 @@ fn imports_old(text: &[u8]) -> bool {
         let is_quoted = matches!(text[..start].last(), Some(b'"' | b'\''));
         (is_quoted && !is_comment) || import.counts(text, start..start + OLD.len())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::MemorySources;
+    use crate::report::SiteReport;
+
+    fn site(path: &str, transform: &'static str) -> SiteReport {
+        SiteReport {
+            path: path.into(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            transform,
+            outcome: Outcome::Changed,
+            grade: None,
+            differences: Vec::new(),
+            reason: None,
+            message: String::new(),
+            evidence: Vec::new(),
+            remedy: None,
+        }
+    }
+
+    fn change(path: &str, group: Option<usize>) -> FileChange {
+        FileChange {
+            path: path.into(),
+            before: Vec::new(),
+            after: Vec::new(),
+            marks: Vec::new(),
+            group,
+        }
+    }
+
+    fn groups(report: &Report) -> Vec<(&str, Option<usize>)> {
+        let one = |change: &'_ FileChange| change.group;
+        let changes = report.changes.iter();
+        changes
+            .map(|change| (change.path.to_str().unwrap(), one(change)))
+            .collect()
+    }
+
+    fn declare(report: &mut Report, manifests: &[(&str, &str)]) {
+        let client = Client {
+            name: "httpx",
+            versions: ">=0.28",
+        };
+        let project = Project {
+            sources: std::sync::Arc::new(MemorySources::new([("a.py", "import httpx\n")])),
+            ..Project::default()
+        };
+        let manifests: Vec<Manifest> = manifests
+            .iter()
+            .map(|(path, text)| (path.into(), (*text).to_owned()))
+            .collect();
+        client.declare(report, &project, &manifests, &Path::to_owned);
+    }
+
+    #[test]
+    fn a_manifest_is_written_with_the_files_that_need_it() {
+        let mut report = Report {
+            sites: vec![
+                site("a.py", TRANSFORM),
+                site("b.py", TRANSFORM),
+                site("d.py", "wait-for-to-timeout"),
+            ],
+            changes: vec![
+                change("a.py", None),
+                change("b.py", Some(0)),
+                change("c.py", Some(0)),
+                change("d.py", None),
+                change("e.py", Some(1)),
+            ],
+            ..Report::default()
+        };
+        declare(&mut report, &[("requirements.txt", "requests>=2\n")]);
+        assert_eq!(
+            groups(&report),
+            [
+                ("a.py", Some(2)),
+                ("b.py", Some(2)),
+                ("c.py", Some(2)),
+                ("d.py", None),
+                ("e.py", Some(1)),
+                ("requirements.txt", Some(2)),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_edited_is_said() {
+        let mut report = Report {
+            sites: vec![site("a.py", TRANSFORM)],
+            changes: vec![change("a.py", None)],
+            ..Report::default()
+        };
+        let manifests = [
+            ("requirements.txt", "# caf\u{fffd}\nrequests>=2\n"),
+            ("setup.py", "setup(install_requires=['requests'])\n"),
+            ("requirements-dev.txt", "pytest\n"),
+        ];
+        declare(&mut report, &manifests);
+        let said: Vec<&Path> = report.notes.iter().map(|note| &*note.path).collect();
+        assert_eq!(said, [Path::new("requirements.txt"), Path::new("setup.py")]);
+        assert_eq!(report.changes.len(), 1);
+    }
 }

@@ -1,6 +1,6 @@
 //! The byte scan: which files may have a site, and what the others say that decides about sites.
 
-use crate::project::{MARKERS, PACKAGES, PATCHABLE};
+use crate::project::{MARKERS, Marker, PATCHABLE};
 use crate::transform::{Entry, Mention};
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,7 +27,7 @@ enum Meaning {
     /// A comment that asks to keep a statement; one that keeps nothing is reported.
     Keep,
     /// A word of [`MARKERS`].
-    Marker(&'static str),
+    Marker(&'static Marker),
     /// A part of a dotted name of [`PATCHABLE`], how many bytes of which come before the word.
     Patched(&'static str, usize),
 }
@@ -56,7 +56,7 @@ impl Scanner {
         words.extend(
             MARKERS
                 .iter()
-                .map(|marker| (*marker, Meaning::Marker(marker))),
+                .map(|marker| (marker.word, Meaning::Marker(marker))),
         );
         words.extend(PATCHABLE.iter().map(|dotted| {
             let (module, name) = dotted.split_once('.').unwrap_or(("", dotted));
@@ -104,7 +104,7 @@ impl Scanner {
                     Meaning::Keep => keep = true,
                     Meaning::Marker(marker) => {
                         if is_marker(marker, bytes, hit.range()) {
-                            lock(&self.seen).markers.insert(marker);
+                            lock(&self.seen).markers.insert(marker.word);
                         }
                     }
                     Meaning::Patched(dotted, before) => {
@@ -151,8 +151,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Whether a marker decides where it stands: the name of a package is imported, any other word is
 /// just there.
-fn is_marker(marker: &str, bytes: &[u8], at: Range<usize>) -> bool {
-    !PACKAGES.contains(&marker)
+fn is_marker(marker: &Marker, bytes: &[u8], at: Range<usize>) -> bool {
+    !marker.is_package
         || [&b"import "[..], b"from "]
             .iter()
             .any(|before| bytes[..at.start].ends_with(before))
@@ -207,7 +207,7 @@ mod tests {
             .iter()
             .flat_map(|step| step.about.words())
             .map(|mention| mention.name)
-            .chain(MARKERS.iter().copied())
+            .chain(MARKERS.iter().map(|marker| marker.word))
             .collect();
         words.sort_unstable();
         words.dedup();

@@ -140,7 +140,7 @@ impl Session {
         let options = options(selection, &config, target.version, &manifests, &facts);
         let client = match stdin {
             Some(_) => None,
-            None => Client::undeclared(&options, &manifests, &mut declared, &mut notes),
+            None => Client::undeclared(&options, &manifests, &mut declared),
         };
         Ok(Self {
             paths: selection.paths.clone(),
@@ -430,6 +430,9 @@ fn options(
         ClientScopeArg::Function => ClientScope::Function,
         ClientScopeArg::Call => ClientScope::Call,
     });
+    let asyncify = selection.asyncify
+        || !selection.asyncify_from.is_empty()
+        || config.asyncify.unwrap_or_default();
     Options {
         target: PythonVersion {
             major: 3,
@@ -443,10 +446,7 @@ fn options(
             || config.assume_coroutines.unwrap_or_default(),
         unsafe_all,
         unsafe_for,
-        asyncify: if selection.asyncify
-            || !selection.asyncify_from.is_empty()
-            || config.asyncify.unwrap_or_default()
-        {
+        asyncify: if asyncify {
             Asyncify::Project
         } else {
             Asyncify::ClosedScripts
@@ -454,11 +454,7 @@ fn options(
         add_dependency: selection
             .add_dependency
             .or(config.add_dependency)
-            .unwrap_or(
-                selection.asyncify
-                    || !selection.asyncify_from.is_empty()
-                    || config.asyncify.unwrap_or_default(),
-            ),
+            .unwrap_or(asyncify),
         asyncify_from: selection.asyncify_from.clone(),
         public_api: config.public_api.clone(),
         entry_points: {

@@ -24,8 +24,8 @@ fn lifted(module: &str, other: &str) -> String {
     let project = Project {
         markers: MARKERS
             .iter()
-            .copied()
-            .filter(|marker| other.contains(marker))
+            .map(|marker| marker.word)
+            .filter(|word| other.contains(word))
             .collect(),
         sources: std::sync::Arc::new(MemorySources::new([
             ("app.py", module),

@@ -6,6 +6,7 @@
 
 mod meaning;
 mod mentions;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +16,10 @@ use crate::facts::Facts;
 use crate::project::Project;
 use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
 use aho_corasick::AhoCorasick;
-use meaning::{Meaning, Search};
+use meaning::Meaning;
 use mentions::{Mention, Mentions, What};
 use rustc_hash::{FxHashMap, FxHashSet};
+use search::Search;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

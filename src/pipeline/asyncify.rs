@@ -1,24 +1,24 @@
 //! After the list has run once: the functions that its sites need to be coroutine functions are
 //! lifted together with their callers, and the list runs again over the files that change.
 
-use super::keep::suppressions;
+mod lifting;
 mod outlook;
 mod test_files;
 
 use super::list::State;
 use super::{Pipeline, STACK, Wishful};
-use crate::edit::{Applicability, Change, Edit};
-use crate::propagation::lift::{self, Bridge, Lift};
-use crate::propagation::test_code;
+use crate::options::AsyncTests;
 use crate::propagation::{self, Group, Obstacle, Plan, Propagation, Seed};
 use crate::report::{FileError, Outcome, Outlook, Report, SiteReport};
 use crate::rewrite;
 use crate::source::SourceFile;
-use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, TextRange, TextSize, Tree};
+use crate::syntax::{TextRange, TextSize};
+use crate::transform::lower_first;
+pub(super) use lifting::Lifted;
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use test_files::Mocks;
 
 /// A site that was refused only because its function is a plain `def`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,20 +33,24 @@ pub(super) struct Wish {
     pub(super) function: TextSize,
 }
 
-/// What the lifted functions ask of one file, before the list runs over it.
-pub(super) struct Lifted {
-    /// The edits, imports included.
-    pub(super) edits: Vec<Edit>,
-    /// The functions, by their identifiers.
-    pub(super) functions: Vec<TextRange>,
-    /// The calls that are awaited now, with the place they have in the file as it is.
-    pub(super) calls: Vec<TextRange>,
-    /// How sure it is.
-    pub(super) grade: Applicability,
-    /// The documented differences.
-    pub(super) differences: Vec<&'static str>,
-    /// Those of the functions that only ever one task runs.
-    pub(super) alone: Vec<TextRange>,
+impl Wish {
+    /// Its site, which stays.
+    fn refused(&self, reason: &'static str, message: &str) -> SiteReport {
+        SiteReport {
+            path: self.path.clone(),
+            line: self.line,
+            column: self.column,
+            end_line: self.line,
+            transform: self.transform,
+            outcome: Outcome::Refused,
+            grade: None,
+            differences: Vec::new(),
+            reason: Some(reason),
+            message: message.to_owned(),
+            evidence: Vec::new(),
+            remedy: None,
+        }
+    }
 }
 
 /// What is found out when the edits of a plan are tried.
@@ -113,6 +117,10 @@ struct Asyncification<'a, 'p> {
     wishes: Vec<Wish>,
     /// The files that were given as texts, by their absolute paths.
     sources: FxHashMap<PathBuf, SourceFile>,
+    /// The texts that ask for fixtures by their names, looked for once.
+    asking: OnceCell<Vec<String>>,
+    /// What runs asynchronous tests, looked for once.
+    runner: OnceCell<AsyncTests>,
 }
 
 impl<'a, 'p> Asyncification<'a, 'p> {
@@ -122,6 +130,8 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             pipeline,
             wishes,
             sources: kept.into_iter().map(absolute).collect(),
+            asking: OnceCell::new(),
+            runner: OnceCell::new(),
         }
     }
 
@@ -163,7 +173,9 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 Err(lessons) => {
                     for lesson in lessons {
                         match lesson {
-                            Lesson::Wall(path, at, obstacle) => search.learn(&path, at, &obstacle),
+                            Lesson::Wall(path, at, obstacle) => {
+                                learn(&mut search, &plan, &path, at, &obstacle);
+                            }
                             Lesson::Vain(wish, site) => {
                                 vain.insert(wish, site);
                             }
@@ -267,7 +279,6 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             };
             let shown = self.pipeline.named(&path).unwrap_or_else(|| path.clone());
             let source = source.renamed(shown);
-            let functions = edits.functions.clone();
             let mut state = State::default();
             state.lifted = Some(edits);
             let ran = pipeline.guarded(&source, &mut state);
@@ -281,13 +292,11 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 lessons.push(Lesson::Wall(path.clone(), *at, obstacle));
             }
             if let Some(error) = ran.errors.first() {
-                for at in functions {
-                    lessons.push(Lesson::Wall(
-                        path.clone(),
-                        at,
-                        Obstacle::new("internal-error", at, lower_first(&error.message)),
-                    ));
-                }
+                let places = plan.groups.iter().flat_map(|group| group.places(&path));
+                lessons.extend(places.map(|at| {
+                    let obstacle = Obstacle::new("internal-error", at, lower_first(&error.message));
+                    Lesson::Wall(path.clone(), at, obstacle)
+                }));
             }
             all.push((path, ran));
         }
@@ -318,176 +327,18 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             let done = here
                 .iter()
                 .any(|site| site.transform == wanted.transform && site.outcome == Outcome::Changed);
-            if !done && let Some(site) = here.first() {
-                lessons.push(Lesson::Vain(*wish, Box::new((*site).clone())));
+            if !done {
+                let lost = || {
+                    wanted.refused(
+                        "internal-error",
+                        "The site is not found again once its function is a coroutine function.",
+                    )
+                };
+                let site = here.first().map_or_else(lost, |site| (*site).clone());
+                lessons.push(Lesson::Vain(*wish, Box::new(site)));
             }
         }
         lessons
-    }
-
-    /// The edits of one file for all groups.
-    fn lift(
-        &self,
-        path: &Path,
-        source: &SourceFile,
-        groups: &[Group],
-    ) -> Result<Lifted, Vec<Lesson>> {
-        let target = self.pipeline.options.target;
-        let wall = |at: TextRange, reason, message: String| {
-            Lesson::Wall(path.to_owned(), at, Obstacle::new(reason, at, message))
-        };
-        let here: Vec<&Group> = groups
-            .iter()
-            .filter(|group| group.paths().any(|other| other == path))
-            .collect();
-        let Ok(module) = Module::parse(source.text(), target) else {
-            let at = here
-                .first()
-                .map_or_else(TextRange::default, |group| group.members[0].name);
-            return Err(vec![wall(
-                at,
-                "unreadable-file",
-                "the file is not valid Python".to_owned(),
-            )]);
-        };
-        let tree = Tree::new(&module);
-        let places = Places::of(&tree);
-        let mut lifted = Lifted {
-            edits: Vec::new(),
-            functions: Vec::new(),
-            calls: Vec::new(),
-            grade: Applicability::Safe,
-            differences: Vec::new(),
-            alone: Vec::new(),
-        };
-        let mut functions = Vec::new();
-        let mut calls = Vec::new();
-        let mut kinds = Vec::new();
-        let mut bridges = Vec::new();
-        let mut mocks = Mocks::default();
-        for group in &here {
-            for member in group.members.iter().filter(|member| member.path == path) {
-                let function = places.functions.get(&member.name.start()).copied();
-                functions.extend(function);
-                kinds.extend(function.map(|function| (function, member.kind)));
-                if member.keeps_name {
-                    bridges.extend(function.map(Bridge::KeepName));
-                }
-                lifted.functions.push(member.name);
-            }
-            for call in group.calls.iter().filter(|call| call.path == path) {
-                let node = places.calls.get(&call.range).copied();
-                calls.extend(node);
-                kinds.extend(node.map(|node| (node, call.kind)));
-                lifted.calls.push(call.range);
-            }
-            for call in group.bridges.iter().filter(|call| call.path == path) {
-                let node = places.calls.get(&call.range).copied();
-                bridges.extend(node.map(Bridge::Call));
-                kinds.extend(node.map(|node| (node, call.kind)));
-            }
-            for mock in group.mocks.iter().filter(|mock| mock.path == path) {
-                mocks.add(&tree, mock.range, mock.kind);
-            }
-            lifted.grade = lifted.grade.min(grade(group));
-            for difference in differences(group) {
-                if !lifted.differences.contains(&difference) {
-                    lifted.differences.push(difference);
-                }
-            }
-            if group.is_alone {
-                let here = group.members.iter().filter(|member| member.path == path);
-                lifted.alone.extend(here.map(|member| member.name));
-            }
-        }
-        let keeps = suppressions(&tree);
-        let kept: Vec<Lesson> = keeps
-            .iter()
-            .filter(|keep| {
-                keep.names.is_empty() || keep.names.iter().any(|name| name == propagation::ID)
-            })
-            .filter_map(|keep| {
-                let covered = |at: &&TextRange| {
-                    keep.covers.contains_range(**at) && header(&tree, **at, keep.covers)
-                };
-                let at = lifted.functions.iter().find(covered)?;
-                Some(wall(
-                    *at,
-                    "kept-by-comment",
-                    "a comment asks to keep it as it is".to_owned(),
-                ))
-            })
-            .collect();
-        if !kept.is_empty() {
-            return Err(kept);
-        }
-        let what = Lift {
-            functions: &functions,
-            calls: &calls,
-            kinds: &kinds,
-            bridges: &bridges,
-            names_stop_iteration: self.pipeline.project.has("StopIteration"),
-        };
-        let written = if test_code::is_test_code(path, &tree) {
-            self.move_tests(path, &tree, &what, &mocks, groups)
-        } else {
-            lift::lift(&tree, target, &what)
-        };
-        let written = written.map_err(|walls| {
-            let place = |wall: &lift::Wall| {
-                let range = tree.node(wall.node).range();
-                let called = lifted
-                    .calls
-                    .iter()
-                    .chain(here.iter().flat_map(|group| {
-                        group
-                            .bridges
-                            .iter()
-                            .filter(|call| call.path == path)
-                            .map(|call| &call.range)
-                    }))
-                    .filter(|call| call.contains_range(range) || range.contains_range(**call))
-                    .min_by_key(|call| call.len());
-                let around = functions
-                    .iter()
-                    .filter(|function| tree.is_within(wall.node, **function))
-                    .max_by_key(|function| tree.depth(**function))
-                    .and_then(|function| match tree.node(*function) {
-                        AnyNodeRef::StmtFunctionDef(function) => Some(function.name.range),
-                        _ => None,
-                    });
-                // A mock stands for the functions that become asynchronous.
-                let mock = || {
-                    let all = here.iter().flat_map(|group| &group.mocks);
-                    let mut mocks = all.filter(|mock| mock.path == path).map(|mock| mock.range);
-                    let first = mocks.clone().next();
-                    mocks
-                        .find(|mock| range.contains_range(*mock) || mock.contains_range(range))
-                        .or(first)
-                };
-                let other = called.copied().or(around).or_else(mock);
-                other
-                    .or_else(|| lifted.calls.first().copied())
-                    .or_else(|| lifted.functions.first().copied())
-                    .unwrap_or(range)
-            };
-            let lesson = |wall: &lift::Wall| {
-                let obstacle = Obstacle {
-                    reason: wall.reason,
-                    message: lower_first(wall.message.trim_end_matches('.')),
-                    remedy: wall.remedy.clone(),
-                    range: tree.node(wall.node).range(),
-                };
-                Lesson::Wall(path.to_owned(), place(wall), obstacle)
-            };
-            walls.iter().map(lesson).collect::<Vec<_>>()
-        })?;
-        let mut change = Change::new(lifted.grade);
-        change.imports = written.imports;
-        let imports: Vec<Edit> = crate::imports::requested(&tree, &[change]);
-        lifted.edits = imports;
-        lifted.edits.extend(written.edits);
-        Ok(lifted)
     }
 
     /// Puts what came out into the report of the run.
@@ -514,18 +365,8 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         for (at, wish) in self.wishes.iter().enumerate() {
             if wish.transform == propagation::ID && plan.blocked.contains_key(&at) {
                 report.sites.push(SiteReport {
-                    path: wish.path.clone(),
-                    line: wish.line,
-                    column: wish.column,
-                    end_line: wish.line,
-                    transform: propagation::ID,
-                    outcome: Outcome::Refused,
-                    grade: None,
-                    differences: Vec::new(),
                     reason: None,
-                    message: String::new(),
-                    evidence: Vec::new(),
-                    remedy: None,
+                    ..wish.refused("", "")
                 });
             }
             let site = report.sites.iter_mut().find(|site| {
@@ -567,88 +408,30 @@ fn together(groups: &[Group]) -> BTreeMap<PathBuf, usize> {
     numbers
 }
 
-/// How sure lifting a group is.
-fn grade(group: &Group) -> Applicability {
-    if group.is_closed {
-        Applicability::Safe
-    } else {
-        Applicability::Unsafe
-    }
-}
-
-/// The documented differences of lifting a group.
-fn differences(group: &Group) -> Vec<&'static str> {
-    let mut all = vec!["D-P1"];
-    if !group.is_closed {
-        all.push("D-P2");
-    }
-    if !group.is_alone {
-        all.push("D-AWAIT");
-    }
-    if !group.bridges.is_empty() || group.members.iter().any(|member| member.keeps_name) {
-        all.push("D-R4");
-    }
-    all
-}
-
 /// A place of a file that a plan names.
 fn first_place(plan: &Plan, path: &Path) -> TextRange {
-    plan.groups
-        .iter()
-        .find_map(|group| {
-            let member = group.members.iter().find(|member| member.path == path);
-            let calls = || {
-                let calls = group.calls.iter().chain(&group.bridges);
-                calls.chain(&group.mocks)
-            };
-            member.map(|member| member.name).or_else(|| {
-                calls()
-                    .find(|call| call.path == path)
-                    .map(|call| call.range)
-            })
-        })
-        .unwrap_or_default()
+    let mut places = plan.groups.iter().flat_map(|group| group.places(path));
+    places.next().unwrap_or_default()
 }
 
-/// Whether what a comment covers is the definition with this identifier, not one around it.
-fn header(tree: &Tree<'_>, name: TextRange, covers: TextRange) -> bool {
-    tree.ids().any(|id| {
-        matches!(tree.node(id), AnyNodeRef::StmtFunctionDef(function)
-            if function.name.range == name && function.range == covers)
-    })
-}
-
-/// The nodes of a file by their places.
-struct Places {
-    /// Definitions by where their identifiers start.
-    functions: FxHashMap<TextSize, NodeId>,
-    /// Calls by their ranges.
-    calls: FxHashMap<TextRange, NodeId>,
-}
-
-impl Places {
-    fn of(tree: &Tree<'_>) -> Self {
-        let mut places = Self {
-            functions: FxHashMap::default(),
-            calls: FxHashMap::default(),
-        };
-        for id in tree.ids() {
-            match tree.node(id) {
-                AnyNodeRef::StmtFunctionDef(function) => {
-                    places.functions.insert(function.name.start(), id);
-                }
-                AnyNodeRef::ExprCall(call) => {
-                    places.calls.insert(call.range(), id);
-                }
-                _ => {}
-            }
-        }
-        places
+/// Makes a wall known. One that belongs to no function of the plan stops every group that has
+/// something in the file, or else all: nothing is lifted with a wall left out.
+fn learn(
+    search: &mut Propagation<'_>,
+    plan: &Plan,
+    path: &Path,
+    at: TextRange,
+    obstacle: &Obstacle,
+) {
+    if search.learn(path, at, obstacle) {
+        return;
     }
-}
-
-fn lower_first(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(char::to_lowercase);
-    first.into_iter().flatten().chain(letters).collect()
+    let touched = |group: &&Group| group.paths().any(|other| other == path);
+    let mut groups: Vec<&Group> = plan.groups.iter().filter(touched).collect();
+    if groups.is_empty() {
+        groups.extend(&plan.groups);
+    }
+    for member in groups.iter().filter_map(|group| group.members.first()) {
+        search.learn(&member.path, member.name, obstacle);
+    }
 }

@@ -140,10 +140,11 @@ impl Pipeline<'_> {
 
     /// Whether each call that is awaited now may be interrupted there.
     fn check_awaits(&self, source: &SourceFile, tree: &Tree<'_>, state: &mut State) {
-        let Some(lifted) = &state.lifted else {
+        let (Some(lifted), Some(entry)) = (&state.lifted, CATALOG.get(propagation::ID)) else {
             return;
         };
         let view = self.view(source, tree, &[], state.alone(tree));
+        let view = view.for_transform(entry.about);
         for id in tree.ids() {
             let AnyNodeRef::ExprCall(call) = tree.node(id) else {
                 continue;
@@ -292,6 +293,7 @@ impl Pipeline<'_> {
         })
     }
 
+    /// The file for whoever looks first; [`FileView::for_transform`] is the same for another one.
     fn view<'v>(
         &'v self,
         source: &'v SourceFile,

@@ -123,6 +123,19 @@ impl Group {
         paths.dedup();
         paths.into_iter()
     }
+
+    /// What it has in a file: the identifiers of functions, and the ranges of calls and mocks.
+    pub fn places(&self, path: &Path) -> impl Iterator<Item = TextRange> {
+        let members = self
+            .members
+            .iter()
+            .filter(move |member| member.path == path);
+        let calls = self.calls.iter().chain(&self.bridges).chain(&self.mocks);
+        let calls = calls.filter(move |call| call.path == path);
+        members
+            .map(|member| member.name)
+            .chain(calls.map(|call| call.range))
+    }
 }
 
 impl Blocked {

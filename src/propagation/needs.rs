@@ -266,11 +266,11 @@ impl Propagation<'_> {
                     needs.nodes.push(around);
                 }
             }
-            Position::Module { .. } if self.project.has("contextvars") => wall(
+            Position::Module { .. } if self.sets_context(path) => wall(
                 Obstacle::new(
                     "context-variables",
                     found.range,
-                    "`asyncio.run` would run it in a context of its own, and the project uses context variables",
+                    "`asyncio.run` would run it in a context of its own, and the project, or a package it uses, sets context variables",
                 )
                 .remedy("Start the program with `asyncio.run()` by hand."),
             ),
@@ -352,6 +352,11 @@ impl Propagation<'_> {
             || entry_points
                 .iter()
                 .any(|one| means(one, &file.path, &definition.qualified))
+    }
+
+    fn sets_context(&self, path: &Path) -> bool {
+        let text = self.project.sources.text(path).unwrap_or_default();
+        self.project.sets_context(&text)
     }
 
     /// A file that is run and not imported.

@@ -8,6 +8,7 @@ use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeKind, TextRange,
     Tree, ast,
 };
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Mutex;
@@ -43,6 +44,8 @@ impl Propagation<'_> {
         let File { path, outline } = &self.files[node.file];
         let own = &outline.definitions[node.definition];
         let name = own.qualified.rsplit('.').next().unwrap_or_default();
+        let text = OnceCell::new();
+        let text = || text.get_or_init(|| self.project.sources.text(path).unwrap_or_default());
         let found = lookups.iter().find(|lookup| match &lookup.what {
             What::Affixes(prefix, suffix) => {
                 (own.at_module_level || own.class.is_some())
@@ -51,13 +54,7 @@ impl Propagation<'_> {
                     && name.ends_with(suffix.as_str())
             }
             What::Methods(class) => own.class.as_deref().is_some_and(|own| {
-                own == class
-                    || lookup.path == *path
-                    || self
-                        .project
-                        .sources
-                        .text(path)
-                        .is_some_and(|text| text.contains(class.as_str()))
+                own == class || lookup.path == *path || text().contains(class.as_str())
             }),
             What::Functions(module) => own.at_module_level && is_module(path, module),
             What::Here => (own.at_module_level || own.class.is_some()) && lookup.path == *path,

@@ -199,8 +199,8 @@ impl<'p> Propagation<'p> {
     }
 
     /// Takes down what was found out when the edits of a plan were tried: the function that a call
-    /// or an identifier belongs to cannot be a coroutine function.
-    pub fn learn(&mut self, path: &Path, at: TextRange, obstacle: &Obstacle) {
+    /// or an identifier belongs to cannot be a coroutine function. Whether there is such a function.
+    pub fn learn(&mut self, path: &Path, at: TextRange, obstacle: &Obstacle) -> bool {
         let known: Vec<usize> = (0..self.nodes.len())
             .filter(|node| {
                 let node = &self.nodes[*node];
@@ -216,11 +216,12 @@ impl<'p> Propagation<'p> {
                         .any(|call| call.path == path && call.range == at)
             })
             .collect();
-        for node in known {
-            self.nodes[node]
+        for node in &known {
+            self.nodes[*node]
                 .late
                 .push((path.to_owned(), obstacle.clone()));
         }
+        !known.is_empty()
     }
 
     /// The functions that `pkg.mod:name` means, by the files that the project has.

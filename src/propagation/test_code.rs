@@ -30,7 +30,8 @@ pub struct TestFile<'a> {
     pub function: &'a dyn Fn(&str) -> Option<Kind>,
     /// The same for an attribute of an object.
     pub method: &'a dyn Fn(NodeId, &str) -> Option<Kind>,
-    /// The packages that the program called and calls no more, such as `requests`.
+    /// The packages that functions called and call no more once they are asynchronous, such as
+    /// `requests`.
     pub gone: &'a [&'a str],
 }
 
@@ -264,7 +265,7 @@ fn stand_ins(draft: &mut Draft<'_, '_>, file: &TestFile<'_>) {
                 Wall::new(
                     at,
                     "stand-in-for-requests",
-                    format!("`{name}` answers in the place of `requests`, with which nothing is sent any more."),
+                    format!("`{name}` answers in the place of `requests`, which functions that become asynchronous call no more."),
                 )
                 .remedy("Answer with `respx`, or with the `MockTransport` of the new client."),
             );

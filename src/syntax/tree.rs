@@ -44,6 +44,7 @@ pub struct Tree<'a> {
     /// block around them.
     pub(super) indents: OnceCell<Vec<(TextRange, Option<TextRange>)>>,
     pub(super) definition_place: OnceCell<Option<DefinitionPlace>>,
+    longest_line: OnceCell<usize>,
     /// The attributes that are assigned to, in source order.
     stores: Vec<NodeId>,
     /// The handlers and the items of `with` statements, in source order.
@@ -118,6 +119,7 @@ impl<'a> Tree<'a> {
             occurrences: RefCell::default(),
             indents: OnceCell::new(),
             definition_place: OnceCell::new(),
+            longest_line: OnceCell::new(),
             guards: builder.guards,
             stores: builder.stores,
         };
@@ -128,6 +130,14 @@ impl<'a> Tree<'a> {
     /// The text of the module.
     pub fn text(&self) -> &'a str {
         self.module.text
+    }
+
+    /// The length of the longest line, in characters, without the line break.
+    pub fn longest_line(&self) -> usize {
+        *self.longest_line.get_or_init(|| {
+            let lengths = self.text().lines().map(|line| line.chars().count());
+            lengths.max().unwrap_or_default()
+        })
     }
 
     /// The tokens of the module.

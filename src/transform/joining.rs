@@ -18,8 +18,9 @@ impl FileView<'_> {
 
     /// Puts the arguments of a call behind its opening parenthesis when they stand on one line of
     /// their own, without a comma at the end, because they did not fit there, and fit now: as a
-    /// formatter would. The arguments before `from` go away with it. `callee` is the new text of what is called; `shorter` says by how
-    /// many characters other edits shorten the arguments. Tells whether it did.
+    /// formatter would. The arguments before `from` go away with it. `callee` is the new text of
+    /// what is called; `shorter` says by how many characters other edits shorten the arguments.
+    /// Tells whether it did.
     pub fn join_arguments(
         &self,
         change: &mut Change,
@@ -62,10 +63,9 @@ impl FileView<'_> {
         if !joins {
             return false;
         }
-        let longest = tree.text().lines().map(|line| line.chars().count()).max();
-        let width = longest.unwrap_or(0).clamp(WIDTHS.0, WIDTHS.1);
+        let width = tree.longest_line().clamp(WIDTHS.0, WIDTHS.1);
         let old = text.trim().chars().count() + count(call.func.range());
-        let new = callee.len() + inside;
+        let new = callee.chars().count() + inside;
         if before + old + 1 + after <= width || before + new + 1 + after > width {
             return false;
         }

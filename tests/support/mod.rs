@@ -64,10 +64,9 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             Some(("project", marker)) => {
                 let known = aiolift::project::MARKERS
                     .iter()
-                    .find(|known| **known == marker);
-                project
-                    .markers
-                    .insert(known.expect("project=<a known marker>"));
+                    .find(|known| known.word == marker);
+                let known = known.expect("project=<a known marker>");
+                project.markers.insert(known.word);
             }
             _ => panic!("unknown option `{word}` of an example"),
         }

@@ -4,10 +4,12 @@ mod arguments;
 mod bodies;
 mod client;
 mod connection;
+mod credentials;
 mod draft;
 mod escapes;
 mod handlers;
 mod harmless;
+mod query;
 mod reading;
 mod sessions;
 #[cfg(test)]
@@ -18,7 +20,7 @@ use crate::edit::{Applicability, Change};
 use crate::options::HttpPackage;
 use crate::requests;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
-use crate::transform::{About, Blamed, FileView, Refusal, Transform};
+use crate::transform::{About, Blamed, FileView, Refusal, Transform, lower_first};
 use draft::{Draft, Raiser, RaiserKind, Request};
 use handlers::Name;
 
@@ -71,14 +73,6 @@ impl Transform for RequestsToHttpx {
             },
             _ => refusal,
         })
-    }
-}
-
-fn lower_first(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    match chars.next() {
-        Some(first) if !sentence.starts_with('`') => first.to_lowercase().chain(chars).collect(),
-        _ => sentence.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::arguments;
 use super::client::{self, Span};
 use super::connection::{self, Connection, Verify};
+use super::credentials;
 use super::draft::Draft;
 use crate::edit::Applicability;
 use crate::requests::{Site, Via};
@@ -440,7 +441,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
         ("headers", None) => stored(draft, above, true).map(|()| Use::Fine),
         ("cookies", None) => stored(draft, above, false).map(|()| Use::Fine),
         ("auth", Some(value)) => {
-            if let Some((range, class)) = arguments::check_credentials(file, value)? {
+            if let Some((range, class)) = credentials::check_credentials(file, value)? {
                 draft.rename(range, class);
             }
             draft.differs("D-H14");

@@ -79,9 +79,7 @@ pub(super) fn write<'a>(
     } else {
         file.import(change, first.id, "asyncio.run")?
     };
-    let has_context = file.project.has("contextvars")
-        || !tree.mentions("contextvars").is_empty()
-        || !tree.mentions("ContextVar").is_empty();
+    let has_context = file.project.sets_context(tree.text());
     let context = if runner && has_context && several {
         let copy = file.import(change, first.id, "contextvars.copy_context")?;
         format!(", context={copy}()")

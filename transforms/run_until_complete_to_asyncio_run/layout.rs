@@ -56,12 +56,17 @@ impl<'f, 'a> Layout<'f, 'a> {
         self.file.tree.starts_line(offset)
     }
 
-    /// The indentation a line will have.
+    /// The indentation that a new line beside a line must have. A form feed starts the column anew
+    /// and stays with its own line.
     pub(super) fn indentation(&self, offset: TextSize) -> String {
         let tree = self.file.tree;
         let old = tree.indentation(offset);
+        let counted = |blanks: &str| {
+            let (_, last) = blanks.rsplit_once('\u{c}').unwrap_or(("", blanks));
+            last.to_owned()
+        };
         let Some(shift) = self.moved.get(&tree.line_start(offset)) else {
-            return old.to_owned();
+            return counted(old);
         };
         let mut text = old.to_owned();
         let line = tree.line_start(offset);
@@ -69,7 +74,7 @@ impl<'f, 'a> Layout<'f, 'a> {
             let cut = *cut - line;
             text.replace_range(cut.start().to_usize()..cut.end().to_usize(), "");
         }
-        format!("{}{text}", self.unit.repeat(shift.levels))
+        format!("{}{}", self.unit.repeat(shift.levels), counted(&text))
     }
 
     /// The start of the comment lines that stand directly above a line, or of the line itself.
@@ -374,7 +379,16 @@ impl<'f, 'a> Layout<'f, 'a> {
                     // Out of one block and into another.
                     [step] if shift.levels == 1 && tree.slice(*step) == self.unit => {}
                     cuts => {
-                        text.push_str(&self.unit.repeat(shift.levels));
+                        let old = tree.indentation(start);
+                        let page = old.len() - old.trim_start_matches('\u{c}').len();
+                        let added = self.unit.repeat(shift.levels);
+                        if page == 0 || added.is_empty() {
+                            text.push_str(&added);
+                        } else {
+                            // A form feed starts the column anew: the blanks count behind it.
+                            let at = start + TextSize::of(&old[..page]);
+                            change.replace(TextRange::empty(at), added);
+                        }
                         for cut in cuts {
                             change.delete(*cut);
                         }

@@ -2,18 +2,16 @@
 //!
 //! Unlike the value of an expression this is about definitions: decorators do not matter.
 
-use super::mentions::{Mention, What};
-use super::{Certainty, Seen, Target};
-use crate::facts::{How, Kind, Term};
+use super::search::{Lookup, NameKey, Search, key};
+use crate::facts::{How, Term};
 use crate::index::classes::Ancestor;
 use crate::index::eval::is_overload;
 use crate::index::{File, Place, Resolver, Type, library, modules};
-use crate::project::Project;
-use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::syntax::ScopeId;
+use rustc_hash::FxHashSet;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// What a mention may mean.
 #[derive(Debug, Clone, Default)]
@@ -77,227 +75,15 @@ impl Meaning {
     }
 }
 
-/// A class that defines a wanted name.
-struct Definer {
-    class: Place,
-    order: Arc<[Ancestor]>,
-}
-
-/// How an attribute is looked up in a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Lookup {
-    /// On an object of the class or a subclass.
-    Instance,
-    /// On an object of the class itself.
-    Exact,
-    /// With `super()` in the class.
-    Above,
-}
-
-/// Names below a class, by file and name.
-type Names = Arc<FxHashSet<(PathBuf, Box<str>)>>;
-
-/// What all questions of one search share.
-pub(super) struct Search<'p> {
-    pub(super) project: &'p Project,
-    definers: FxHashMap<Box<str>, Vec<Definer>>,
-    below: Mutex<FxHashMap<Box<str>, Names>>,
-    found: Mutex<FxHashMap<(NameKey, Lookup), Meaning>>,
-}
-
-/// A name in a scope of a file, by the place of the file in memory, where the index keeps it.
-type NameKey = (usize, ScopeId, Box<str>);
-
-fn key(file: &Arc<File>, scope: ScopeId, name: &str) -> NameKey {
-    (Arc::as_ptr(file).addr(), scope, name.into())
-}
-
-impl<'p> Search<'p> {
-    pub(super) fn new<'t>(
-        project: &'p Project,
-        files: &[Seen],
-        targets: impl Iterator<Item = &'t Target>,
-    ) -> Self {
-        let names: FxHashSet<&str> = targets.map(|target| &*target.name).collect();
-        let found = project.in_parallel(files.len(), |at| {
-            let file = &files[at].file;
-            let resolver = Resolver::of(project, Arc::clone(file));
-            let mut found = Vec::new();
-            for (at, scope) in file.facts.scopes() {
-                let Kind::Class(class) = &scope.kind else {
-                    continue;
-                };
-                let place = Place::new(file, ScopeId::at(at));
-                let mut own: Vec<&str> = (scope.names.keys().map(|name| &**name))
-                    .chain(class.attributes.keys().map(|name| &**name))
-                    .filter(|name| names.contains(name))
-                    .collect();
-                own.sort_unstable();
-                own.dedup();
-                for name in own {
-                    let definer = Definer {
-                        class: place.clone(),
-                        order: resolver.order(&place),
-                    };
-                    found.push((Box::<str>::from(name), definer));
-                }
-            }
-            found
-        });
-        let mut definers: FxHashMap<Box<str>, Vec<Definer>> = FxHashMap::default();
-        for (name, definer) in found.into_iter().flatten() {
-            definers.entry(name).or_default().push(definer);
-        }
-        Self {
-            project,
-            definers,
-            below: Mutex::default(),
-            found: Mutex::default(),
-        }
-    }
-
-    /// What a mention in the file of the resolver may mean.
-    pub(super) fn meant(&self, resolver: &Resolver<'_>, mention: &Mention) -> Meaning {
-        let reader = Reader::new(self, resolver);
-        let file = Arc::clone(&resolver.here);
-        let eval = |term: &Term| resolver.type_of(mention.scope, term);
-        match &mention.what {
-            What::Name => reader.name(&file, mention.scope, &mention.name),
-            What::Exported => reader.name(&file, ScopeId::MODULE, &mention.name),
-            What::Imported(dotted) => reader.member(&file, dotted),
-            What::Dotted(dotted) => reader.dotted(&file, dotted),
-            What::Attribute(receiver) | What::ByString(receiver) => {
-                reader.attribute(eval(receiver), &mention.name)
-            }
-        }
-    }
-
-    /// The module of the project that a mention stands for.
-    pub(super) fn meant_module(
-        &self,
-        resolver: &Resolver<'_>,
-        mention: &Mention,
-    ) -> Option<PathBuf> {
-        let term = match &mention.what {
-            What::Name => Term::Name(mention.name.clone()),
-            What::Attribute(receiver) => {
-                Term::Attribute(Box::new(receiver.clone()), mention.name.clone())
-            }
-            _ => return None,
-        };
-        match resolver.type_of(mention.scope, &term) {
-            Type::Module(path) => Some(path),
-            _ => None,
-        }
-    }
-
-    /// The classes above and below a class that define a name, too.
-    pub(super) fn related(&self, class: &Place, name: &str) -> Vec<(&Place, Certainty)> {
-        let definers = self.definers.get(name).map_or(&[][..], Vec::as_slice);
-        let own = definers.iter().find(|definer| definer.class == *class);
-        let above = own.map_or(&[][..], |definer| &definer.order);
-        let mut found = Vec::new();
-        for definer in definers {
-            if definer.class == *class {
-                continue;
-            }
-            let is_above = above.contains(&Ancestor::Class(definer.class.clone()));
-            let is_below = definer.order.contains(&Ancestor::Class(class.clone()));
-            if is_above || is_below {
-                found.push((&definer.class, Certainty::Exact));
-            } else if self.may_be_below(definer, class) {
-                found.push((&definer.class, Certainty::Unknown));
-            } else if self.common(definer, class).next().is_some() {
-                found.push((&definer.class, Certainty::OneOf));
-            }
-        }
-        found
-    }
-
-    /// Whether a class inherits from another one through something that cannot be followed.
-    fn may_be_below(&self, definer: &Definer, class: &Place) -> bool {
-        let Some(name) = class.class().map(|class| &class.name) else {
-            return false;
-        };
-        definer.order.contains(&Ancestor::Unknown)
-            && self.below(name).contains(&spelled(&definer.class))
-    }
-
-    /// The classes that inherit from a definer and from another class.
-    fn common(&self, definer: &Definer, class: &Place) -> impl Iterator<Item = Place> {
-        let names = |place: &Place| place.class().map(|class| self.below(&class.name));
-        let mut both: Vec<(PathBuf, Box<str>)> = match (names(&definer.class), names(class)) {
-            (Some(one), Some(other)) => {
-                let (small, large) = if one.len() < other.len() {
-                    (one, other)
-                } else {
-                    (other, one)
-                };
-                let both = small.iter().filter(|name| large.contains(*name));
-                both.cloned().collect()
-            }
-            _ => Vec::new(),
-        };
-        both.sort_unstable();
-        let wanted = [
-            Ancestor::Class(definer.class.clone()),
-            Ancestor::Class(class.clone()),
-        ];
-        both.into_iter().flat_map(move |(path, name)| {
-            let file = self.project.facts_of(&path);
-            let wanted = &wanted;
-            let classes = file.into_iter().flat_map(|file| {
-                let resolver = Resolver::of(self.project, Arc::clone(&file));
-                let places: Vec<Place> = file
-                    .facts
-                    .scopes()
-                    .filter(|(_, scope)| {
-                        matches!(&scope.kind, Kind::Class(class) if class.name == name)
-                    })
-                    .map(|(at, _)| Place::new(&file, ScopeId::at(at)))
-                    .filter(|place| {
-                        let order = resolver.order(place);
-                        wanted.iter().all(|one| order.contains(one))
-                    })
-                    .collect();
-                places
-            });
-            classes.collect::<Vec<_>>()
-        })
-    }
-
-    fn below(&self, name: &str) -> Names {
-        let lock = || self.below.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(name) {
-            return Arc::clone(known);
-        }
-        let names = self.project.hierarchy().below(name).into_iter();
-        let names: Names = Arc::new(
-            names
-                .map(|(path, name)| (path.to_owned(), name.into()))
-                .collect(),
-        );
-        lock().insert(name.into(), Arc::clone(&names));
-        names
-    }
-
-    /// The identifier of a function definition.
-    pub(super) fn name_range(&self, file: &File, scope: ScopeId) -> Option<TextRange> {
-        let text = self.project.sources.text(&file.path)?;
-        let module = Module::parse(&text, PythonVersion::latest()).ok()?;
-        super::mentions::name_of_definition(&Tree::new(&module), scope)
-    }
-}
-
 /// Reads meanings with the resolver of one file.
-struct Reader<'s, 'p> {
+pub(super) struct Reader<'s, 'p> {
     search: &'s Search<'p>,
     resolver: &'s Resolver<'p>,
     running: RefCell<FxHashSet<NameKey>>,
 }
 
 impl<'s, 'p> Reader<'s, 'p> {
-    fn new(search: &'s Search<'p>, resolver: &'s Resolver<'p>) -> Self {
+    pub(super) fn new(search: &'s Search<'p>, resolver: &'s Resolver<'p>) -> Self {
         resolver.steps.set(0);
         Self {
             search,
@@ -307,7 +93,7 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 
     /// A name that is read in a scope.
-    fn name(&self, file: &Arc<File>, scope: ScopeId, name: &str) -> Meaning {
+    pub(super) fn name(&self, file: &Arc<File>, scope: ScopeId, name: &str) -> Meaning {
         match file.facts.lookup(name, scope) {
             Some(home) => self.bound(file, home, name),
             None => self.starred(file, name),
@@ -389,7 +175,7 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 
     /// What `from module import name` imports.
-    fn member(&self, from: &Arc<File>, dotted: &str) -> Meaning {
+    pub(super) fn member(&self, from: &Arc<File>, dotted: &str) -> Meaning {
         let dots = dotted.len() - dotted.trim_start_matches('.').len();
         let (module, name) = match dotted[dots..].rsplit_once('.') {
             Some((module, name)) => (format!("{}{module}", &dotted[..dots]), name),
@@ -423,7 +209,7 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 
     /// A dotted name in a string.
-    fn dotted(&self, from: &Arc<File>, dotted: &str) -> Meaning {
+    pub(super) fn dotted(&self, from: &Arc<File>, dotted: &str) -> Meaning {
         let parts: Vec<&str> = dotted.split('.').collect();
         for end in (1..parts.len()).rev() {
             let module = parts[..end].join(".");
@@ -446,7 +232,7 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 
     /// `value.name`.
-    fn attribute(&self, value: Type, name: &str) -> Meaning {
+    pub(super) fn attribute(&self, value: Type, name: &str) -> Meaning {
         let Some(_guard) = self.resolver.enter() else {
             return Meaning::unknown();
         };
@@ -611,7 +397,7 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 }
 
-fn spelled(class: &Place) -> (PathBuf, Box<str>) {
+pub(super) fn spelled(class: &Place) -> (PathBuf, Box<str>) {
     let name = class.class().map(|class| class.name.clone());
     (class.file.path.clone(), name.unwrap_or_default())
 }

@@ -1,8 +1,10 @@
 //! What is planned, and why the rest stays, in the user's words.
 
-use super::{Asyncification, grade, lower_first};
+use super::Asyncification;
+use super::lifting::grade;
 use crate::propagation::{Blocked, CallSite, Plan, Step};
 use crate::report::{Chain, FunctionPlace, Note, Outlook, SitePlace, SiteReport, Wall};
+use crate::transform::lower_first;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -21,7 +21,7 @@ impl Asyncification<'_, '_> {
         mocks: &Mocks,
         groups: &[Group],
     ) -> Result<Lifted, Vec<Wall>> {
-        let runner = self.runner();
+        let runner = *self.runner.get_or_init(|| self.find_runner());
         let file = TestFile {
             functions: what.functions,
             calls: what.calls,
@@ -61,15 +61,7 @@ impl Asyncification<'_, '_> {
             return Vec::new();
         }
         let shared = path.ends_with("conftest.py") && matches!(runner, AsyncTests::Anyio { .. });
-        let asking = Mutex::new(Vec::new());
-        self.pipeline.project.sources.each(&|_, text| {
-            if text.contains("getfixturevalue")
-                && let Ok(mut asking) = asking.lock()
-            {
-                asking.push(text.to_owned());
-            }
-        });
-        let asking = asking.into_inner().unwrap_or_default();
+        let asking = self.asking.get_or_init(|| self.texts_that_ask());
         let wall = |node, reason, message: &str, remedy: &str| Wall {
             node,
             reason,
@@ -100,8 +92,21 @@ impl Asyncification<'_, '_> {
             .collect()
     }
 
+    /// The texts that ask for fixtures by their names.
+    fn texts_that_ask(&self) -> Vec<String> {
+        let asking = Mutex::new(Vec::new());
+        self.pipeline.project.sources.each(&|_, text| {
+            if text.contains("getfixturevalue")
+                && let Ok(mut asking) = asking.lock()
+            {
+                asking.push(text.to_owned());
+            }
+        });
+        asking.into_inner().unwrap_or_default()
+    }
+
     /// What runs asynchronous tests.
-    fn runner(&self) -> AsyncTests {
+    fn find_runner(&self) -> AsyncTests {
         match self.pipeline.options.async_tests {
             AsyncTests::Anyio { .. } => {
                 let found = AtomicBool::new(false);
@@ -118,14 +123,10 @@ impl Asyncification<'_, '_> {
         }
     }
 
-    /// The packages that the program calls no more once the groups are lifted.
+    /// The packages that functions of the groups call no more once they are lifted.
     fn gone(&self, groups: &[Group]) -> &'static [&'static str] {
         let mut seeds = groups.iter().flat_map(|group| &group.seeds);
-        if seeds.any(|seed| {
-            self.wishes[*seed]
-                .transform
-                .starts_with("requests-to-httpx")
-        }) {
+        if seeds.any(|seed| self.wishes[*seed].transform == "requests-to-httpx") {
             &["requests"]
         } else {
             &[]

@@ -398,6 +398,7 @@ fn patch<'a>(
         _ => return Ok(None),
     };
     let gone = dotted.as_deref().and_then(|dotted| {
+        // `app.requests.get` is the function for everybody, not only for `app`.
         let mut parts = dotted.split('.');
         parts.find(|part| file.gone.contains(part))
     });
@@ -406,7 +407,7 @@ fn patch<'a>(
             tree.id(call),
             "patch-of-what-is-gone",
             format!(
-                "This replaces something of `{package}`, which the program does not call any more."
+                "This replaces something of `{package}`, which functions that become asynchronous call no more."
             ),
         )
         .remedy("Replace the function that makes the request, or answer with `respx`."));
