@@ -12,6 +12,7 @@ use crate::options::{ClientScope, Exceptions, Firewall, HttpPackage};
 
 pub use self::dependencies::{Dependencies, Scope, ScriptMetadata, script_metadata};
 pub use self::entry_points::entry_points;
+pub use self::environment::PythonEnvironment;
 pub use self::manifest::{Manifest, ManifestFacts, RequiresPython};
 pub use self::manifest_edit::{DependencyChange, edit_manifest, edit_script};
 pub use self::target::{Target, TargetVersion, resolve_target};
@@ -19,6 +20,7 @@ pub use self::test_runner::{async_tests, is_about_tests};
 
 mod dependencies;
 mod entry_points;
+mod environment;
 mod manifest;
 mod manifest_edit;
 mod requirement;
@@ -26,7 +28,7 @@ mod target;
 mod test_runner;
 
 /// The names of all settings.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 18] = [
     "add-dependency",
     "assume-coroutines",
     "asyncify",
@@ -39,6 +41,7 @@ pub const KEYS: [&str; 17] = [
     "jobs",
     "pipeline",
     "public-api",
+    "python-environment",
     "respect-gitignore",
     "select",
     "skip",
@@ -83,6 +86,8 @@ pub struct Config {
     pub public_api: Vec<String>,
     /// Functions that something outside starts by their names, as `pkg.mod:name`.
     pub entry_points: Vec<String>,
+    /// The Python environment with the packages that the project uses.
+    pub python_environment: Option<PythonEnvironment>,
     /// The number of threads.
     pub jobs: Option<usize>,
 }
@@ -214,6 +219,13 @@ impl Config {
             "add-dependency" => self.add_dependency = Some(setting.boolean()?),
             "public-api" => self.public_api = setting.functions()?,
             "entry-points" => self.entry_points = setting.functions()?,
+            "python-environment" => {
+                let text = setting.value.get_ref().as_str();
+                let text = text.filter(|text| !text.is_empty());
+                let text = text.ok_or_else(|| setting.wrong("a path or `\"none\"`"))?;
+                let base = self.path.parent().unwrap_or(Path::new(""));
+                self.python_environment = Some(PythonEnvironment::parse(text, base));
+            }
             "exceptions" => {
                 self.exceptions = Some(setting.one_of(&[
                     ("auto", Exceptions::Auto),
@@ -444,6 +456,7 @@ asyncify = true
 add-dependency = false
 public-api = ["app.api:fetch"]
 entry-points = ["app.cli:main"]
+python-environment = "env"
 jobs = 4
 "#,
         )
@@ -469,6 +482,7 @@ jobs = 4
             add_dependency: Some(false),
             public_api: vec!["app.api:fetch".into()],
             entry_points: vec!["app.cli:main".into()],
+            python_environment: Some(PythonEnvironment::At("env".into())),
             jobs: Some(4),
         };
         assert_eq!(config, expected);
@@ -508,7 +522,7 @@ jobs = 4
             ),
             (
                 "zzzzzz = 1",
-                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
+                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `python-environment`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
             ),
             (
                 "select = [\n  'gather-to-taskgroup',\n  'gather-to-task-group',\n]",
@@ -534,6 +548,10 @@ jobs = 4
             (
                 "target-version = 'py38'",
                 "line 1: `py38` is not a value of `target-version`; did you mean `py39`?",
+            ),
+            (
+                "python-environment = ''",
+                "line 1: `python-environment` must be a path or `\"none\"`",
             ),
             ("jobs = 0", "line 1: `jobs` must be a whole number above 0"),
             (

@@ -16,6 +16,9 @@ pub enum Error {
     /// A path given by the user is a device, a pipe or a socket.
     #[error("`{}` is neither a file nor a folder; give the path of a Python file or of a folder", .0.display())]
     NotAFile(PathBuf),
+    /// A path given as a Python environment is something else.
+    #[error("`{}` is no Python environment; give a folder with `lib/python3.X/site-packages` or `Lib/site-packages`, the Python in it, or that `site-packages` itself", .0.display())]
+    NotAnEnvironment(PathBuf),
     /// A file or folder could not be used.
     #[error(transparent)]
     File(#[from] FileError),

@@ -7,7 +7,8 @@
 //! - code outside of the project does not replace or override what the project defines, and code
 //!   inside does not replace the functions of another module. Subclasses in the project and
 //!   attributes that it assigns on other objects are looked for;
-//! - a base class from outside defines the name that is asked for only where it stands in front of
+//! - a package that is installed does what its sources say, whatever other packages make of it;
+//! - a base class from outside that is not installed defines the name that is asked for only where it stands in front of
 //!   the class that does. Bases from the standard library define none, unless
 //!   [`library`] says so.
 
@@ -17,6 +18,7 @@ mod classes;
 mod eval;
 mod generics;
 mod importers;
+mod installed;
 mod library;
 mod modules;
 mod scan;
@@ -46,11 +48,23 @@ type Known = Arc<OnceLock<Option<Arc<File>>>>;
 #[derive(Default)]
 pub struct Index {
     files: Mutex<FxHashMap<PathBuf, Known>>,
+    packages: Arc<installed::Packages>,
     exists: Mutex<FxHashMap<PathBuf, bool>>,
     hierarchy: OnceLock<scan::Hierarchy>,
     import_lines: OnceLock<Vec<ImportLine>>,
     handlers: OnceLock<Vec<(PathBuf, String)>>,
     base_exceptions: OnceLock<bool>,
+}
+
+impl Index {
+    /// An index of the same project with other texts: what is installed is the same.
+    #[must_use]
+    pub fn for_other_texts(&self) -> Self {
+        Self {
+            packages: Arc::clone(&self.packages),
+            ..Self::default()
+        }
+    }
 }
 
 impl Project {
@@ -60,7 +74,7 @@ impl Project {
         let known = self.slot(&path);
         let parsed = known.get_or_init(|| {
             let facts = Facts::of_text(&self.sources.text(&path)?)?;
-            Some(Arc::new(File { path, facts }))
+            Some(Arc::new(File::new(self, path, facts)))
         });
         parsed.clone()
     }
@@ -70,16 +84,16 @@ impl Project {
         let known = self.slot(path);
         let parsed = known.get_or_init(|| {
             let path = path.to_owned();
-            Some(Arc::new(File {
-                path,
-                facts: facts(),
-            }))
+            Some(Arc::new(File::new(self, path, facts())))
         });
         parsed.clone()
     }
 
     /// The place of a file in the table; it is filled outside of the lock of the table.
     fn slot(&self, path: &Path) -> Known {
+        if self.is_outside(path) {
+            return self.index.packages.slot(path);
+        }
         let files = &self.index.files;
         let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
         match files.get(path) {
@@ -194,7 +208,7 @@ impl<'p> Resolver<'p> {
     /// A resolver for a file with these facts.
     pub fn new(project: &'p Project, path: &Path, facts: Facts) -> Self {
         let path = modules::lexical(&project.sources.absolute(path));
-        Self::of(project, Arc::new(File { path, facts }))
+        Self::of(project, Arc::new(File::new(project, path, facts)))
     }
 
     /// A resolver for a file as it is on the disk.
@@ -232,7 +246,12 @@ impl<'p> Resolver<'p> {
                 .function()
                 .is_some_and(|function| function.is_async && function.yielded.is_empty()),
             Type::Partial(inner) => self.is_coroutine_function(inner),
-            Type::External(dotted) => library::is_coroutine_function(dotted),
+            Type::External(dotted) => {
+                library::is_coroutine_function(dotted)
+                    || !library::is_known(dotted)
+                        && matches!(self.outside(dotted), known if known != Type::Unknown
+                            && self.is_coroutine_function(&known))
+            }
             Type::ExternalMethod(class, name) => library::is_coroutine_method(class, name),
             Type::Instance(..) => {
                 let method = self.attribute(callee.clone(), "__call__");

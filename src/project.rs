@@ -4,9 +4,19 @@
 use crate::index::Index;
 use crate::source::SourceFile;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// A folder with packages that are installed for the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The environment only names it: its packages are installed in place, and may be those of
+    /// the project itself.
+    pub is_linked: bool,
+}
 
 /// Reads other files of the project on demand.
 pub trait Sources: Send + Sync {
@@ -28,6 +38,20 @@ pub trait Sources: Send + Sync {
 
     /// Shows the text of every Python file of the project, in any order and from any thread.
     fn each(&self, look: &(dyn Fn(&Path, &str) + Sync));
+
+    /// The folders with the packages that are installed for the project, in the order in which an
+    /// import looks at them. They are looked for at the first question.
+    fn installed(&self) -> &[Installed] {
+        &[]
+    }
+
+    /// The names of what lies in a folder, in any order.
+    fn entries(&self, _folder: &Path) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Shows the text of every Python file of an installed package: a folder or one file.
+    fn each_of_package(&self, _package: &Path, _look: &(dyn Fn(&Path, &str) + Sync)) {}
 
     /// How many threads may read at a time.
     fn jobs(&self) -> usize {
@@ -59,6 +83,7 @@ impl Sources for NoSources {
 #[derive(Debug, Default)]
 pub struct MemorySources {
     files: BTreeMap<PathBuf, String>,
+    installed: Vec<Installed>,
 }
 
 impl MemorySources {
@@ -69,7 +94,20 @@ impl MemorySources {
             files: files
                 .map(|(path, text)| (path.into(), text.into()))
                 .collect(),
+            installed: Vec::new(),
         }
+    }
+
+    /// The same files, with packages in these folders.
+    #[must_use]
+    pub fn with_installed(mut self, installed: Vec<Installed>) -> Self {
+        self.installed = installed;
+        self
+    }
+
+    fn is_installed(&self, path: &Path) -> bool {
+        let mut own = self.installed.iter().filter(|one| !one.is_linked);
+        own.any(|one| path.starts_with(&one.folder))
     }
 }
 
@@ -90,7 +128,31 @@ impl Sources for MemorySources {
 
     fn each(&self, look: &(dyn Fn(&Path, &str) + Sync)) {
         for (path, text) in &self.files {
-            look(path, text);
+            if !self.is_installed(path) {
+                look(path, text);
+            }
+        }
+    }
+
+    fn installed(&self) -> &[Installed] {
+        &self.installed
+    }
+
+    fn entries(&self, folder: &Path) -> Vec<String> {
+        let inside = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_prefix(folder).ok());
+        let names = inside.filter_map(|path| path.iter().next()?.to_str());
+        let names: BTreeSet<&str> = names.collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    fn each_of_package(&self, package: &Path, look: &(dyn Fn(&Path, &str) + Sync)) {
+        for (path, text) in &self.files {
+            if path.starts_with(package) && path.extension().is_some_and(|end| end == "py") {
+                look(path, text);
+            }
         }
     }
 }
@@ -151,6 +213,18 @@ impl Sources for Overlay {
         for (path, text) in &self.texts {
             look(path, text);
         }
+    }
+
+    fn installed(&self) -> &[Installed] {
+        self.below.installed()
+    }
+
+    fn entries(&self, folder: &Path) -> Vec<String> {
+        self.below.entries(folder)
+    }
+
+    fn each_of_package(&self, package: &Path, look: &(dyn Fn(&Path, &str) + Sync)) {
+        self.below.each_of_package(package, look);
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {
@@ -272,7 +346,8 @@ impl Default for Project {
 }
 
 impl Project {
-    /// The same project with other texts of some files; what questions found out is forgotten.
+    /// The same project with other texts of some files; what questions found out is forgotten,
+    /// but for what is installed.
     #[must_use]
     pub fn with_texts(&self, texts: BTreeMap<PathBuf, String>) -> Self {
         Self {
@@ -281,7 +356,7 @@ impl Project {
             markers: self.markers.clone(),
             patched: self.patched.clone(),
             sources: Arc::new(Overlay::new(Arc::clone(&self.sources), texts)),
-            index: Index::default(),
+            index: self.index.for_other_texts(),
         }
     }
 

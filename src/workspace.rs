@@ -1,6 +1,7 @@
 //! The only reader and writer of files: finding them, replacing them whole, taking it back.
 
 pub use self::discovery::{Candidate, Scan, WalkOptions, read_file, scan};
+pub use self::environment::Environment;
 pub use self::git::uncommitted;
 pub use self::journal::{STATE_FOLDER, was_interrupted};
 pub use self::project::{contains, from_here, manifests, project_root, settings_files};
@@ -10,6 +11,7 @@ pub use self::replace::{
 pub use self::sources::DiskSources;
 
 mod discovery;
+mod environment;
 mod git;
 mod journal;
 mod project;

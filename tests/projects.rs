@@ -15,7 +15,7 @@ mod support;
 #[allow(dead_code, reason = "these programs leave less to be seen")]
 mod trace;
 
-use aiolift::project::{MemorySources, Project};
+use aiolift::project::{Installed, MemorySources, Project};
 use aiolift::report::{Outcome, Report};
 use aiolift::syntax::{AnyNodeRef, Module, PythonVersion, Tree};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -28,6 +28,9 @@ use std::sync::Arc;
 
 /// The folder that the files of a project seem to be in.
 const ROOT: &str = "/project";
+
+/// The folder with the packages that are installed for a project, where it has one.
+const INSTALLED: &str = ".venv/lib/python3.12/site-packages";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,7 +95,12 @@ fn run(before: &Files, words: &[String], paths: &[&str]) -> Report {
     let (options, project) = support::options_of(words);
     let project = Project {
         root: Some(PathBuf::from(ROOT)),
-        sources: Arc::new(MemorySources::new(before.clone())),
+        sources: Arc::new(
+            MemorySources::new(before.clone()).with_installed(vec![Installed {
+                folder: Path::new(ROOT).join(INSTALLED),
+                is_linked: false,
+            }]),
+        ),
         ..project
     };
     let paths: Vec<PathBuf> = paths
@@ -103,6 +111,7 @@ fn run(before: &Files, words: &[String], paths: &[&str]) -> Report {
     let chosen = before
         .iter()
         .filter(|(path, _)| named(path) && path.extension().is_some_and(|end| end == "py"))
+        .filter(|(path, _)| !path.starts_with(Path::new(ROOT).join(INSTALLED)))
         .map(|(path, text)| (path.clone(), text.clone()));
     support::run_files(chosen.collect(), paths.clone(), &options, &project)
 }
@@ -239,6 +248,7 @@ fn tested(python: &Path, project: &Files) -> Result<String, Failed> {
     let output = Command::new(python)
         .args(["-W", "error::RuntimeWarning", "-m", "unittest", "-v"])
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONPATH", folder.path().join(INSTALLED))
         .current_dir(folder.path())
         .output()?;
     let mut seen = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -65,7 +65,7 @@ fn code(folder: &str) -> Vec<(String, String)> {
     files(&root().join(folder))
         .into_iter()
         .filter(|path| path.extension().is_some_and(|ext| ext == "rs"))
-        .filter(|path| path.file_name().is_some_and(|name| name != "tests.rs"))
+        .filter(|path| !path.ends_with("tests.rs") && !path.iter().any(|part| part == "tests"))
         .map(|path| {
             let name = path.strip_prefix(root()).expect("it is below").display();
             (name.to_string(), without_tests(&read(&path)))

@@ -154,6 +154,12 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "Files")]
     pub(crate) respect_gitignore: Option<bool>,
 
+    /// The Python environment whose packages are read where the code uses them: its folder, its
+    /// Python, or its `site-packages`; `none` for no environment
+    /// [default: `.venv` at the root of the project]
+    #[arg(long, value_name = "PATH", help_heading = "Files")]
+    pub(crate) python_environment: Option<String>,
+
     /// The name of the file that is read from standard input
     #[arg(long, value_name = "PATH", help_heading = "Files")]
     pub(crate) stdin_filename: Option<PathBuf>,
@@ -319,6 +325,10 @@ pub(crate) struct ExplainOptions {
     /// Make functions coroutine functions in the whole project
     #[arg(long)]
     pub(crate) asyncify: bool,
+
+    /// The Python environment whose packages are read where the code uses them
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python_environment: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -87,6 +87,7 @@ fn site(
         asyncify_from: Vec::new(),
         exclude: Vec::new(),
         respect_gitignore: None,
+        python_environment: command.selection.python_environment.clone(),
         stdin_filename: None,
         jobs: Some(1),
         strict: false,

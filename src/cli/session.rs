@@ -7,8 +7,8 @@ use super::dependencies::{self, Client};
 use super::scan::Scanner;
 use super::{Stop, say, summary};
 use crate::config::{
-    Config, Consent, Manifest, ManifestFacts, Scope, TargetVersion, async_tests, closest,
-    entry_points, is_about_tests, resolve_target,
+    Config, Consent, Manifest, ManifestFacts, PythonEnvironment, Scope, TargetVersion, async_tests,
+    closest, entry_points, is_about_tests, resolve_target,
 };
 use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
@@ -17,7 +17,7 @@ use crate::report::{FileError, Outlook, Report};
 use crate::syntax::PythonVersion;
 use crate::transform::Entry;
 use crate::transforms::CATALOG;
-use crate::workspace::{self, DiskSources, WalkOptions};
+use crate::workspace::{self, DiskSources, Environment, WalkOptions};
 use rustc_hash::FxHashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,7 @@ pub(crate) struct Session {
     steps: Vec<&'static Entry>,
     options: Options,
     walk: WalkOptions,
+    environment: Option<Environment>,
     jobs: usize,
     dependencies: FxHashSet<String>,
     manifests: Vec<Manifest>,
@@ -130,6 +131,13 @@ impl Session {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             jobs => jobs,
         };
+        let named = selection.python_environment.as_deref();
+        let named = named.map(|text| PythonEnvironment::parse(text, Path::new("")));
+        let environment = match named.as_ref().or(config.python_environment.as_ref()) {
+            Some(PythonEnvironment::At(path)) => Some(Environment::at(path)?),
+            Some(PythonEnvironment::None) => None,
+            None => project_root.as_deref().and_then(Environment::of_project),
+        };
         // What only the tests install cannot be imported by the code that is shipped.
         let mut declared: FxHashSet<String> = facts
             .dependencies
@@ -149,6 +157,7 @@ impl Session {
             steps: steps(selection, &config, &ids)?,
             options,
             walk,
+            environment,
             jobs,
             dependencies: declared,
             manifests,
@@ -240,11 +249,14 @@ impl Session {
             dependencies: self.dependencies.clone(),
             markers: seen.markers,
             patched: seen.patched,
-            sources: std::sync::Arc::new(match &self.project_root {
-                Some(root) => DiskSources::new(Some(root), self.walk.clone()),
-                None if self.stdin.is_some() => DiskSources::new(None, self.walk.clone()),
-                None => DiskSources::around(&self.paths, self.walk.clone()),
-            }),
+            sources: std::sync::Arc::new(
+                match &self.project_root {
+                    Some(root) => DiskSources::new(Some(root), self.walk.clone()),
+                    None if self.stdin.is_some() => DiskSources::new(None, self.walk.clone()),
+                    None => DiskSources::around(&self.paths, self.walk.clone()),
+                }
+                .with_environment(self.environment.clone()),
+            ),
             ..Project::default()
         };
         let bar = summary::progress(self.quiet, files.len());

@@ -121,14 +121,31 @@ impl Resolver<'_> {
                 let result = eval(0).map(|value| self.awaited(&value));
                 Type::coroutine(result)
             }
-            _ => library::call(dotted),
+            _ => match library::call(dotted) {
+                Type::Unknown => {
+                    let arguments: Vec<Type> = (0..arguments.len()).map(eval).collect();
+                    self.call_named(dotted, &arguments)
+                }
+                known => known,
+            },
+        }
+    }
+
+    /// What calling something from outside by its dotted name gives.
+    fn call_named(&self, dotted: &str, arguments: &[Type]) -> Type {
+        match library::call(dotted) {
+            Type::Unknown => match self.outside(dotted) {
+                Type::External(other) => library::call(&other),
+                known => self.call(&known, arguments),
+            },
+            known => known,
         }
     }
 
     /// A call by somebody else, with arguments that are not known.
     fn call_outside(&self, callee: &Type) -> Type {
         match callee {
-            Type::External(dotted) => library::call(dotted),
+            Type::External(dotted) => self.call_named(dotted, &[]),
             other => self.call(other, &[]),
         }
     }
@@ -160,7 +177,7 @@ impl Resolver<'_> {
                     _ => Type::Unknown,
                 }
             }
-            Type::External(dotted) => library::call(dotted),
+            Type::External(dotted) => self.call_named(dotted, arguments),
             Type::ExternalMethod(class, name) => library::call_method(class, name),
             Type::Partial(inner) => self.call_outside(inner),
             Type::Lambda(place, body) => self.eval(&place.file, place.scope, body),
@@ -267,7 +284,11 @@ impl Resolver<'_> {
             value = match self.eval(&place.file, place.parent(), decorator) {
                 Type::Transparent => value,
                 Type::External(dotted) if library::is_transparent_decorator(&dotted) => value,
-                Type::External(_) | Type::ExternalInstance(_) => return Type::Unknown,
+                Type::External(dotted) => match self.outside(&dotted) {
+                    Type::Unknown => return Type::Unknown,
+                    decorator => self.call(&decorator, &[value]),
+                },
+                Type::ExternalInstance(_) => return Type::Unknown,
                 // A decorator of the project: what it returns for this function.
                 decorator => self.call(&decorator, &[value]),
             };
@@ -305,7 +326,13 @@ impl Resolver<'_> {
             }
             Type::Module(path) => self.module_member(&path, name),
             Type::External(dotted) => Type::External(canonical(format!("{dotted}.{name}")).into()),
-            Type::ExternalInstance(class) => library::attribute(&class, name),
+            Type::ExternalInstance(class) => match library::attribute(&class, name) {
+                Type::Unknown => match self.outside(&class) {
+                    Type::Class(place, _) => self.member_of(&place, name, false, true),
+                    _ => Type::Unknown,
+                },
+                known => known,
+            },
             Type::Instance(place, exact) => self.member_of(&place, name, exact, true),
             Type::Class(place, exact) => self.member_of(&place, name, exact, false),
             Type::Super(place) => self.member_above(&place, name),

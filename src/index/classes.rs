@@ -4,13 +4,14 @@ use super::eval::is_overload;
 use super::{File, Place, Resolver, Type, key, library, modules};
 use crate::facts::{Bound, How};
 use crate::syntax::ScopeId;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One entry of a method resolution order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ancestor {
-    /// A class of the project.
+    /// A class of the project, or of an installed package.
     Class(Place),
     /// A class from outside.
     External(Box<str>),
@@ -41,7 +42,11 @@ impl Resolver<'_> {
             let ancestor = match self.eval(&place.file, place.parent(), base) {
                 Type::Class(base, _) => Ancestor::Class(base),
                 Type::External(dotted) if &*dotted == "builtins.object" => continue,
-                Type::External(dotted) => Ancestor::External(dotted),
+                Type::External(dotted) => match self.outside(&dotted) {
+                    Type::Class(base, _) => Ancestor::Class(base),
+                    Type::External(other) => Ancestor::External(other),
+                    _ => Ancestor::External(dotted),
+                },
                 _ => Ancestor::Unknown,
             };
             if let Ancestor::Class(base) = &ancestor {
@@ -156,7 +161,7 @@ impl Resolver<'_> {
                 Ancestor::Class(class) => {
                     let bound = class.file.facts.bindings(class.scope, name);
                     if !bound.is_empty() {
-                        on_class = Some(self.in_class_body(class, bound, instance));
+                        on_class = Some(self.in_class_body(order, class, bound, instance));
                         break;
                     }
                 }
@@ -231,14 +236,41 @@ impl Resolver<'_> {
                 .and_then(|all| all.get(name))
                 .into_iter()
                 .flatten();
-            self.annotated(&class.file, body.chain(assigned))
+            self.declared_in(order, &class.file, body.chain(assigned))
+        })
+    }
+
+    /// What an annotation of one of several bindings says, with the type variables that the
+    /// classes of a resolution order give a value.
+    fn declared_in<'b>(
+        &self,
+        order: &[Ancestor],
+        file: &Arc<File>,
+        mut bindings: impl Iterator<Item = &'b Bound>,
+    ) -> Option<Type> {
+        bindings.find_map(|bound| match &bound.how {
+            How::Annotated(annotation, _) => {
+                let said = self.annotation(file, bound.scope, annotation);
+                if said.is_definite() {
+                    return Some(said);
+                }
+                let said = self.specialized(order, said);
+                said.is_definite().then_some(said)
+            }
+            _ => None,
         })
     }
 
     /// An attribute as a class body binds it.
-    fn in_class_body(&self, class: &Place, bound: &[Bound], instance: bool) -> Type {
+    fn in_class_body(
+        &self,
+        order: &[Ancestor],
+        class: &Place,
+        bound: &[Bound],
+        instance: bool,
+    ) -> Type {
         let facts = &class.file.facts;
-        if let Some(annotated) = self.annotated(&class.file, bound.iter()) {
+        if let Some(annotated) = self.declared_in(order, &class.file, bound.iter()) {
             return annotated;
         }
         let accessor = |bound: &&Bound| match bound.how {
@@ -291,6 +323,40 @@ impl Resolver<'_> {
         self.decorated(&place)
     }
 
+    /// The classes that, going by names alone, may have another attribute than a class of an
+    /// installed package: those of the same package, and those of the project that inherit from one
+    /// of these.
+    fn below_outside(
+        &self,
+        place: &Place,
+        member: &str,
+        own: &[(&Path, &str)],
+        outside: &[&str],
+    ) -> Vec<(PathBuf, Box<str>)> {
+        let Some(class) = place.class().filter(|_| place.file.outside) else {
+            return Vec::new();
+        };
+        let owned = |found: Vec<(&Path, &str)>| -> Vec<(PathBuf, Box<str>)> {
+            let found = found.into_iter();
+            found
+                .map(|(path, name)| (path.to_owned(), name.into()))
+                .collect()
+        };
+        let path = &place.file.path;
+        let (mut found, below) = self.project.with_hierarchy_of_package(path, |package| {
+            let deciding = package.deciding(&class.name, member, own, outside);
+            (owned(deciding), owned(package.below(&class.name)))
+        });
+        let project = self.project.hierarchy();
+        let names: BTreeSet<&str> = below.iter().map(|(_, name)| &**name).collect();
+        for name in names {
+            if !project.below(name).is_empty() {
+                found.extend(owned(project.deciding(name, member, own, outside)));
+            }
+        }
+        found
+    }
+
     /// The classes of the project that inherit from a class, directly or not, and for which an
     /// attribute may be another one than for the class itself.
     fn subclasses(&self, place: &Place, name: &str) -> Vec<Place> {
@@ -336,6 +402,11 @@ impl Resolver<'_> {
                 && let Some(file) = self.file(path)
             {
                 visit(&file, Some(name));
+            }
+        }
+        for (path, name) in self.below_outside(place, name, &own, &outside) {
+            if let Some(file) = self.file(&path) {
+                visit(&file, Some(&name));
             }
         }
         found

@@ -83,6 +83,10 @@ impl Resolver<'_> {
     fn entered(&self, value: Type, is_async: bool) -> Type {
         match value {
             Type::ExternalInstance(ref class) if library::enters_itself(class) => value,
+            Type::ExternalInstance(_) => match self.refined(value) {
+                known @ Type::Instance(..) => self.entered(known, is_async),
+                _ => Type::Unknown,
+            },
             Type::Instance(..) if is_async => {
                 let method = self.attribute(value, "__aenter__");
                 let entered = self.call(&method, &[]);

@@ -68,8 +68,8 @@ impl Resolver<'_> {
                 let Term::Subscript(generic, arguments) = base else {
                     continue;
                 };
-                let Type::Class(generic, _) = self.eval(&place.file, place.parent(), generic)
-                else {
+                let generic = self.eval(&place.file, place.parent(), generic);
+                let Type::Class(generic, _) = self.refined(generic) else {
                     continue;
                 };
                 let variables = self.variables_of(&generic);

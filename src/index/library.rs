@@ -278,6 +278,35 @@ const ENTERS_ITSELF: &[&str] = &[
     "httpx.AsyncClient",
 ];
 
+/// Packages of which something is said here. What it says comes before what their sources say.
+pub(super) fn is_described(package: &str) -> bool {
+    is_told(package)
+        || matches!(
+            package,
+            "aiohttp"
+                | "anyio"
+                | "asyncpg"
+                | "backoff"
+                | "deprecated"
+                | "httpx"
+                | "requests"
+                | "tenacity"
+        )
+}
+
+/// Packages that are nothing but what is said here: their sources are never looked at.
+pub(super) fn is_told(package: &str) -> bool {
+    matches!(
+        package,
+        "attr" | "attrs" | "pytest" | "six" | "typing_extensions"
+    )
+}
+
+/// Whether something is said here about calling a function or a class.
+pub(super) fn is_known(dotted: &str) -> bool {
+    call(dotted) != Type::Unknown
+}
+
 /// What calling a function or a class gives.
 pub(super) fn call(dotted: &str) -> Type {
     if let Some((_, gives)) = COROUTINE_FUNCTIONS.iter().find(|(name, _)| *name == dotted) {

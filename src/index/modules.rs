@@ -1,6 +1,6 @@
 //! From a dotted name to a file, and to what the file calls so.
 
-use super::{File, Resolver, Type};
+use super::{File, Resolver, Type, library};
 use crate::syntax::{ScopeId, canonical};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -47,7 +47,11 @@ impl Resolver<'_> {
                 return self.name(&file, ScopeId::MODULE, name, false);
             }
             if path.file_name().is_some_and(|file| file != "__init__.py") {
-                return Type::Unknown;
+                return if file.outside {
+                    self.named_outside(path, name)
+                } else {
+                    Type::Unknown
+                };
             }
         }
         let folder = match path.file_name() {
@@ -56,6 +60,7 @@ impl Resolver<'_> {
         };
         match self.module_in(folder, &[name]) {
             Some(path) => Type::Module(path),
+            None if self.project.is_outside(folder) => self.named_outside(folder, name),
             None => Type::Unknown,
         }
     }
@@ -86,7 +91,8 @@ impl Resolver<'_> {
         None
     }
 
-    /// The file or folder of a module as a file imports it; `None` for what is not in the project.
+    /// The file or folder of a module as a file imports it; `None` for what is neither in the
+    /// project nor installed.
     pub(super) fn module_path(&self, from: &File, dotted: &str) -> Option<PathBuf> {
         let dots = dotted.len() - dotted.trim_start_matches('.').len();
         let parts: Vec<&str> = dotted[dots..]
@@ -100,12 +106,21 @@ impl Resolver<'_> {
             }
             return self.module_in(folder, &parts);
         }
-        if STANDARD_LIBRARY.contains(parts.first()?) {
+        let first = parts.first()?;
+        if STANDARD_LIBRARY.contains(first) {
             return None;
         }
-        self.roots(from)
-            .iter()
-            .find_map(|root| self.module_in(root, &parts))
+        if !from.outside {
+            let roots = self.roots(from);
+            let found = roots.iter().find_map(|root| self.module_in(root, &parts));
+            if found.is_some() {
+                return found;
+            }
+        }
+        if library::is_described(first) {
+            return None;
+        }
+        self.project.installed_module(&parts)
     }
 
     /// The folders from which an absolute import in a file may start: the one around its
@@ -141,6 +156,9 @@ impl Resolver<'_> {
 
     /// A module below a folder: `a/b.py`, `a/b/__init__.py`, or the folder of a namespace package.
     fn module_in(&self, folder: &Path, parts: &[&str]) -> Option<PathBuf> {
+        if self.project.is_outside(folder) {
+            return self.project.module_below(vec![folder.to_owned()], parts);
+        }
         let mut path = folder.to_owned();
         path.extend(parts);
         let package = path.join("__init__.py");

@@ -1,8 +1,10 @@
 //! Attributes that code assigns on objects from outside of their classes: `thing.name = value`.
 
 use super::classes::Ancestor;
+use super::scan::Hierarchy;
 use super::{File, Place, Resolver, Type};
 use crate::facts::{Foreign, How, Term};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// More assignments to one name than this say nothing.
@@ -18,8 +20,19 @@ impl Resolver<'_> {
         let Some(paths) = self.project.hierarchy().replacing(name) else {
             return Some(Type::Unknown);
         };
+        let mut paths: Vec<PathBuf> = paths.into_iter().map(Path::to_owned).collect();
+        if place.file.outside {
+            let of_package = |package: &Hierarchy| {
+                let paths = package.replacing(name)?.into_iter();
+                Some(paths.map(Path::to_owned).collect::<Vec<_>>())
+            };
+            match (self.project).with_hierarchy_of_package(&place.file.path, of_package) {
+                Some(more) => paths.extend(more),
+                None => return Some(Type::Unknown),
+            }
+        }
         // The present text of this file may differ from the one on the disk.
-        let others = paths.into_iter().filter(|path| **path != *self.here.path);
+        let others = paths.iter().filter(|path| **path != self.here.path);
         let files = std::iter::once(Arc::clone(&self.here))
             .chain(others.filter_map(|path| self.file(path)));
         let mut found = Vec::new();
@@ -47,7 +60,7 @@ impl Resolver<'_> {
     /// Whether the object of an assignment may be one of a class.
     fn concerns(&self, file: &Arc<File>, store: &Foreign, place: &Place) -> bool {
         let receiver = self.eval(file, store.scope, &store.receiver);
-        self.may_be(&receiver, place)
+        self.may_be(&receiver.map(|one| self.refined(one)), place)
     }
 
     fn may_be(&self, value: &Type, place: &Place) -> bool {

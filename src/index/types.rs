@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct File {
     /// Where it is, as the index spells it.
     pub path: PathBuf,
+    /// It belongs to an installed package.
+    pub outside: bool,
     /// What it says.
     pub facts: Facts,
 }

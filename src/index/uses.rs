@@ -4,6 +4,7 @@
 //! mention stands for is asked of the [`Resolver`]. A mention that can be proved to mean something
 //! else is left out; one of which nothing is known is reported as [`Certainty::Unknown`].
 
+mod bases;
 mod meaning;
 mod mentions;
 mod search;
@@ -41,7 +42,8 @@ pub struct Uses {
     pub function: Definition,
     /// By file and place.
     pub uses: Vec<Use>,
-    /// For a method: the classes from outside the project that its class inherits from, sorted.
+    /// For a method: the classes from outside the project that its class inherits from, sorted;
+    /// of those that are installed only the ones that may call it.
     pub outside: Vec<Box<str>>,
     /// For a method: of some base of its class nothing is known.
     pub unknown_base: bool,
@@ -163,7 +165,9 @@ impl Project {
             if let Some(target) = target {
                 uses.extend(search.overrides(target));
                 uses.extend(self.stub(target));
-                for ancestor in search.order_of(target).iter() {
+                let order = search.order_of(target);
+                search.callers_above(&order, &target.name, &mut outside);
+                for ancestor in order.iter() {
                     match ancestor {
                         Ancestor::External(dotted) if !meaning::is_marker(dotted) => {
                             outside.insert(dotted.clone());

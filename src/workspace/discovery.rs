@@ -189,7 +189,12 @@ impl Excluded {
     fn contains(&self, entry: &DirEntry) -> bool {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         if is_folder && let Some(name) = entry.file_name().to_str() {
-            if EXCLUDED_FOLDERS.contains(&name) {
+            if EXCLUDED_FOLDERS.contains(&name)
+                || entry
+                    .path()
+                    .join(super::environment::CONFIGURATION)
+                    .exists()
+            {
                 return true;
             }
             if EXCLUDED_UNLESS_PACKAGES.contains(&name)

@@ -5,11 +5,12 @@
     reason = "it lists the files beside a script"
 )]
 
-use super::{WalkOptions, read_file, scan};
-use crate::project::Sources;
+use super::{Environment, WalkOptions, read_file, scan};
+use crate::project::{Installed, Sources};
 use crate::source::SourceFile;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The files below a folder, as they are on the disk.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct DiskSources {
     /// The files and folders that belong to the project.
     shown: Vec<PathBuf>,
     walk: WalkOptions,
+    environment: Option<Environment>,
+    installed: OnceLock<Vec<Installed>>,
 }
 
 impl DiskSources {
@@ -28,7 +31,17 @@ impl DiskSources {
                 .into_iter()
                 .collect(),
             walk,
+            environment: None,
+            installed: OnceLock::new(),
         }
+    }
+
+    /// The same files, with the packages of an environment.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Option<Environment>) -> Self {
+        self.environment = environment;
+        self.installed = OnceLock::new();
+        self
     }
 
     /// The files that may belong together where nothing says what the project is: those below the
@@ -62,7 +75,12 @@ impl DiskSources {
         }
         shown.sort();
         shown.dedup_by(|inner, outer| inner.starts_with(outer));
-        Self { shown, walk }
+        Self {
+            shown,
+            walk,
+            environment: None,
+            installed: OnceLock::new(),
+        }
     }
 }
 
@@ -90,6 +108,23 @@ fn add_modules(shown: &mut Vec<PathBuf>, folder: &Path) {
     }
 }
 
+/// Shows the text of every Python file below some paths. Files of the project that cannot be read
+/// are reported by the run itself, when it comes to them.
+fn show(paths: &[PathBuf], walk: &WalkOptions, look: &(dyn Fn(&Path, &str) + Sync)) {
+    let _ = scan(paths, walk, |path, bytes| {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => Some(Cow::Borrowed(text)),
+            Err(_) => SourceFile::decode(path.to_owned(), bytes.to_owned())
+                .ok()
+                .map(|source| Cow::Owned(source.text().to_owned())),
+        };
+        if let Some(text) = text {
+            look(path, &text);
+        }
+        false
+    });
+}
+
 impl Sources for DiskSources {
     fn text(&self, path: &Path) -> Option<String> {
         let bytes = read_file(path).ok()?;
@@ -111,19 +146,30 @@ impl Sources for DiskSources {
     }
 
     fn each(&self, look: &(dyn Fn(&Path, &str) + Sync)) {
-        // Files that cannot be read are reported by the run itself, when it comes to them.
-        let _ = scan(&self.shown, &self.walk, |path, bytes| {
-            let text = match std::str::from_utf8(bytes) {
-                Ok(text) => Some(Cow::Borrowed(text)),
-                Err(_) => SourceFile::decode(path.to_owned(), bytes.to_owned())
-                    .ok()
-                    .map(|source| Cow::Owned(source.text().to_owned())),
-            };
-            if let Some(text) = text {
-                look(path, &text);
-            }
-            false
-        });
+        show(&self.shown, &self.walk, look);
+    }
+
+    fn installed(&self) -> &[Installed] {
+        self.installed.get_or_init(|| {
+            let environment = self.environment.as_ref();
+            environment.map_or_else(Vec::new, Environment::installed)
+        })
+    }
+
+    fn entries(&self, folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect()
+    }
+
+    fn each_of_package(&self, package: &Path, look: &(dyn Fn(&Path, &str) + Sync)) {
+        let walk = WalkOptions {
+            respect_gitignore: false,
+            jobs: self.walk.jobs,
+            ..WalkOptions::default()
+        };
+        show(&[package.to_owned()], &walk, look);
     }
 
     fn jobs(&self) -> usize {

@@ -141,6 +141,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             all.iter()
                 .filter(|bound| only_overloads || plain(bound))
                 .map(|bound| match &bound.how {
+                    How::Function(_) if file.outside => Meaning::other(),
                     How::Function(scope) => Meaning {
                         functions: vec![Place::new(file, *scope)],
                         ..Meaning::default()
@@ -189,7 +190,7 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 
     fn in_module(&self, path: &Path, name: &str) -> Meaning {
-        if path.extension().is_none_or(|end| end != "py") {
+        if path.extension().is_none_or(|end| end != "py") || self.search.project.is_outside(path) {
             return Meaning::other();
         }
         let Some(file) = self.resolver.file(path) else {
@@ -236,7 +237,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         let Some(_guard) = self.resolver.enter() else {
             return Meaning::unknown();
         };
-        match value {
+        match self.resolver.refined_instance(value) {
             Type::OneOf(parts) => {
                 Meaning::all(parts.into_iter().map(|part| self.attribute(part, name)))
             }
@@ -245,6 +246,15 @@ impl<'s, 'p> Reader<'s, 'p> {
             Type::ExternalInstance(class) => {
                 let mut found = Meaning::outside(&class);
                 found.merge(self.below_outside(name, |base| *base == *class));
+                found
+            }
+            Type::Instance(place, exact) | Type::Class(place, exact) if place.file.outside => {
+                let mut found = Meaning::other();
+                let this = Ancestor::Class(place.clone());
+                if !exact {
+                    found.merge(self.below(name, |ancestor| *ancestor == this));
+                    found.unknown |= is_protocol_class(self.resolver, &place);
+                }
                 found
             }
             Type::Instance(place, true) | Type::Class(place, true) => {
@@ -279,13 +289,16 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     /// What subclasses of a class from outside define.
     fn below_outside(&self, name: &str, is_base: impl Fn(&str) -> bool) -> Meaning {
+        self.below(name, |ancestor| match ancestor {
+            Ancestor::External(dotted) => is_base(dotted),
+            Ancestor::Class(_) | Ancestor::Unknown => false,
+        })
+    }
+
+    /// What classes with a certain ancestor define.
+    fn below(&self, name: &str, is_base: impl Fn(&Ancestor) -> bool) -> Meaning {
         let definers = self.search.definers.get(name).into_iter().flatten();
-        let below = definers.filter(|definer| {
-            definer.order.iter().any(|ancestor| match ancestor {
-                Ancestor::External(dotted) => is_base(dotted),
-                Ancestor::Class(_) | Ancestor::Unknown => false,
-            })
-        });
+        let below = definers.filter(|definer| definer.order.iter().any(&is_base));
         Meaning::all(below.map(|definer| self.in_order(&definer.order, name)))
     }
 

@@ -3,15 +3,26 @@
 //! several. A line without such a comment has no use.
 
 use super::*;
-use crate::project::MemorySources;
+use crate::project::{Installed, MemorySources};
+
+/// Where a file of a test lies; `env/` is the folder of installed packages.
+fn place(path: &str) -> PathBuf {
+    match path.strip_prefix("env/") {
+        Some(path) => Path::new("/project/.venv/lib/python3.12/site-packages").join(path),
+        None => Path::new("/project").join(path),
+    }
+}
 
 fn project(files: &[(&str, &str)]) -> Project {
     let sources = files
         .iter()
-        .map(|(path, text)| (format!("/project/{path}"), (*text).to_owned()));
+        .map(|(path, text)| (place(path), (*text).to_owned()));
     Project {
         root: Some(PathBuf::from("/project")),
-        sources: std::sync::Arc::new(MemorySources::new(sources)),
+        sources: std::sync::Arc::new(MemorySources::new(sources).with_installed(vec![Installed {
+            folder: PathBuf::from("/project/.venv/lib/python3.12/site-packages"),
+            is_linked: false,
+        }])),
         ..Project::default()
     }
 }
@@ -60,7 +71,7 @@ fn check(files: &[(&str, &str)], dotted: &str) -> Uses {
     let target = definition_of(&project, files[0].0, dotted);
     let answer = project.uses_of(std::slice::from_ref(&target)).remove(0);
     for (path, text) in files {
-        let full = Path::new("/project").join(path);
+        let full = place(path);
         let mut found = String::new();
         let mut expected = String::new();
         let mut start = 0;
@@ -351,4 +362,135 @@ def run(data: Data, text: str, number: int, path: pathlib.Path):
         )],
         "Client.get",
     );
+}
+
+#[test]
+fn objects_of_installed_packages_are_something_else() {
+    let app = "
+import lib, lazy, proto
+from lib import Client, fetch
+from lib import make as build
+class Mine:
+    def fetch(self): ...
+class Below(lib.Client):
+    def fetch(self): ...
+class Matching:
+    def fetch(self): ...
+def run(a: Client, b: Below, c, d: proto.Shape):
+    a.fetch()
+    b.fetch()
+    c.fetch()  # call?
+    d.fetch()  # call?
+    lib.fetch()
+    fetch()
+    lazy.fetch()
+    lib.make().fetch()
+    build().fetch()
+    Mine().fetch()  # call
+    lib.same(Mine()).fetch()  # call
+    [lib.Client()][0].fetch()
+";
+    check(
+        &[
+            ("app.py", app),
+            (
+                "env/lib/__init__.py",
+                "
+class Client: ...
+def fetch(): ...
+def make(): return Client()
+def same(value): return value
+def call(thing): thing.fetch()
+",
+            ),
+            ("env/lazy.py", "def __getattr__(name): ..."),
+            (
+                "env/proto.py",
+                "from typing import Protocol\nclass Shape(Protocol):\n    def fetch(self): ...\n",
+            ),
+        ],
+        "Mine.fetch",
+    );
+}
+
+#[test]
+fn overrides_below_a_class_of_a_package() {
+    let app = "
+from lib import Client
+class Mine(Client):
+    def fetch(self): ...
+class Lower(Mine):
+    def fetch(self): ...  # override
+class Sibling(Client):
+    def fetch(self): ...
+def run(a: Client, b: Mine, c: Sibling):
+    a.fetch()  # call|
+    b.fetch()  # call|
+    c.fetch()
+";
+    check(
+        &[
+            ("app.py", app),
+            ("env/lib/__init__.py", "from .api import Client\n"),
+            ("env/lib/api.py", "class Client: ...\n"),
+        ],
+        "Mine.fetch",
+    );
+}
+
+/// The classes of installed packages that may call a method, when these are the classes of one.
+fn callers(library: &str) -> Vec<Box<str>> {
+    let answer = check(
+        &[
+            (
+                "app.py",
+                "\nfrom lib import Client\nclass Mine(Client):\n    def fetch(self): ...\n",
+            ),
+            ("env/lib/__init__.py", "from .api import Client\n"),
+            ("env/lib/api.py", library),
+        ],
+        "Mine.fetch",
+    );
+    assert!(!answer.unknown_base);
+    answer.outside
+}
+
+#[test]
+fn bases_that_may_call_a_method() {
+    let nobody: [Box<str>; 0] = [];
+    let client: [Box<str>; 1] = ["lib.api.Client".into()];
+    for library in [
+        "class Client:\n    def fetched(self): ...\n",
+        "class Top: ...\nclass Client(Top):\n    def get(self): return self.send()\n",
+        "import abc\nclass Client(metaclass=abc.ABCMeta):\n    def send(self): ...\n",
+        "class Client:\n    def __getstate__(self):\n        return {a: getattr(self, a) for a in self.__attrs__}\n",
+        "class Client:\n    def get(self): return getattr(self, 'name')\n",
+        "class Client:\n    def get(self): return self.__dict__\n",
+        "class Other:\n    def get(self, name): return getattr(self, name)\nclass Client: ...\n",
+    ] {
+        assert_eq!(callers(library), nobody, "{library}");
+    }
+    for library in [
+        "class Client:\n    def fetch(self): ...\n",
+        "class Client:\n    def __init__(self):\n        self.fetch = None\n",
+        "class Client:\n    def run(self): self.fetch()\n",
+        "class Client: ...\ndef run(one): one.fetch()\n",
+        "class Client: ...\nNAMES = ['fetch']\n",
+        "class Client:\n    def run(self, name): getattr(self, name)()\n",
+        "class Client:\n    def run(self): return [f() for f in vars(type(self)).values()]\n",
+        "class Client:\n    def run(self): return self.__class__.__dict__\n",
+        "class Client:\n    def __init_subclass__(cls): register(cls)\n",
+        "class Meta(type): ...\nclass Client(metaclass=Meta): ...\n",
+    ] {
+        assert_eq!(callers(library), client, "{library}");
+    }
+    let above = "class Top:\n    def run(self): self.fetch()\nclass Client(Top): ...\n";
+    assert_eq!(
+        callers(above),
+        ["lib.api.Client".into(), "lib.api.Top".into()]
+    );
+    let unknown = "import fast\nclass Client(fast.Base): ...\n";
+    assert_eq!(callers(unknown), ["fast.Base".into()]);
+    let standard = "import threading\nclass Client(threading.Thread): ...\n";
+    assert_eq!(callers(standard), ["threading.Thread".into()]);
 }
