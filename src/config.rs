@@ -28,7 +28,7 @@ mod target;
 mod test_runner;
 
 /// The names of all settings.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "add-dependency",
     "assume-coroutines",
     "asyncify",
@@ -39,6 +39,7 @@ pub const KEYS: [&str; 18] = [
     "http-client-scope",
     "http-package",
     "jobs",
+    "keep-sync",
     "pipeline",
     "public-api",
     "python-environment",
@@ -80,6 +81,8 @@ pub struct Config {
     pub assume_coroutines: Option<bool>,
     /// Whether functions that others may call become coroutine functions.
     pub asyncify: Option<bool>,
+    /// Whether plain functions stay beside the coroutine functions.
+    pub keep_sync: Option<bool>,
     /// `add-dependency`
     pub add_dependency: Option<bool>,
     /// Functions that stay plain, as `pkg.mod:name`.
@@ -216,6 +219,7 @@ impl Config {
             "respect-gitignore" => self.respect_gitignore = Some(setting.boolean()?),
             "assume-coroutines" => self.assume_coroutines = Some(setting.boolean()?),
             "asyncify" => self.asyncify = Some(setting.boolean()?),
+            "keep-sync" => self.keep_sync = Some(setting.boolean()?),
             "add-dependency" => self.add_dependency = Some(setting.boolean()?),
             "public-api" => self.public_api = setting.functions()?,
             "entry-points" => self.entry_points = setting.functions()?,
@@ -453,6 +457,7 @@ http-package = "httpx2"
 http-client-scope = "call"
 assume-coroutines = true
 asyncify = true
+keep-sync = true
 add-dependency = false
 public-api = ["app.api:fetch"]
 entry-points = ["app.cli:main"]
@@ -479,6 +484,7 @@ jobs = 4
             http_client_scope: Some(ClientScope::Call),
             assume_coroutines: Some(true),
             asyncify: Some(true),
+            keep_sync: Some(true),
             add_dependency: Some(false),
             public_api: vec!["app.api:fetch".into()],
             entry_points: vec!["app.cli:main".into()],
@@ -522,7 +528,7 @@ jobs = 4
             ),
             (
                 "zzzzzz = 1",
-                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `pipeline`, `public-api`, `python-environment`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
+                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `keep-sync`, `pipeline`, `public-api`, `python-environment`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
             ),
             (
                 "select = [\n  'gather-to-taskgroup',\n  'gather-to-task-group',\n]",

@@ -129,6 +129,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "Code outside of the project that calls a function which has become a coroutine function gets a coroutine, which it has to await.",
     ),
     entry(
+        "D-P3",
+        "A plain function that stays beside its coroutine function runs it in an event loop of its own, one for each call: it fails where a loop runs already in its thread, and leaves the thread without a current loop.",
+    ),
+    entry(
         "D-R1",
         "Tasks that are left over are cancelled and awaited before `asyncio.run()` returns.",
     ),

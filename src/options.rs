@@ -54,6 +54,9 @@ pub enum Asyncify {
     ClosedScripts,
     /// All of the project.
     Project,
+    /// All of the project; those that something plain may call keep their plain names beside the
+    /// coroutine functions (`--keep-sync`).
+    Twins,
 }
 
 /// What runs asynchronous tests in a project.

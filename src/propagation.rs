@@ -14,6 +14,7 @@ mod outline;
 mod reflection;
 mod solve;
 mod starters;
+mod strategies;
 pub mod test_code;
 mod walls;
 

@@ -191,10 +191,14 @@ pub struct Chain {
     pub sites: Vec<SitePlace>,
     /// The functions.
     pub functions: Vec<FunctionPlace>,
+    /// Those of them that are put beside a plain one, which stays, by their places.
+    pub twins: Vec<usize>,
     /// Who is called by whom, by their places among the functions.
     pub edges: Vec<(usize, usize)>,
     /// The calls that are awaited, by file and line.
     pub calls: Vec<(PathBuf, usize)>,
+    /// Where those that are put beside a plain one are given on to other modules.
+    pub exports: Vec<(PathBuf, usize)>,
     /// The places that start the event loop.
     pub starts: Vec<(PathBuf, usize)>,
     /// How sure it is.

@@ -6,7 +6,8 @@
 //! the program from its result, and both are run under every Python from the target version on;
 //! `# --- refused: reason` stands in its place where the functions must stay as they are.
 //! A header may name the `# target: py39`, functions that other code starts by their name
-//! (`# keep: main`), and more names that are called for a function (`# calls: p`).
+//! (`# keep: main`), more names that are called for a function (`# calls: p`), and functions that
+//! stay beside the coroutine function (`# twins: fetch`), which plain code goes on calling.
 //! With `# tests: strict` the program is a file of tests, of a project with that mode of
 //! `pytest-asyncio` (or `auto`, `anyio`, `none`); only with `# tests: unittest` does it run by
 //! itself.
@@ -132,6 +133,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
     let mut bridges = Vec::new();
     let kept: Vec<&str> = header(program, "keep").collect();
     let more: Vec<&str> = header(program, "calls").collect();
+    let twins: Vec<&str> = header(program, "twins").collect();
     for id in tree.ids() {
         let AnyNodeRef::StmtFunctionDef(function) = tree.node(id) else {
             continue;
@@ -143,6 +145,9 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
             if kept.contains(&function.name.as_str()) {
                 bridges.push(Bridge::KeepName(id));
             }
+            if twins.contains(&function.name.as_str()) {
+                bridges.push(Bridge::Twin(id));
+            }
         }
     }
     for name in more {
@@ -151,6 +156,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
     let is_test_file = header(program, "tests").next().is_some();
     let mut calls = Vec::new();
     let mut kinds = Vec::new();
+    let mut twin_calls = Vec::new();
     for id in tree.ids() {
         let AnyNodeRef::ExprCall(call) = tree.node(id) else {
             continue;
@@ -163,6 +169,17 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         let Some(kind) = members.get(name) else {
             continue;
         };
+        if twins.contains(&name) {
+            let around = tree.enclosing_function(id);
+            let waits = around.is_some_and(|around| {
+                functions.contains(&around)
+                    || matches!(tree.node(around), AnyNodeRef::StmtFunctionDef(node) if node.is_async)
+            });
+            if !waits {
+                continue;
+            }
+            twin_calls.push(id);
+        }
         if is_at_module_level(&tree, id) {
             if !kept.contains(&name) && !is_test_file {
                 bridges.push(Bridge::Call(id));
@@ -179,6 +196,8 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         calls: &calls,
         kinds: &kinds,
         bridges: &bridges,
+        twin_calls: &twin_calls,
+        exports: &[],
         names_stop_iteration: false,
     };
     let result = match header(program, "tests").next() {
@@ -390,7 +409,7 @@ fn module(text: &str, target: PythonVersion) -> Result<usize, String> {
             calls: &awaited,
             kinds: &of_calls,
             bridges: &[],
-            names_stop_iteration: false,
+            ..Lift::default()
         };
         if let Ok(lifted) = lift(&tree, target, &what) {
             proved(&tree, target, lifted).map_err(|problem| format!("{start}: {problem}"))?;

@@ -141,6 +141,11 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "MODULE:NAME", help_heading = "Transforms")]
     pub(crate) asyncify_from: Vec<String>,
 
+    /// Keep the plain functions, which run the coroutine functions that are put beside them:
+    /// `fetch` stays, `fetch_async` is added (implies `--asyncify`)
+    #[arg(long, help_heading = "Transforms")]
+    pub(crate) keep_sync: bool,
+
     /// Whether manifests are made to declare the HTTP client that rewritten requests need, in the
     /// place of `requests` when its last use is gone [default: with `--asyncify`]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Transforms")]
@@ -329,6 +334,10 @@ pub(crate) struct ExplainOptions {
     /// The Python environment whose packages are read where the code uses them
     #[arg(long, value_name = "PATH")]
     pub(crate) python_environment: Option<String>,
+
+    /// Keep the plain functions beside the coroutine functions
+    #[arg(long)]
+    pub(crate) keep_sync: bool,
 }
 
 #[derive(Debug, Args)]

@@ -83,6 +83,7 @@ fn site(
         http_client_scope: None,
         assume_coroutines: false,
         asyncify: command.selection.asyncify,
+        keep_sync: command.selection.keep_sync,
         add_dependency: None,
         asyncify_from: Vec::new(),
         exclude: Vec::new(),

@@ -58,6 +58,7 @@ fn by_file(places: &[(PathBuf, usize)]) -> String {
 fn files(chain: &Chain) -> usize {
     let functions = chain.functions.iter().map(|function| &function.path);
     let calls = chain.calls.iter().chain(&chain.starts);
+    let calls = calls.chain(&chain.exports);
     let all: BTreeSet<&PathBuf> = functions.chain(calls.map(|(path, _)| path)).collect();
     all.len()
 }
@@ -88,12 +89,20 @@ fn text(outlook: &Outlook) -> String {
             let place = place(&site.path, site.line);
             let _ = writeln!(out, "  site      {place} {}", site.transform);
         }
-        for function in &group.functions {
+        for (at, function) in group.functions.iter().enumerate() {
             let place = place(&function.path, function.line);
-            let _ = writeln!(out, "  function  {place} {}", function.name);
+            let stays = if group.twins.contains(&at) {
+                ", which stays beside its twin"
+            } else {
+                ""
+            };
+            let _ = writeln!(out, "  function  {place} {}{stays}", function.name);
         }
         if !group.calls.is_empty() {
             let _ = writeln!(out, "  awaits    {}", by_file(&group.calls));
+        }
+        if !group.exports.is_empty() {
+            let _ = writeln!(out, "  exports   {}", by_file(&group.exports));
         }
         if !group.starts.is_empty() {
             let _ = writeln!(out, "  starts    {}", by_file(&group.starts));
@@ -153,8 +162,10 @@ fn document(outlook: &Outlook) -> Value {
                 "grade": group.grade.as_str(),
                 "sites": group.sites.iter().map(site).collect::<Vec<_>>(),
                 "functions": group.functions.iter().map(function).collect::<Vec<_>>(),
+                "twins": group.twins,
                 "edges": group.edges,
                 "awaits": calls(&group.calls),
+                "exports": calls(&group.exports),
                 "starts": calls(&group.starts),
             })
         })

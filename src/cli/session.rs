@@ -442,9 +442,11 @@ fn options(
         ClientScopeArg::Function => ClientScope::Function,
         ClientScopeArg::Call => ClientScope::Call,
     });
+    let keep_sync = selection.keep_sync || config.keep_sync.unwrap_or_default();
     let asyncify = selection.asyncify
         || !selection.asyncify_from.is_empty()
-        || config.asyncify.unwrap_or_default();
+        || config.asyncify.unwrap_or_default()
+        || keep_sync;
     Options {
         target: PythonVersion {
             major: 3,
@@ -458,7 +460,9 @@ fn options(
             || config.assume_coroutines.unwrap_or_default(),
         unsafe_all,
         unsafe_for,
-        asyncify: if asyncify {
+        asyncify: if keep_sync {
+            Asyncify::Twins
+        } else if asyncify {
             Asyncify::Project
         } else {
             Asyncify::ClosedScripts

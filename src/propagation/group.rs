@@ -58,6 +58,8 @@ pub struct Member {
     pub kind: Kind,
     /// Something outside starts it by its name, which stays a plain function.
     pub keeps_name: bool,
+    /// The plain function stays, and the coroutine function beside it has a name of its own.
+    pub has_twin: bool,
 }
 
 /// A call that is awaited.
@@ -71,6 +73,8 @@ pub struct CallSite {
     pub kind: Kind,
     /// The 1-based line.
     pub line: usize,
+    /// It calls the coroutine function beside a plain one that stays.
+    pub twin: bool,
 }
 
 /// A call in plain code that starts the event loop.
@@ -92,6 +96,8 @@ pub struct Group {
     pub bridges: Vec<Bridged>,
     /// Where tests put something in the place of one of them, or ask what was put there.
     pub mocks: Vec<CallSite>,
+    /// Where one of them that gets a twin is imported to be given on, or named in `__all__`.
+    pub exports: Vec<CallSite>,
     /// It is a whole program in one file that nothing else imports.
     pub is_closed: bool,
     /// No coroutine function that is there already calls one of them, so that they run in one task
@@ -118,6 +124,7 @@ impl Group {
             .chain(self.calls.iter().map(|call| call.path.as_path()))
             .chain(self.bridges.iter().map(|call| call.path.as_path()))
             .chain(self.mocks.iter().map(|mock| mock.path.as_path()))
+            .chain(self.exports.iter().map(|export| export.path.as_path()))
             .collect();
         paths.sort_unstable();
         paths.dedup();
@@ -131,6 +138,7 @@ impl Group {
             .iter()
             .filter(move |member| member.path == path);
         let calls = self.calls.iter().chain(&self.bridges).chain(&self.mocks);
+        let calls = calls.chain(&self.exports);
         let calls = calls.filter(move |call| call.path == path);
         members
             .map(|member| member.name)

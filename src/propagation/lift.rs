@@ -9,8 +9,10 @@ mod items;
 mod kind;
 mod managers;
 mod position;
+mod twins;
 
 pub use kind::{Kind, kind};
+pub use twins::name_of_twin;
 
 use crate::edit::{Edit, ImportRequest};
 use crate::syntax::{NodeId, PythonVersion, Tree};
@@ -30,6 +32,12 @@ pub struct Lift<'a> {
     pub kinds: &'a [(NodeId, Kind)],
     /// The places where plain code starts the coroutines.
     pub bridges: &'a [Bridge],
+    /// The calls among [`Lift::calls`] of functions that keep a plain function under their name: they
+    /// call the coroutine function beside it, in whatever file it is.
+    pub twin_calls: &'a [NodeId],
+    /// Where a function of another file that gets a twin is imported to be given on, or named in
+    /// `__all__`.
+    pub exports: &'a [NodeId],
     /// Whether another file names `StopIteration`, so that it may catch one that leaves a function.
     pub names_stop_iteration: bool,
 }
@@ -42,6 +50,8 @@ pub enum Bridge {
     /// `def main():` that something outside starts by its name: the name stays a plain function
     /// that runs the coroutine.
     KeepName(NodeId),
+    /// `def fetch():` stays beside the coroutine function `fetch_async`, and runs it.
+    Twin(NodeId),
 }
 
 /// What a file needs to become asynchronous.
@@ -93,9 +103,14 @@ pub fn lift(tree: &Tree<'_>, target: PythonVersion, what: &Lift<'_>) -> Result<L
 pub(super) fn fill(draft: &mut Draft<'_, '_>) {
     let what = draft.what;
     for bridge in what.bridges {
-        if let Bridge::KeepName(function) = bridge {
-            bridges::keep_name(draft, *function);
+        match bridge {
+            Bridge::KeepName(function) => bridges::keep_name(draft, *function, false),
+            Bridge::Twin(function) => bridges::keep_name(draft, *function, true),
+            Bridge::Call(_) => {}
         }
+    }
+    for place in what.exports {
+        twins::export(draft, *place);
     }
     for function in what.functions {
         definitions::definition(draft, *function);
@@ -110,7 +125,11 @@ pub(super) fn fill(draft: &mut Draft<'_, '_>) {
         if bridged {
             continue;
         }
-        bridges::rename(draft, *call);
+        if what.twin_calls.contains(call) {
+            twins::call(draft, *call);
+        } else {
+            bridges::rename(draft, *call);
+        }
         match draft.kind_of_call(*call) {
             Kind::Coroutine => calls::awaited(draft, *call),
             Kind::Items { cleans_up } => items::call(draft, *call, cleans_up),

@@ -23,6 +23,8 @@ pub(super) struct Needs {
     pub(super) bridges: Vec<Bridged>,
     /// Where tests put something in its place.
     pub(super) mocks: Vec<CallSite>,
+    /// Where its twin is given on, too.
+    pub(super) exports: Vec<CallSite>,
     /// One of the calls stands in a coroutine function that is there already.
     pub(super) meets_coroutines: bool,
     /// The walls, with the functions they stand in, if that is another one.
@@ -84,7 +86,7 @@ impl Propagation<'_> {
                     own.name,
                     "the settings say with `public-api` that it stays as it is",
                 )
-                .remedy("Take it out of `public-api`."),
+                .remedy("Take it out of `public-api`, or run with `--keep-sync`."),
             );
         }
         if self.options.asyncify == Asyncify::ClosedScripts {
@@ -156,7 +158,7 @@ impl Propagation<'_> {
         self.files[node.file].outline.definitions[node.definition].kind
     }
 
-    fn name(&self, node: usize) -> (String, TextRange) {
+    pub(super) fn name(&self, node: usize) -> (String, TextRange) {
         let node = &self.nodes[node];
         let definition = &self.files[node.file].outline.definitions[node.definition];
         let last = definition.qualified.rsplit('.').next();
@@ -210,6 +212,7 @@ impl Propagation<'_> {
                         range: found.range,
                         kind,
                         line: outline.line(found.range.start()),
+                        twin: false,
                     });
                     for other in &found.others {
                         match self.plain(other, kind) {
@@ -255,6 +258,7 @@ impl Propagation<'_> {
             range: call,
             kind,
             line: outline.line(call.start()),
+            twin: false,
         };
         match outline.position(found.range) {
             Position::Function(around) => {
@@ -422,7 +426,7 @@ fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
         .map(|line| line.path.as_path())
 }
 
-fn outside_paths(at: TextRange) -> Obstacle {
+pub(super) fn outside_paths(at: TextRange) -> Obstacle {
     Obstacle::new(
         "outside-paths",
         at,

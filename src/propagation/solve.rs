@@ -11,8 +11,9 @@ use super::needs::{Needs, is_module, unreadable};
 use super::outline::{Obstacle, Outline, Position};
 use super::reflection::Lookup;
 use super::starters::Starters;
+use super::strategies::twin::Twins;
 use crate::index::Definition;
-use crate::options::Options;
+use crate::options::{Asyncify, Options};
 use crate::project::Project;
 use crate::syntax::{TextRange, TextSize};
 use rustc_hash::FxHashMap;
@@ -54,6 +55,8 @@ pub struct Propagation<'p> {
     knows_starters: bool,
     /// Where functions are found by texts, looked for once.
     pub(super) lookups: Option<Rc<Vec<Lookup>>>,
+    /// With `--keep-sync`: which functions get a twin.
+    pub(super) twins: Option<Twins>,
 }
 
 impl<'p> Propagation<'p> {
@@ -74,6 +77,7 @@ impl<'p> Propagation<'p> {
             starters: None,
             knows_starters: false,
             lookups: None,
+            twins: None,
         }
     }
 
@@ -90,10 +94,21 @@ impl<'p> Propagation<'p> {
             .map(|seed| self.node_of(&seed.path, seed.function))
             .collect();
         let known: Vec<usize> = starts.iter().flatten().copied().collect();
-        self.expand(&known);
+        let stopped = if self.options.asyncify == Asyncify::Twins {
+            self.expand_twins(&known)
+        } else {
+            self.expand(&known);
+            FxHashMap::default()
+        };
         let mut plan = Plan::default();
         let mut reached: Vec<(usize, BTreeSet<usize>)> = Vec::new();
         for (at, (seed, start)) in seeds.iter().zip(starts).enumerate() {
+            if let Some(start) = start
+                && let Some(wall) = stopped.get(&start)
+            {
+                plan.blocked.insert(at, self.stopped(start, wall));
+                continue;
+            }
             match start.map(|start| self.closure(start)) {
                 None => {
                     plan.blocked.insert(at, unreadable(seed));
@@ -101,7 +116,7 @@ impl<'p> Propagation<'p> {
                 Some(Err(blocked)) => {
                     plan.blocked.insert(at, *blocked);
                 }
-                Some(Ok(nodes)) => reached.push((at, nodes)),
+                Some(Ok(nodes)) => reached.push((at, self.changing(nodes))),
             }
         }
         if !reached.is_empty() && self.knows_starters {
@@ -307,7 +322,9 @@ impl<'p> Propagation<'p> {
         let mut queue = VecDeque::from([start]);
         while let Some(node) = queue.pop_front() {
             let needs = self.needs(node);
-            let wall = needs.walls.first().or(self.nodes[node].late.first());
+            let late = self.nodes[node].late.first();
+            let late = late.filter(|_| self.counts_late(node));
+            let wall = needs.walls.first().or(late);
             if let Some((path, obstacle)) = wall.cloned() {
                 let mut way = vec![self.step(node)];
                 let mut at = node;
@@ -372,15 +389,20 @@ impl<'p> Propagation<'p> {
             group.calls.extend(needs.calls.iter().map(given));
             group.bridges.extend(needs.bridges.iter().map(given));
             group.mocks.extend(needs.mocks.iter().cloned());
+            if self.has_twin(*node) {
+                group.exports.extend(needs.exports.iter().cloned());
+            }
             let Step {
                 name, path, line, ..
             } = self.step(*node);
-            let keeps_name = self.is_entry_point(*node);
+            let has_twin = self.has_twin(*node);
+            let keeps_name = !has_twin && self.is_entry_point(*node);
             let node = &self.nodes[*node];
             let outline = &self.files[node.file].outline;
             group.members.push(Member {
                 kind,
                 keeps_name,
+                has_twin,
                 path,
                 name: outline.definitions[node.definition].name,
                 qualified: name,
@@ -396,6 +418,7 @@ impl<'p> Propagation<'p> {
         sort(&mut group.calls);
         sort(&mut group.bridges);
         sort(&mut group.mocks);
+        sort(&mut group.exports);
         let mut paths: Vec<PathBuf> = group.paths().map(Path::to_owned).collect();
         paths.dedup();
         group.is_closed = match paths.as_slice() {

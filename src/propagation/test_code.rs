@@ -47,6 +47,8 @@ pub fn move_tests(
         kinds: file.kinds,
         bridges: &[],
         // Nobody catches what leaves a test.
+        twin_calls: &[],
+        exports: &[],
         names_stop_iteration: false,
     };
     let mut draft = Draft::new(tree, target, &what);

@@ -36,6 +36,7 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             // Read by `steps_of`.
             Some(("with", _)) => {}
             None if word == "asyncify" => options.asyncify = Asyncify::Project,
+            None if word == "keep-sync" => options.asyncify = Asyncify::Twins,
             Some(("from", names)) => {
                 options.asyncify_from = names.split('+').map(str::to_owned).collect();
             }

@@ -37,6 +37,8 @@ struct Asked {
     kinds: Vec<(NodeId, Kind)>,
     bridges: Vec<Bridge>,
     mocks: Mocks,
+    twin_calls: Vec<NodeId>,
+    exports: Vec<NodeId>,
 }
 
 impl Lifted {
@@ -64,11 +66,15 @@ impl Lifted {
                 if member.keeps_name {
                     asked.bridges.extend(function.map(Bridge::KeepName));
                 }
+                if member.has_twin {
+                    asked.bridges.extend(function.map(Bridge::Twin));
+                }
                 self.functions.push(member.name);
             }
             for call in group.calls.iter().filter(|call| call.path == path) {
                 let node = places.calls.get(&call.range).copied();
                 asked.calls.extend(node);
+                asked.twin_calls.extend(node.filter(|_| call.twin));
                 asked.kinds.extend(node.map(|node| (node, call.kind)));
                 self.calls.push(call.range);
             }
@@ -76,6 +82,9 @@ impl Lifted {
                 let node = places.calls.get(&call.range).copied();
                 asked.bridges.extend(node.map(Bridge::Call));
                 asked.kinds.extend(node.map(|node| (node, call.kind)));
+            }
+            for export in group.exports.iter().filter(|export| export.path == path) {
+                asked.exports.extend(exported(tree, export.range));
             }
             for mock in group.mocks.iter().filter(|mock| mock.path == path) {
                 asked.mocks.add(tree, mock.range, mock.kind);
@@ -192,9 +201,13 @@ impl Asyncification<'_, '_> {
             calls: &asked.calls,
             kinds: &asked.kinds,
             bridges: &asked.bridges,
+            twin_calls: &asked.twin_calls,
+            exports: &asked.exports,
             names_stop_iteration: self.pipeline.project.has("StopIteration"),
         };
-        let written = if test_code::is_test_code(path, &tree) {
+        // Tests of functions that keep their plain name stay as they are, but for those that wait.
+        let moves = asked.twin_calls.is_empty() && asked.exports.is_empty();
+        let written = if moves && test_code::is_test_code(path, &tree) {
             self.move_tests(path, &tree, &what, &asked.mocks, groups)
         } else {
             lift::lift(&tree, target, &what)
@@ -232,16 +245,34 @@ pub(super) fn grade(group: &Group) -> Applicability {
 /// The documented differences of lifting a group.
 fn differences(group: &Group) -> Vec<&'static str> {
     let mut all = vec!["D-P1"];
-    if !group.is_closed {
+    let twins = group.members.iter().filter(|member| member.has_twin);
+    let twins = twins.count();
+    if !group.is_closed && twins < group.members.len() {
         all.push("D-P2");
+    }
+    if twins > 0 {
+        all.push("D-P3");
     }
     if !group.is_alone {
         all.push("D-AWAIT");
     }
-    if !group.bridges.is_empty() || group.members.iter().any(|member| member.keeps_name) {
+    let keeps_name = group.members.iter().any(|member| member.keeps_name);
+    if !group.bridges.is_empty() || keeps_name || twins > 0 {
         all.push("D-R4");
     }
     all
+}
+
+/// The alias or the string with which a function is given on.
+fn exported(tree: &Tree<'_>, range: TextRange) -> Option<NodeId> {
+    tree.starting_in(TextRange::new(range.start(), range.end()))
+        .find(|id| {
+            let node = tree.node(*id);
+            matches!(
+                node,
+                AnyNodeRef::Alias(_) | AnyNodeRef::ExprStringLiteral(_)
+            ) && node.range() == range
+        })
 }
 
 /// Whether what a comment covers is the definition with this identifier, not one around it.

@@ -74,8 +74,12 @@ impl Asyncification<'_, '_> {
             Chain {
                 sites: seeds.map(|seed| self.site_place(*seed)).collect(),
                 functions: functions.collect(),
+                twins: (0..group.members.len())
+                    .filter(|member| group.members[*member].has_twin)
+                    .collect(),
                 edges: group.edges.clone(),
                 calls: calls(&group.calls),
+                exports: calls(&group.exports),
                 starts: calls(&group.bridges),
                 grade: grade(group),
             }

@@ -2,8 +2,8 @@
 
 use super::definitions::def_keyword;
 use super::draft::Draft;
-use super::{Kind, Wall};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, ast};
+use super::{Kind, Wall, twins};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, TokenKind, ast};
 
 /// `main()` becomes `asyncio.run(main())`.
 pub(super) fn run(draft: &mut Draft<'_, '_>, call: NodeId) {
@@ -39,20 +39,25 @@ fn try_run(draft: &mut Draft<'_, '_>, call: NodeId) -> Result<(), Wall> {
     Ok(())
 }
 
-/// `def main(a):` stays and runs the coroutine function `_main`.
-pub(super) fn keep_name(draft: &mut Draft<'_, '_>, id: NodeId) {
-    if let Err(wall) = try_keep_name(draft, id) {
+/// `def main(a):` stays and runs the coroutine function `_main`, or, as a twin, `main_async`.
+pub(super) fn keep_name(draft: &mut Draft<'_, '_>, id: NodeId, as_twin: bool) {
+    if let Err(wall) = try_keep_name(draft, id, as_twin) {
         draft.wall(wall);
     }
 }
 
-fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<(), Wall> {
+fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId, as_twin: bool) -> Result<(), Wall> {
     let tree = draft.tree;
     let AnyNodeRef::StmtFunctionDef(function) = tree.node(id) else {
         return Ok(());
     };
-    let is_method = matches!(tree.node(tree.parent(id)), AnyNodeRef::StmtClassDef(_));
     let refused = |why: &str| {
+        if as_twin {
+            let name = &function.name;
+            let message = format!("`{name}` cannot stay beside a coroutine function: {why}.");
+            return Wall::new(id, "no-twin", message)
+                .remedy("Write the coroutine function beside it by hand.");
+        }
         Wall::new(
             id,
             "entry-point",
@@ -65,27 +70,23 @@ fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<(), Wall> {
     if draft.kind_of_function(id) != Kind::Coroutine {
         return Err(refused("it gives several items or a context manager"));
     }
-    if is_method && !function.decorator_list.is_empty() {
-        return Err(refused("its decorators would have to be on two methods"));
+    let receiver = receiver(draft, id, function, as_twin).map_err(refused)?;
+    if as_twin && !function.parameters.iter_non_variadic_params().all(is_plain) {
+        return Err(refused(
+            "the default of a parameter would be made twice, once for each of the two",
+        ));
     }
-    let receiver = if is_method {
-        let first = function.parameters.posonlyargs.first();
-        let first = first.or_else(|| function.parameters.args.first());
-        let Some(first) = first else {
-            return Err(refused("it has no parameter for its object"));
-        };
-        Some(first.parameter.name.as_str())
-    } else {
-        None
-    };
     let runner = draft.import(id, "asyncio.run")?;
     let old = function.name.as_str();
-    let base = if old.starts_with('_') {
-        format!("{}_async", old.trim_end_matches('_'))
+    let name = if as_twin {
+        let twin = twins::name_of_twin(old);
+        twins::free(draft, id, &twin)?;
+        twin
+    } else if old.starts_with('_') {
+        fresh(draft, id, &format!("{}_async", old.trim_end_matches('_')))
     } else {
-        format!("_{old}")
+        fresh(draft, id, &format!("_{old}"))
     };
-    let name = fresh(draft, id, &base);
 
     let keyword = def_keyword(tree, function);
     let indent = tree.indentation(keyword);
@@ -107,8 +108,12 @@ fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<(), Wall> {
     {
         return Err(refused("a comment stands among its parameters"));
     }
-    let callee = receiver.map_or_else(|| name.clone(), |object| format!("{object}.{name}"));
-    let arguments = arguments(&function.parameters, is_method);
+    let callee = match &receiver {
+        Receiver::Nothing => name.clone(),
+        Receiver::First(object) | Receiver::Class(object) => format!("{object}.{name}"),
+    };
+    let skips_first = matches!(receiver, Receiver::First(_));
+    let arguments = arguments(&function.parameters, skips_first);
     let mut wrapper = format!("def {old}{signature}:{newline}");
     let docstring = docstring(draft, function);
     if let Some(text) = docstring {
@@ -123,12 +128,74 @@ fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<(), Wall> {
         wrapper.push_str(newline);
     }
     wrapper.push_str(indent);
+    if !matches!(receiver, Receiver::Nothing) {
+        for decorator in &function.decorator_list {
+            let text = tree.slice(decorator.range());
+            wrapper.push_str(&format!("{text}{newline}{indent}"));
+        }
+    }
     // The coroutine function opens at the same place and comes after it.
     draft.open(keyword, tree.parent(id), wrapper);
     draft.replace(function.name.range(), name.clone());
-    strip_defaults(draft, &function.parameters);
+    if !as_twin {
+        strip_defaults(draft, &function.parameters);
+    }
     draft.renamed.insert(id, name);
     Ok(())
+}
+
+/// Through what the plain function reaches the coroutine function beside it.
+enum Receiver<'a> {
+    /// Both are names of one scope.
+    Nothing,
+    /// The first parameter: the object, or the class for a `classmethod`.
+    First(&'a str),
+    /// The class around a `staticmethod`.
+    Class(&'a str),
+}
+
+/// How a function reaches what is beside it, or why it does not.
+fn receiver<'a>(
+    draft: &Draft<'_, 'a>,
+    id: NodeId,
+    function: &'a ast::StmtFunctionDef,
+    as_twin: bool,
+) -> Result<Receiver<'a>, &'static str> {
+    let tree = draft.tree;
+    let AnyNodeRef::StmtClassDef(class) = tree.node(tree.parent(id)) else {
+        return Ok(Receiver::Nothing);
+    };
+    let decorators: Vec<&str> = function
+        .decorator_list
+        .iter()
+        .map(|decorator| tree.slice(decorator.expression.range()))
+        .collect();
+    match (decorators.as_slice(), as_twin) {
+        ([], _) | (["classmethod"], true) => {
+            let first = function.parameters.posonlyargs.first();
+            let first = first.or_else(|| function.parameters.args.first());
+            let first = first.ok_or("it has no parameter for its object")?;
+            Ok(Receiver::First(first.parameter.name.as_str()))
+        }
+        (["staticmethod"], true) if tree.scope_of(tree.id(class)) == ScopeId::MODULE => {
+            Ok(Receiver::Class(class.name.as_str()))
+        }
+        _ => Err("its decorators would have to be on two methods"),
+    }
+}
+
+/// Whether a default is the same thing however often it is made.
+fn is_plain(parameter: &ast::ParameterWithDefault) -> bool {
+    fn constant(expr: &ast::Expr) -> bool {
+        match expr {
+            ast::Expr::UnaryOp(operation) => constant(&operation.operand),
+            ast::Expr::BinOp(operation) => constant(&operation.left) && constant(&operation.right),
+            ast::Expr::Attribute(attribute) => constant(&attribute.value),
+            ast::Expr::Tuple(tuple) => tuple.elts.iter().all(constant),
+            other => other.is_literal_expr() || other.is_name_expr(),
+        }
+    }
+    parameter.default.as_deref().is_none_or(constant)
 }
 
 /// A name that neither a variable nor an attribute of the file has.

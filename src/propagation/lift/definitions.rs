@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::kind::{context_manager, own_nodes};
-use super::{Kind, Wall};
+use super::{Bridge, Kind, Wall};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, Tree, ast};
 
 /// Makes a definition asynchronous.
@@ -32,7 +32,8 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
     if kind == Kind::Coroutine {
         check_stop_iteration(draft, id);
     }
-    if let Err(wall) = overloads(draft, id, function, kind) {
+    let keeps_name = draft.what.bridges.contains(&Bridge::Twin(id));
+    if !keeps_name && let Err(wall) = overloads(draft, id, function, kind) {
         draft.wall(wall);
     }
 }

@@ -1,0 +1,3 @@
+//! What can be done other than making a whole chain of callers asynchronous.
+
+pub(super) mod twin;
