@@ -4,6 +4,7 @@ mod args;
 mod dependencies;
 mod diff;
 mod explain;
+mod formats;
 mod json;
 mod plan;
 mod scan;
@@ -11,11 +12,13 @@ mod session;
 mod summary;
 mod write;
 
-use crate::report::Outcome;
+use crate::report::{Outcome, Report};
 use crate::transforms::CATALOG;
+use crate::workspace;
 use anstream::ColorChoice;
-use args::{Arguments, Color, Command, OutputFormat, Selection};
+use args::{Arguments, Color, Command, OutputArgs, OutputFormat, Selection};
 use clap::Parser;
+use formats::{Findings, Verb};
 use session::Session;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -85,10 +88,10 @@ fn say(line: &str) {
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
     match &arguments.command {
         Command::Run(command) if command.only_diff => {
-            diff(&command.selection, arguments, command.output_format)
+            diff(&command.selection, arguments, &command.output)
         }
         Command::Run(command) => apply(command, arguments),
-        Command::Diff(command) => diff(&command.selection, arguments, OutputFormat::Text),
+        Command::Diff(command) => diff(&command.selection, arguments, &command.output),
         Command::Check(command) => check(command, arguments),
         Command::Plan(command) => plan::plan(command, arguments),
         Command::List(command) => list(command.output_format),
@@ -99,6 +102,15 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
 
 /// `aiolift run`
 fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
+    let as_json = match command.output.output_format.name {
+        "text" => false,
+        "json" => true,
+        other => {
+            return Err(Stop::Usage(format!(
+                "`--output-format {other}` shows what would change; add `--dry-run`, or take `text` or `json`."
+            )));
+        }
+    };
     let mut session = Session::open(&command.selection, arguments)?;
     if session.reads_stdin() {
         let report = session.report()?;
@@ -113,61 +125,76 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
     }
     let report = session.report()?;
     session.complain(&report);
+    let document = |written: &write::Written, reason| -> Result<(), Stop> {
+        let document = json::run(&report, &session, written, reason);
+        print(&command.output, &|out| formats::pretty(&document, out))
+    };
     let written = match write::write(&report, &session, command.allow_dirty) {
         Ok(written) => written,
         Err(stop) => {
-            if let OutputFormat::Json = command.output_format {
-                let nothing = write::Written::default();
-                json::print(&json::run(&report, &session, &nothing, "stopped"))?;
+            if as_json {
+                document(&write::Written::default(), "stopped")?;
             }
             return Err(stop);
         }
     };
     let failed = !report.errors.is_empty() || !written.dropped.is_empty();
-    match command.output_format {
-        OutputFormat::Json => {
-            let reason = if failed { "failed" } else { "done" };
-            json::print(&json::run(&report, &session, &written, reason))?;
+    if as_json {
+        document(&written, if failed { "failed" } else { "done" })?;
+    } else {
+        if arguments.verbose > 0 {
+            summary::reasons(&report)?;
         }
-        OutputFormat::Text => {
-            if arguments.verbose > 0 {
-                summary::reasons(&report)?;
-            }
-            session.summarize(&report, true);
-            write::hint(&report, &written, &session);
-        }
+        session.summarize(&report, true);
+        write::hint(&report, &written, &session);
     }
     Ok(exit(failed, &command.selection))
+}
+
+/// Lets something be printed where the user wants it.
+fn print(output: &OutputArgs, what: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
+    let Some(path) = &output.output_file else {
+        // Not through a filter for terminals: it would drop bytes that are not UTF-8.
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        what(&mut out)?;
+        return Ok(out.flush()?);
+    };
+    let mut bytes = Vec::new();
+    what(&mut bytes)?;
+    Ok(workspace::save(path, &bytes)?)
+}
+
+/// Prints what was found in the format that the user wants.
+fn show(
+    verb: Verb,
+    report: &Report,
+    session: &Session,
+    selection: &Selection,
+    output: &OutputArgs,
+) -> Result<(), Stop> {
+    let is_colored = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
+    let findings = Findings {
+        verb,
+        report,
+        session,
+        strict: selection.strict,
+        colored: is_colored && output.output_file.is_none(),
+    };
+    print(output, &|out| (output.output_format.print)(&findings, out))
 }
 
 /// `aiolift diff` and `aiolift run --dry-run`
 fn diff(
     selection: &Selection,
     arguments: &Arguments,
-    format: OutputFormat,
+    output: &OutputArgs,
 ) -> Result<ExitCode, Stop> {
     let mut session = Session::open(selection, arguments)?;
     let report = session.report()?;
     session.complain(&report);
-    match format {
-        OutputFormat::Text => {
-            // Not through a filter for terminals: it would drop bytes that are not UTF-8.
-            let colored = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-            let palette = diff::Palette::new(colored);
-            let mut out = io::BufWriter::new(io::stdout().lock());
-            for change in &report.changes {
-                diff::print(change, palette, &mut out)?;
-            }
-            out.flush()?;
-            drop(out);
-            if arguments.verbose > 0 {
-                summary::reasons(&report)?;
-            }
-        }
-        OutputFormat::Json => {
-            let written = write::Written::default();
-            json::print(&json::run(&report, &session, &written, "dry-run"))?;
-        }
+    show(Verb::Diff, &report, &session, selection, output)?;
+    if arguments.verbose > 0 && output.output_format.name == "text" {
+        summary::reasons(&report)?;
     }
     session.summarize(&report, false);
     let found =
@@ -184,16 +211,13 @@ fn check(command: &args::Check, arguments: &Arguments) -> Result<ExitCode, Stop>
     }
     let report = session.report()?;
     session.complain(&report);
-    match command.output_format {
-        OutputFormat::Json => json::print(&json::check(&report, &session))?,
-        OutputFormat::Text => {
-            let mut out = io::BufWriter::new(anstream::stdout().lock());
-            for site in &report.sites {
-                summary::site(site, &mut out)?;
-            }
-            out.flush()?;
-        }
-    }
+    show(
+        Verb::Check,
+        &report,
+        &session,
+        &command.selection,
+        &command.output,
+    )?;
     session.summarize(&report, false);
     let found = report.count(Outcome::Changed) > 0
         || !report.errors.is_empty()

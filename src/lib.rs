@@ -18,6 +18,7 @@ pub mod differences;
 pub mod edit;
 pub mod error;
 pub mod facts;
+pub mod fingerprint;
 pub mod gather;
 pub mod imports;
 pub mod index;

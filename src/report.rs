@@ -1,6 +1,8 @@
 //! What happened, in the user's words, without references into the parts that did it.
 
 use crate::edit::Applicability;
+use crate::fingerprint::Fingerprint;
+use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 
 /// How one site ended.
@@ -50,6 +52,8 @@ pub struct SiteReport {
     pub column: usize,
     /// The last line of the site.
     pub end_line: usize,
+    /// The column behind its last character.
+    pub end_column: usize,
     /// The id of the transform.
     pub transform: &'static str,
     /// How it ended.
@@ -67,6 +71,8 @@ pub struct SiteReport {
     pub evidence: Vec<Note>,
     /// What would make the site convertible.
     pub remedy: Option<String>,
+    /// What it is recognised by when its lines move.
+    pub fingerprint: Fingerprint,
 }
 
 /// The lines of the original file that one change rewrites, for the headings of a diff.
@@ -139,9 +145,23 @@ impl Report {
         self.sites.sort_by(|a, b| {
             (&a.path, a.line, a.column, a.transform).cmp(&(&b.path, b.line, b.column, b.transform))
         });
+        self.number();
         self.changes.sort_by(|a, b| a.path.cmp(&b.path));
         self.errors.sort();
         self.notes.sort();
+    }
+
+    /// Counts the sites of one file that have the same content.
+    fn number(&mut self) {
+        let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+        for sites in self.sites.chunk_by_mut(|a, b| a.path == b.path) {
+            seen.clear();
+            for site in sites {
+                let count = seen.entry(site.fingerprint.content).or_default();
+                *count += 1;
+                site.fingerprint.ordinal = *count;
+            }
+        }
     }
 
     /// How many sites ended in a way.

@@ -4,6 +4,7 @@ pub use self::discovery::{Candidate, Scan, WalkOptions, read_file, scan};
 pub use self::environment::Environment;
 pub use self::git::uncommitted;
 pub use self::journal::{STATE_FOLDER, was_interrupted};
+pub use self::outputs::{append, save};
 pub use self::project::{contains, from_here, manifests, project_root, settings_files};
 pub use self::replace::{
     DropReason, Dropped, LeftReason, Replacement, UndoReport, WriteReport, undo, write_all,
@@ -14,6 +15,7 @@ mod discovery;
 mod environment;
 mod git;
 mod journal;
+mod outputs;
 mod project;
 mod replace;
 mod sources;

@@ -291,6 +291,7 @@ fn reasons(text: &str) -> BTreeSet<&str> {
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("differences", &[]),
+    ("fingerprint", &[]),
     ("syntax", &["source"]),
     ("facts", &["syntax"]),
     ("index", &["facts", "syntax", "project", "source"]),
@@ -333,10 +334,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("rewrite", &["syntax", "edit", "plan", "source"]),
     ("dead_loops", &["syntax", "edit", "rewrite"]),
-    ("report", &["edit", "plan", "rewrite"]),
+    ("report", &["edit", "fingerprint", "plan", "rewrite"]),
     ("config", &["options", "error"]),
     ("error", &["config", "source", "workspace"]),
-    ("workspace", &["source", "error", "config", "project"]),
+    (
+        "workspace",
+        &["source", "error", "config", "project", "fingerprint"],
+    ),
 ];
 
 /// What a transform may use.

@@ -1,5 +1,6 @@
 //! The arguments. The doc comments are the help texts.
 
+use super::formats::{self, Format};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -243,15 +244,29 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) allow_dirty: bool,
 
-    /// How to print what happened
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
-    pub(crate) output_format: OutputFormat,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Where findings are printed, and how.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// How to print what was found
+    #[arg(long, value_parser = formats::parser(), default_value = "text", value_name = "FORMAT", help_heading = "Output")]
+    pub(crate) output_format: &'static Format,
+
+    /// Print to this file, not to standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) selection: Selection,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -259,9 +274,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) selection: Selection,
 
-    /// How to print the sites
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
-    pub(crate) output_format: OutputFormat,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 
     /// Stop after a stage, for measurements
     #[arg(long, hide = true)]

@@ -283,6 +283,7 @@ mod tests {
             line: 1,
             column: 1,
             end_line: 1,
+            end_column: 1,
             transform,
             outcome: Outcome::Changed,
             grade: None,
@@ -291,6 +292,7 @@ mod tests {
             message: String::new(),
             evidence: Vec::new(),
             remedy: None,
+            fingerprint: crate::fingerprint::Fingerprint::default(),
         }
     }
 

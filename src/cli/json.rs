@@ -72,7 +72,8 @@ pub(super) fn list() -> Value {
     json!({"schema_version": SCHEMA_VERSION, "transforms": transforms})
 }
 
-fn site(site: &SiteReport) -> Value {
+/// One site.
+pub(super) fn site(site: &SiteReport) -> Value {
     let evidence: Vec<Value> = site
         .evidence
         .iter()
@@ -82,6 +83,8 @@ fn site(site: &SiteReport) -> Value {
         "path": shown(&site.path),
         "line": site.line,
         "column": site.column,
+        "end_line": site.end_line,
+        "end_column": site.end_column,
         "transform": site.transform,
         "outcome": site.outcome.as_str(),
         "grade": site.grade.map(crate::edit::Applicability::as_str),
@@ -90,10 +93,12 @@ fn site(site: &SiteReport) -> Value {
         "message": site.message,
         "evidence": evidence,
         "remedy": site.remedy,
+        "fingerprint": site.fingerprint.to_string(),
     })
 }
 
-fn error(error: &FileError) -> Value {
+/// One message about a file.
+pub(super) fn error(error: &FileError) -> Value {
     json!({
         "path": shown(&error.path),
         "line": error.line,
@@ -102,7 +107,8 @@ fn error(error: &FileError) -> Value {
     })
 }
 
-fn summary(report: &Report, session: &Session) -> Value {
+/// The totals.
+pub(super) fn summary(report: &Report, session: &Session) -> Value {
     let reasons = |outcome| {
         let counts: Map<String, Value> = refusals(report, outcome)
             .into_iter()

@@ -7,6 +7,7 @@ mod test_files;
 
 use super::list::State;
 use super::{Pipeline, STACK, Wishful};
+use crate::fingerprint::Fingerprint;
 use crate::options::AsyncTests;
 use crate::propagation::{self, Group, Obstacle, Plan, Propagation, Seed};
 use crate::report::{FileError, Outcome, Outlook, Report, SiteReport};
@@ -41,6 +42,7 @@ impl Wish {
             line: self.line,
             column: self.column,
             end_line: self.line,
+            end_column: self.column,
             transform: self.transform,
             outcome: Outcome::Refused,
             grade: None,
@@ -49,6 +51,7 @@ impl Wish {
             message: message.to_owned(),
             evidence: Vec::new(),
             remedy: None,
+            fingerprint: Fingerprint::of(self.transform, ""),
         }
     }
 }

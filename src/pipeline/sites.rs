@@ -2,6 +2,7 @@
 
 use super::Pipeline;
 use crate::edit::Applicability;
+use crate::fingerprint::Fingerprint;
 use crate::plan::Verdict;
 use crate::report::{Mark, Note, Outcome, SiteReport};
 use crate::rewrite::Origin;
@@ -75,12 +76,13 @@ impl Pipeline<'_> {
     ) -> SiteReport {
         let at = origin.of(site);
         let (line, column) = source.line_column(at.start().to_usize());
-        let (end_line, _) = source.line_column(at.end().to_usize());
+        let (end_line, end_column) = source.line_column(at.end().to_usize());
         let mut report = SiteReport {
             path: source.path().to_owned(),
             line,
             column,
             end_line,
+            end_column,
             transform: step.about.id,
             outcome: Outcome::Changed,
             grade: None,
@@ -89,6 +91,7 @@ impl Pipeline<'_> {
             message: step.about.summary().to_owned(),
             evidence: Vec::new(),
             remedy: None,
+            fingerprint: fingerprint(source, step.about.id, line, end_line),
         };
         match verdict {
             Verdict::Applied { grade, differences } => {
@@ -127,4 +130,12 @@ impl Pipeline<'_> {
         }
         report
     }
+}
+
+/// The fingerprint of a site on some lines.
+fn fingerprint(source: &SourceFile, transform: &str, first: usize, last: usize) -> Fingerprint {
+    let text = source.text();
+    let start = source.line_start(first).unwrap_or_default();
+    let end = source.line_start(last + 1).unwrap_or(text.len());
+    Fingerprint::of(transform, text.get(start..end).unwrap_or_default())
 }
