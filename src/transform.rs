@@ -3,6 +3,7 @@
 mod coroutines;
 mod evaluation;
 mod joining;
+mod liveness;
 mod loops;
 mod mentions;
 mod names;
@@ -244,7 +245,7 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let rewrite = |sites: Vec<T::Found>| -> Vec<Finding> {
-        file.forget_fresh_names();
+        file.forget_functions();
         sites
             .into_iter()
             .map(|found| {

@@ -169,7 +169,11 @@ struct Group<'s, 'v, 'a> {
 impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     fn new(site: &'s Site<'v, 'a>, change: Change) -> Result<Self, Refusal> {
         let gathered = children::collect(site, site.stored.is_none())?;
-        let mut names = Names::default();
+        let block = &gathered.block[..=gathered.at];
+        // The list that the arguments come from may go away with its own statement.
+        let first = gathered.first.min(gathered.taken_over).saturating_sub(1);
+        let lines = TextRange::new(block[first].start(), block[gathered.at].end());
+        let mut names = Names::new(lines);
         let tg = names.give(site, "tg");
         let count = gathered.children.len();
         Ok(Self {
@@ -233,6 +237,11 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             pieces.push(Piece::New(self.prelude.join("\n")));
         }
         let id = self.site.id();
+        // A list that is made in front of the group stays where it was, and the group goes where
+        // the call was.
+        if result.is_some() && !self.prelude.is_empty() && self.first() < self.gathered.at {
+            pieces.push(Piece::Above(self.gathered.at - self.first()));
+        }
         let timeout = safety::timeout(self.site.call);
         if let Some(keyword) = timeout {
             self.change.applicability = Applicability::Unsafe;

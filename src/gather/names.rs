@@ -1,31 +1,35 @@
 //! Names of tasks: from the target that takes the result, else from the function that is called.
 
 use super::Site;
-use crate::syntax::ast;
+use crate::syntax::{TextRange, ast};
 use rustc_hash::FxHashSet;
 
 /// Gives out names that the function does not use. They live only in the lines of one rewrite, so
 /// that another site of the function may get the same ones.
-#[derive(Default)]
 pub(super) struct Names {
     given: FxHashSet<String>,
+    /// The lines that the rewrite replaces.
+    lines: TextRange,
 }
 
 impl Names {
+    /// For the lines of a rewrite, and perhaps more.
+    pub(super) fn new(lines: TextRange) -> Self {
+        Self {
+            given: FxHashSet::default(),
+            lines,
+        }
+    }
+
     /// `base`, or `base_2`, `base_3` … where it is taken.
     pub(super) fn give(&mut self, site: &Site<'_, '_>, base: &str) -> String {
-        let mut number = 1;
-        loop {
-            let name = if number == 1 {
-                base.to_owned()
-            } else {
-                format!("{base}_{number}")
-            };
-            number += 1;
-            if !site.file.is_taken(site.id(), &name) && self.given.insert(name.clone()) {
-                return name;
-            }
-        }
+        site.file
+            .local_name(site.id(), self.lines, base, &mut self.given)
+    }
+
+    /// Whether a loop may bind a variable that the function has, too.
+    pub(super) fn may_bind(&self, site: &Site<'_, '_>, name: &str) -> bool {
+        !self.given.contains(name) && site.file.may_bind(site.id(), self.lines, name)
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Piece {
     /// A statement of the run, by its position in the run, with replacements inside it (ranges of
     /// the file).
     Kept(usize, Vec<(TextRange, String)>),
+    /// The blank lines and comments above a statement of the run, which go above the next piece.
+    Above(usize),
     /// New simple statements, one or more lines as they would stand at column zero, with `\n`.
     New(String),
     /// A new compound statement: its header line without indentation, with the colon, and its body.
@@ -165,6 +167,7 @@ pub fn rebuild_among<'a>(
         newline,
         indent_unit: arena.alloc_str(tree.indent_unit_at(unit.lines.start())),
         trailing: None,
+        above: Vec::new(),
     };
     let count = run.last - run.first + 1;
     let done = if let Some((_, offset)) = unit.siblings {
@@ -244,7 +247,7 @@ fn collect_edits(pieces: &[Piece], edits: &mut Vec<(TextRange, String)>) {
     for piece in pieces {
         match piece {
             Piece::Kept(_, inside) => edits.extend(inside.iter().cloned()),
-            Piece::New(_) => {}
+            Piece::New(_) | Piece::Above(_) => {}
             Piece::Block(_, body) | Piece::Try(body, _) => collect_edits(body, edits),
         }
     }

@@ -2,19 +2,30 @@
 
 use super::{FileView, Refusal};
 use crate::edit::{Change, Helper, ImportRequest};
-use crate::syntax::{NodeId, Ranged, ScopeId, TextSize, Tree, ast};
+use crate::syntax::{NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
+use rustc_hash::FxHashSet;
 
 impl FileView<'_> {
-    /// A local name for the function around `at` that nothing there uses, and that no other call
-    /// of this method gave out for it: `base`, else `base_2`, `base_3` ….
-    pub fn fresh_name(&self, at: NodeId, base: &str) -> String {
-        let home = self.home(at);
+    /// A local name for the lines that come in the place of `lines` and nothing else, around the
+    /// statement `at`: `base`, else `base_2`, `base_3` …. The function does not use it, or not any
+    /// more (see [`FileView::may_bind`]), and it is none of those that were `given` already.
+    /// Rewrites of other lines may be given the same one.
+    pub fn local_name(
+        &self,
+        at: NodeId,
+        lines: TextRange,
+        base: &str,
+        given: &mut FxHashSet<String>,
+    ) -> String {
         let mut number = 1;
         loop {
             let name = numbered(base, number);
             number += 1;
-            let key = (home, name.clone());
-            if !self.is_taken(at, &name) && self.handed_out.borrow_mut().insert(key) {
+            if !given.contains(&name)
+                && (!self.is_taken(at, &name)
+                    || (!RESERVED.contains(&&*name) && self.may_bind(at, lines, &name)))
+            {
+                given.insert(name.clone());
                 return name;
             }
         }
@@ -34,10 +45,6 @@ impl FileView<'_> {
     /// included, or the name is a Python keyword or builtin.
     pub fn is_taken(&self, at: NodeId, name: &str) -> bool {
         is_taken(self.tree, at, name)
-    }
-
-    fn home(&self, at: NodeId) -> NodeId {
-        home(self.tree, at)
     }
 
     /// The text that stands for a dotted name such as `asyncio.TaskGroup` at a node, through the

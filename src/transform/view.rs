@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::project::Project;
 use crate::syntax::cst::{self, Piece, Rebuilt, Run};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, ScopeKind, TextRange, Tree, ast};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
@@ -33,7 +33,6 @@ pub struct FileView<'a> {
     pub alone: Vec<NodeId>,
     about: &'static About,
     helpers: Cell<bool>,
-    pub(super) handed_out: RefCell<FxHashSet<(NodeId, String)>>,
     /// What became of functions that are changed as a whole.
     functions: RefCell<FxHashMap<NodeId, Converted>>,
     suppressions: &'a [Suppression],
@@ -71,7 +70,6 @@ impl<'a> FileView<'a> {
             alone: Vec::new(),
             about,
             helpers: Cell::new(false),
-            handed_out: RefCell::default(),
             functions: RefCell::default(),
             suppressions,
             resolver: Rc::default(),
@@ -150,8 +148,7 @@ impl<'a> FileView<'a> {
         made
     }
 
-    pub(super) fn forget_fresh_names(&self) {
-        self.handed_out.borrow_mut().clear();
+    pub(super) fn forget_functions(&self) {
         self.functions.borrow_mut().clear();
     }
 

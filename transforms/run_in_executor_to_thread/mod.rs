@@ -1,7 +1,7 @@
 #![doc = include_str!("README.md")]
 
 use crate::edit::{Applicability, Change};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TokenKind, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, ast};
 use crate::transform::{About, EventLoop, FileView, Refusal, Transform};
 
 pub(super) const ABOUT: About = About {
@@ -171,7 +171,7 @@ fn drop_executor(
     let blanks = u32::try_from(blanks).unwrap_or(0);
     change.delete(TextRange::new(
         executor.start(),
-        comma + crate::syntax::TextSize::new(blanks),
+        comma + TextSize::new(blanks),
     ));
 }
 
@@ -227,7 +227,48 @@ fn flatten_partial(
     if tree.comments_in(head).is_empty() && tree.comments_in(tail).is_empty() {
         change.delete(head);
         change.delete(tail);
+        outdent(
+            change,
+            TextRange::new(inside_start, inside_end),
+            whole,
+            file,
+        );
         return tree.slice(head).chars().count() + tree.slice(tail).chars().count();
     }
     0
+}
+
+/// Moves the further lines of the arguments `inside` to the left, as far as the first one moves
+/// when what is around it goes.
+fn outdent(change: &mut Change, inside: TextRange, whole: TextRange, file: &FileView<'_>) {
+    let tree = file.tree;
+    let own_line = tree.slice(TextRange::new(
+        tree.line_start(whole.start()),
+        whole.start(),
+    ));
+    if !own_line.trim().is_empty() {
+        return;
+    }
+    let column = |at: TextSize| at - tree.line_start(at);
+    let Some(by) = column(inside.start()).checked_sub(column(whole.start())) else {
+        return;
+    };
+    let strings = tree.string_lines(inside);
+    let mut cuts = Vec::new();
+    let mut at = tree.line_end(inside.start());
+    while at < inside.end() {
+        let line = TextRange::new(at, tree.line_end(at));
+        let blanks = TextSize::of(tree.indentation(at));
+        let in_string = |string: &TextRange| string.start() < at && at <= string.end();
+        if !strings.iter().any(in_string) && !tree.slice(line).trim().is_empty() {
+            if blanks < by {
+                return;
+            }
+            cuts.push(TextRange::at(at, by));
+        }
+        at = line.end();
+    }
+    for cut in cuts {
+        change.delete(cut);
+    }
 }

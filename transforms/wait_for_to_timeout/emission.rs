@@ -6,6 +6,7 @@ use crate::edit::Change;
 use crate::syntax::cst::{Piece, Run};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TokenKind, ast};
 use crate::transform::{Awaitable, FileView, Obstacle, Refusal};
+use rustc_hash::FxHashSet;
 
 const WHAT: &str = "this `wait_for`";
 
@@ -21,8 +22,8 @@ pub(super) struct Steps<'f, 'a> {
     moved: Vec<NodeId>,
     /// The headers of the timeouts around the statement itself, outermost first.
     around: Vec<String>,
-    /// Whether names are handed out; without, it is only found out what can be done.
-    real: bool,
+    /// The names that were given out.
+    names: FxHashSet<String>,
 }
 
 /// How one site is written.
@@ -37,7 +38,7 @@ struct Plan {
 
 impl<'f, 'a> Steps<'f, 'a> {
     /// A statement of which nothing is known yet.
-    pub(super) fn new(statement: NodeId, real: bool, file: &'f FileView<'a>) -> Self {
+    pub(super) fn new(statement: NodeId, file: &'f FileView<'a>) -> Self {
         Self {
             file,
             statement,
@@ -45,7 +46,7 @@ impl<'f, 'a> Steps<'f, 'a> {
             edits: Vec::new(),
             moved: Vec::new(),
             around: Vec::new(),
-            real,
+            names: FxHashSet::default(),
         }
     }
 
@@ -134,12 +135,9 @@ impl<'f, 'a> Steps<'f, 'a> {
         Ok(())
     }
 
-    fn fresh_name(&self, at: NodeId, base: &str) -> String {
-        if self.real {
-            self.file.fresh_name(at, base)
-        } else {
-            base.to_owned()
-        }
+    fn fresh_name(&mut self, at: NodeId, base: &str) -> String {
+        let lines = self.file.tree.node(self.statement).range();
+        self.file.local_name(at, lines, base, &mut self.names)
     }
 
     fn replace(&mut self, range: TextRange, text: String) {

@@ -75,7 +75,7 @@ impl Transform for WaitForToTimeout {
         // The sites of one statement are settled together, in the order in which Python
         // evaluates them: those that come first make place for the others.
         let statement = file.tree.enclosing_statement(this);
-        let mut trial = Steps::new(statement, false, file);
+        let mut trial = Steps::new(statement, file);
         let mut first = None;
         for awaited in awaited_in(statement, file) {
             let id = awaited.id;
@@ -89,7 +89,7 @@ impl Transform for WaitForToTimeout {
             // The change of the first one covers this one.
             return Err(emission::several(await_.range));
         }
-        let mut steps = Steps::new(statement, true, file);
+        let mut steps = Steps::new(statement, file);
         for awaited in awaited_in(statement, file) {
             // Those that stay say so themselves.
             let _ = steps.add(awaited, &mut change);

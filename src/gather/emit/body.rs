@@ -373,7 +373,7 @@ impl<'a> Group<'_, '_, 'a> {
                         && !self.is_of_inner_function(*id, name.id.as_str())
                         && !self.is_bound_anew(*id, name.id.as_str())
                 });
-                mentioned
+                (mentioned && !self.names.may_bind(self.site, name.id.as_str()))
                     || declared(name.id.as_str())
                     || tree.binders(name.id.as_str()).any(|scope| {
                         let scope = tree.scope(scope);

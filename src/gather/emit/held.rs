@@ -91,7 +91,9 @@ impl<'a> Group<'_, '_, 'a> {
                     if file.is_pure(expr) {
                         continue;
                     }
-                    let base = names::from_awaitable(coroutine_of(expr, site))
+                    let target = self.targets().and_then(|all| names::from_target(&all[at]));
+                    let base = target
+                        .or_else(|| names::from_awaitable(coroutine_of(expr, site)))
                         .map_or_else(|| "coro".to_owned(), |name| name.replace("_task", "_coro"));
                     let coro = coroutine_of(expr, site);
                     (base, standalone(site, coro))

@@ -9,6 +9,8 @@ pub(super) struct Builder<'b> {
     pub(super) indent_unit: &'b str,
     /// The trailing blanks, comment and line break of the line that is taken apart.
     pub(super) trailing: Option<cst::TrailingWhitespace<'b>>,
+    /// Blank lines and comments for the next statement that is built.
+    pub(super) above: Vec<cst::EmptyLine<'b>>,
 }
 
 /// A statement of the unit, taken off its line.
@@ -152,7 +154,35 @@ impl<'b> Builder<'b> {
         piece: &Piece,
         run: &mut [Option<Loose<'b>>],
     ) -> Result<Vec<cst::Statement<'b>>, Unbuildable> {
+        let mut above = std::mem::take(&mut self.above);
+        let mut built = self.built(piece, run)?;
+        if let Some(first) = built.first_mut() {
+            let lines = cst::WithLeadingLines::leading_lines(first);
+            above.append(lines);
+            *lines = above;
+        } else {
+            above.append(&mut self.above);
+            self.above = above;
+        }
+        Ok(built)
+    }
+
+    fn built(
+        &mut self,
+        piece: &Piece,
+        run: &mut [Option<Loose<'b>>],
+    ) -> Result<Vec<cst::Statement<'b>>, Unbuildable> {
         match piece {
+            Piece::Above(at) => {
+                match run.get_mut(*at).and_then(Option::as_mut) {
+                    Some(Loose::Small(_, leading, _)) => self.above.append(leading),
+                    Some(Loose::Whole(statement)) => self
+                        .above
+                        .append(cst::WithLeadingLines::leading_lines(statement)),
+                    None => return Err(Unbuildable::LostStatement),
+                }
+                Ok(Vec::new())
+            }
             Piece::Kept(at, _) => {
                 let last = *at + 1 == run.len();
                 let one = run

@@ -40,7 +40,7 @@ fn kept_in(pieces: &[Piece], depth: usize, kept: &mut Vec<(usize, usize)>) {
     for piece in pieces {
         match piece {
             Piece::Kept(at, _) if depth > 0 => kept.push((*at, depth)),
-            Piece::Kept(..) | Piece::New(_) => {}
+            Piece::Kept(..) | Piece::New(_) | Piece::Above(_) => {}
             Piece::Block(_, body) | Piece::Try(body, _) => kept_in(body, depth + 1, kept),
         }
     }
