@@ -121,6 +121,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "Every request is logged by `httpx` at the level `INFO`, with its URL, where `requests` logs at `DEBUG`.",
     ),
     entry(
+        "D-H18",
+        "A client that an object keeps belongs to the event loop of its first request and has to be closed with the `aclose()` of the object.",
+    ),
+    entry(
         "D-P1",
         "Every awaited call takes a frame of the interpreter more, so that a recursion reaches its limit a little earlier, and tracebacks show `asyncio` where the program starts.",
     ),

@@ -167,21 +167,7 @@ fn session(file: &FileView<'_>, expr: &ast::Expr) -> Option<Via> {
                 _ => None,
             }
         }
-        ast::Expr::Attribute(attribute) => {
-            let class = enclosing_class(file, tree.id(attribute))?;
-            let wanted = file.text(attribute.range);
-            tree.descendants(class)
-                .any(|id| match tree.node(id) {
-                    AnyNodeRef::StmtAssign(assign) => {
-                        is_new_session(file, &assign.value)
-                            && assign.targets.iter().any(|target| {
-                                file.text(crate::syntax::Ranged::range(target)) == wanted
-                            })
-                    }
-                    _ => false,
-                })
-                .then_some(Via::SharedSession)
-        }
+        ast::Expr::Attribute(attribute) => keeper(file, attribute).map(|_| Via::SharedSession),
         _ => None,
     }
 }
@@ -206,6 +192,99 @@ fn is_session_binding(file: &FileView<'_>, node: NodeId, name: &str) -> bool {
             .is_some_and(|value| is_new_session(file, value)),
         AnyNodeRef::WithItem(item) => is_new_session(file, &item.context_expr),
         _ => false,
+    }
+}
+
+/// The class whose objects keep a session in an attribute, for `self.session` in a method of it or
+/// of a class of this file that is derived from it.
+pub(crate) fn keeper<'a>(
+    file: &FileView<'a>,
+    attribute: &ast::ExprAttribute,
+) -> Option<&'a ast::StmtClassDef> {
+    let stores = sessions_stored(file, file.text(attribute.range));
+    if stores.is_empty() {
+        return None;
+    }
+    let mut todo = vec![enclosing_class(file, file.tree.id(attribute))?];
+    let mut known = Vec::new();
+    while let Some(class) = todo.pop() {
+        let AnyNodeRef::StmtClassDef(definition) = file.tree.node(class) else {
+            continue;
+        };
+        if stores
+            .iter()
+            .any(|store| file.tree.is_within(*store, class))
+        {
+            return Some(definition);
+        }
+        known.push(class);
+        let bases = bases(file, definition);
+        todo.extend(bases.filter(|base| !known.contains(base)));
+    }
+    None
+}
+
+/// The classes of the module that a class is derived from directly.
+pub(crate) fn bases<'a>(
+    file: &FileView<'a>,
+    class: &'a ast::StmtClassDef,
+) -> impl Iterator<Item = NodeId> {
+    let tree = file.tree;
+    let names = class.bases().iter().filter_map(|base| base.as_name_expr());
+    names.filter_map(
+        move |name| match tree.bindings(ScopeId::MODULE, name.id.as_str()) {
+            [only] if only.kind == BindingKind::Class => Some(only.node),
+            _ => None,
+        },
+    )
+}
+
+/// The places that store a session in an attribute which is written like this: `self.session`.
+fn sessions_stored(file: &FileView<'_>, wanted: &str) -> Vec<NodeId> {
+    let tree = file.tree;
+    let name = wanted.rsplit('.').next().unwrap_or_default();
+    let is_one = |id: &NodeId| {
+        let AnyNodeRef::ExprAttribute(target) = tree.node(*id) else {
+            return false;
+        };
+        if target.attr.as_str() != name || file.text(target.range) != wanted {
+            return false;
+        }
+        match tree.node(tree.parent(*id)) {
+            AnyNodeRef::StmtAssign(assign) => gives_session(file, &assign.value),
+            AnyNodeRef::StmtAnnAssign(assign) => assign
+                .value
+                .as_deref()
+                .is_some_and(|value| gives_session(file, value)),
+            _ => false,
+        }
+    };
+    let stores = tree.attribute_stores();
+    stores.iter().copied().filter(is_one).collect()
+}
+
+/// Whether an expression is a new session, or one where none is passed: `session or Session()`.
+fn gives_session(file: &FileView<'_>, expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::BoolOp(either) => either
+            .values
+            .last()
+            .is_some_and(|last| is_new_session(file, last)),
+        ast::Expr::If(choice) => {
+            is_new_session(file, &choice.body) || is_new_session(file, &choice.orelse)
+        }
+        ast::Expr::Name(name) => {
+            let tree = file.tree;
+            let home = tree.lookup(name.id.as_str(), tree.scope_of(tree.id(name)));
+            home.filter(|home| *home != ScopeId::MODULE)
+                .is_some_and(|home| {
+                    let bindings = tree.bindings(home, name.id.as_str());
+                    bindings
+                        .iter()
+                        .any(|one| is_session_binding(file, one.node, name.id.as_str()))
+                })
+        }
+        other => is_new_session(file, other),
     }
 }
 

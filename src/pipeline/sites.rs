@@ -11,8 +11,8 @@ use crate::syntax::{TextRange, TextSize, Tree};
 use crate::transform::Entry;
 
 impl Pipeline<'_> {
-    /// A site that one transform refuses and its fallback finds, too, is one site: the fallback's.
-    /// Where the fallback changes it, the reason of the refusal stays with it as a remark.
+    /// A site that one transform refuses and its fallback finds, too, is one site: the fallback's
+    /// where that changes it, with the reason of the refusal as a remark, else the first one's.
     pub(super) fn merge_fallbacks(&self, sites: &mut Vec<SiteReport>) {
         for step in &self.steps {
             let Some(fallback) = step.fallback else {
@@ -37,7 +37,7 @@ impl Pipeline<'_> {
                         site.evidence = first.evidence;
                         site.remedy = first.remedy;
                     }
-                    Some(_) => {}
+                    Some(site) => *site = first,
                 }
             }
             *sites = kept;

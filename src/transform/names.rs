@@ -66,13 +66,6 @@ impl FileView<'_> {
         at: NodeId,
         helper: &'static Helper,
     ) -> Result<String, Refusal> {
-        let taken = Refusal::new(
-            "name-taken",
-            format!(
-                "The name `{}` stands for something else in this module.",
-                helper.name
-            ),
-        );
         let asyncio = self.import(change, NodeId::MODULE, "asyncio.TaskGroup")?;
         let asyncio = asyncio
             .strip_suffix("TaskGroup")
@@ -83,12 +76,80 @@ impl FileView<'_> {
             let logger = self.import(change, NodeId::MODULE, "logging.getLogger")?;
             text = text.replace("logging.getLogger", &logger);
         }
+        self.defined(change, at, helper, text)
+    }
+
+    /// Like [`FileView::helper`] for a helper about HTTP: `httpx` in it stands for a package, and
+    /// the modules of the standard library that it names are imported.
+    pub fn helper_of(
+        &self,
+        change: &mut Change,
+        at: NodeId,
+        helper: &'static Helper,
+        package: &str,
+    ) -> Result<String, Refusal> {
+        let mut text = helper.source.to_owned();
+        let words = [
+            ("httpx.", format!("{package}.AsyncClient")),
+            ("asyncio.sleep", "asyncio.sleep".to_owned()),
+            (
+                "urllib.parse.urlencode",
+                "urllib.parse.urlencode".to_owned(),
+            ),
+            ("os.path.isdir", "os.path.isdir".to_owned()),
+            (
+                "ssl.create_default_context",
+                "ssl.create_default_context".to_owned(),
+            ),
+        ];
+        for (word, dotted) in words {
+            if !text.contains(word) {
+                continue;
+            }
+            let written = self.import(change, NodeId::MODULE, &dotted)?;
+            let written = match word.strip_suffix('.') {
+                Some(_) => match written.strip_suffix("AsyncClient") {
+                    Some(module) if !module.is_empty() => module.to_owned(),
+                    // Only the class has a name here, which says nothing about the others.
+                    _ => {
+                        return Err(Refusal::new(
+                            "name-taken",
+                            format!("The module `{package}` has no name here."),
+                        )
+                        .remedy(format!("Write `import {package}`.")));
+                    }
+                },
+                None => written,
+            };
+            text = text.replace(word, &written);
+        }
+        self.defined(change, at, helper, text)
+    }
+
+    /// The name of a helper with this text, asking for its definition where the module does not
+    /// have it.
+    fn defined(
+        &self,
+        change: &mut Change,
+        at: NodeId,
+        helper: &'static Helper,
+        text: String,
+    ) -> Result<String, Refusal> {
+        let taken = || {
+            Refusal::new(
+                "name-taken",
+                format!(
+                    "The name `{}` stands for something else in this module.",
+                    helper.name
+                ),
+            )
+        };
         let defined = self.definition_of(helper, &text);
         if defined.is_none()
             && !(self.is_unbound_everywhere(helper.name)
                 && self.tree.mentions(helper.name).is_empty())
         {
-            return Err(taken);
+            return Err(taken());
         }
         let place = || Some(self.tree.definition_place()?.next);
         let start = self.tree.node(at).start();
@@ -96,11 +157,11 @@ impl FileView<'_> {
             return Err(Refusal::new(
                 "no-place-for-helper",
                 format!(
-                    "`{}` must be defined after `asyncio` is imported and before this call can run, and there is no such place at module level.",
+                    "`{}` must be defined after the imports it needs and before this call can run, and there is no such place at module level.",
                     helper.name
                 ),
             )
-            .remedy("Import `asyncio` at the top of the module."));
+            .remedy("Write the imports at the top of the module."));
         }
         if defined.is_none() {
             change.helpers.push((helper, text));

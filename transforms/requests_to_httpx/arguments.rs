@@ -1,12 +1,14 @@
 //! The arguments of a request: which of them `httpx` takes, under which name, and where.
 
 use super::bodies;
-use super::connection::{self, Connection};
+use super::connection::{self, Connection, Verify};
 use super::credentials::check_auth;
+use super::dynamic;
 use super::query::{check_params, check_url, merges_query};
 use super::values;
-use crate::requests::Site;
-use crate::syntax::{Ranged, TextRange, ast};
+use crate::edit::Helper;
+use crate::requests::{Site, Via};
+use crate::syntax::{NodeId, Ranged, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 
 /// What a call says to its client and about itself.
@@ -32,6 +34,8 @@ pub(super) struct Mapped {
     pub(super) has_auth: bool,
     /// What the client is told about certificates and proxies.
     pub(super) connection: Connection,
+    /// Expressions in it that must have their values where the client is made.
+    pub(super) at_client: Vec<NodeId>,
     /// Cookies, which belong to the client.
     pub(super) cookies: Option<TextRange>,
     /// `stream=True`.
@@ -42,6 +46,8 @@ pub(super) struct Mapped {
     pub(super) merged: Option<MergedQuery>,
     /// The URL has no query, so that parameters of a session can be added to it.
     pub(super) adds_params: bool,
+    /// Helpers that the edits call.
+    pub(super) helpers: Vec<&'static Helper>,
     /// Where the behaviour differs in a way that needs consent.
     pub(super) needs_consent: Option<Refusal>,
     /// Documented differences.
@@ -55,13 +61,24 @@ pub(super) struct MergedQuery {
     pub(super) url: TextRange,
     /// The value of `params`.
     pub(super) params: TextRange,
+    /// What merges them.
+    pub(super) by: Merging,
+}
+
+/// What adds parameters to a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Merging {
+    /// `copy_merge_params` of `httpx`.
+    Httpx,
+    /// A function of the module, which does what `requests` does.
+    Helper,
 }
 
 /// One argument under the name `requests` gives it.
 pub(super) struct Argument<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a ast::Expr,
-    keyword: Option<&'a ast::Keyword>,
+    pub(super) keyword: Option<&'a ast::Keyword>,
     pub(super) range: TextRange,
 }
 
@@ -87,6 +104,7 @@ pub(super) fn map<'a>(
     of_session: bool,
 ) -> Result<Mapped, Refusal> {
     let (call, verb) = (site.call, site.verb);
+    let kept = site.via == Via::SharedSession;
     let arguments = named(file, site, of_session)?;
     let mut mapped = Mapped::default();
     let get = |name: &str| arguments.iter().find(|one| one.name == name);
@@ -102,40 +120,57 @@ pub(super) fn map<'a>(
     mapped.adds_params = (parts.whole || parts.has_path)
         && !parts.literals.iter().any(|part| part.contains('?'))
         && get("params").is_none_or(|one| one.value.is_dict_expr());
-    if get("data").is_some() && get("json").is_some() {
-        return Err(refuse(
-            "body-twice",
-            "The request is given `data` and `json`, of which `requests` sends only one.",
-            call.arguments.range,
-        ));
-    }
     let mut removed = Vec::new();
+    let two_bodies = dynamic::two_bodies(file, call, &arguments, &mut mapped)?;
     for (at, one) in arguments.iter().enumerate() {
         let mut name = one.name;
         match one.name {
             "method" | "url" => continue,
             "params" => {
-                check_params(file, one, url.value)?;
-                if merges_query(file, one, url.value)? {
+                let known = check_params(file, one, url.value)
+                    .and_then(|()| merges_query(file, one, url.value));
+                let by = match known {
+                    Ok(true) => Some(Merging::Httpx),
+                    Ok(false) => None,
+                    Err(refusal) => {
+                        dynamic::params(file, &arguments, at, refusal, &mut mapped)?;
+                        Some(Merging::Helper)
+                    }
+                };
+                if let Some(by) = by {
                     mapped.merged = Some(MergedQuery {
                         url: file.tree.parenthesized(url.value),
                         params: file.tree.parenthesized(one.value),
+                        by,
                     });
                     removed.push(at);
                     continue;
                 }
+            }
+            "data" | "json" if two_bodies => {
+                mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
+                mapped.differences.push("D-H3");
+                continue;
             }
             "data" => {
                 mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
                 let raw = values::is_text(file, one.value) || values::is_bytes(file, one.value);
                 if raw && get("files").is_none() {
                     name = "content";
-                } else if let Some(form) = bodies::form_of_pairs(file, one)? {
-                    mapped
-                        .edits
-                        .push((file.tree.parenthesized(one.value), form));
                 } else {
-                    bodies::check_form(file, one)?;
+                    match bodies::form_of_pairs(file, one) {
+                        Ok(Some(form)) => {
+                            let range = file.tree.parenthesized(one.value);
+                            mapped.edits.push((range, form));
+                        }
+                        form => {
+                            let known = form.and_then(|_| bodies::check_form(file, one));
+                            if let Err(refusal) = known {
+                                dynamic::body(file, one, get("files"), refusal, &mut mapped)?;
+                                continue;
+                            }
+                        }
+                    }
                 }
             }
             "files" => {
@@ -149,7 +184,12 @@ pub(super) fn map<'a>(
                 mapped.by_name |= !matches!(verb, "post" | "put" | "patch" | "request");
                 mapped.differences.push("D-H3");
             }
-            "headers" => check_headers(file, one)?,
+            "headers" => {
+                // What is no text is an error in `httpx`, so that it cannot go unnoticed.
+                if let Err(refusal) = check_headers(file, one) {
+                    dynamic::consent(file, refusal, &mut mapped)?;
+                }
+            }
             "timeout" => {
                 check_timeout(file, one)?;
                 mapped.has_timeout = true;
@@ -178,8 +218,26 @@ pub(super) fn map<'a>(
                 removed.push(at);
                 continue;
             }
+            "verify" if kept => {
+                mapped.connection.verify = connection::settled(file, one.value);
+                if matches!(
+                    mapped.connection.verify,
+                    Verify::Settled(_) | Verify::Flag(_)
+                ) {
+                    mapped.at_client.push(file.tree.id(one.value));
+                }
+                removed.push(at);
+                continue;
+            }
             "verify" => {
                 mapped.connection.verify = connection::verify(file, one.value)?;
+                removed.push(at);
+                continue;
+            }
+            "proxies" if kept && !one.value.is_none_literal_expr() => {
+                mapped.connection.proxy_map =
+                    Some(file.text(file.tree.parenthesized(one.value)).to_owned());
+                mapped.at_client.push(file.tree.id(one.value));
                 removed.push(at);
                 continue;
             }

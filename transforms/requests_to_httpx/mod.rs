@@ -1,14 +1,21 @@
 #![doc = include_str!("README.md")]
 
+mod adapters;
 mod arguments;
 mod bodies;
+mod classes;
 mod client;
 mod connection;
 mod credentials;
 mod draft;
+mod dynamic;
 mod escapes;
 mod handlers;
 mod harmless;
+mod helpers;
+mod keeper;
+mod keeper_edits;
+mod passed;
 mod query;
 mod reading;
 mod sessions;
@@ -36,7 +43,7 @@ pub(super) const ABOUT: About = About {
 /// Requests of a coroutine function go through an `httpx.AsyncClient`.
 pub(super) struct RequestsToHttpx;
 
-/// A request of the `requests` library.
+/// A request of the `requests` library, or the end of a session that an object keeps.
 pub(super) struct RequestCall {
     call: NodeId,
 }
@@ -46,7 +53,9 @@ impl Transform for RequestsToHttpx {
     type Found = RequestCall;
 
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<RequestCall> {
-        requests::site(file, call)?;
+        if requests::site(file, call).is_none() && !classes::closes(file, call) {
+            return None;
+        }
         Some(RequestCall {
             call: file.tree.id(call),
         })
@@ -62,7 +71,12 @@ impl Transform for RequestsToHttpx {
             unreachable!("a coroutine function is around the call");
         };
         let site = Self::site(&found, file);
-        let once = file.once_for_function(function, site, || convert(file, function));
+        let kept = classes::of_function(file, function);
+        let unit = match &kept {
+            Ok(Some(kept)) => kept.id(file),
+            _ => function,
+        };
+        let once = file.once_for_function(unit, site, || convert(file, function, kept?));
         once.map_err(|(culprit, refusal)| match culprit {
             Some(culprit) if culprit != found.call => Refusal {
                 message: format!(
@@ -149,22 +163,49 @@ fn script_declares(file: &FileView<'_>, package: &str) -> bool {
         })
 }
 
-/// Converts every request of a coroutine function, or none.
-fn convert(file: &FileView<'_>, function: NodeId) -> Result<Change, Blamed> {
+/// Converts every request of a coroutine function, and of those that share its session, or none.
+fn convert<'a>(
+    file: &FileView<'a>,
+    function: NodeId,
+    kept: Option<classes::Kept<'a>>,
+) -> Result<Change, Blamed> {
     let nobody = |refusal: Refusal| (None, refusal);
     let package = package(file).map_err(nobody)?;
     check_project(file).map_err(nobody)?;
-    let mut draft = Draft::new(file, function, package);
-    collect(&mut draft)?;
-    draft.follow_responses().map_err(nobody)?;
-    check_redirects(&draft)?;
-    let sessions = sessions::sessions(&mut draft).map_err(nobody)?;
-    draft.map_handlers().map_err(nobody)?;
-    escapes::check(&draft).map_err(nobody)?;
-    let mut change = Change::new(draft.grade);
-    write(&mut draft, &mut change, &sessions).map_err(nobody)?;
-    for request in &draft.requests {
-        change.covers(request.site.call.range());
+    let functions = match &kept {
+        Some(kept) => kept.functions(file)?,
+        None => vec![function],
+    };
+    let mut drafts = Vec::new();
+    let mut sessions = Vec::new();
+    for function in functions {
+        let mut draft = Draft::new(file, function, package);
+        collect(&mut draft)?;
+        draft.follow_responses().map_err(nobody)?;
+        check_redirects(&draft)?;
+        sessions.push(sessions::sessions(&mut draft).map_err(nobody)?);
+        draft.map_handlers().map_err(nobody)?;
+        escapes::check(&draft).map_err(nobody)?;
+        drafts.push(draft);
+    }
+    let grades = drafts.iter().map(|draft| draft.grade);
+    let mut change = Change::new(grades.min().unwrap_or(Applicability::Unsafe));
+    if let Some(kept) = kept {
+        change.applicability = Applicability::Unsafe;
+        change.differs(&["D-H18"]);
+        for call in kept.ends(file) {
+            change.covers(call);
+        }
+        let keeper = keeper::keeper(file, &mut drafts, kept).map_err(nobody)?;
+        keeper
+            .write(file, &mut drafts, &mut change, package)
+            .map_err(nobody)?;
+    }
+    for (draft, sessions) in drafts.iter_mut().zip(&sessions) {
+        write(draft, &mut change, sessions).map_err(nobody)?;
+        for request in &draft.requests {
+            change.covers(request.site.call.range());
+        }
     }
     Ok(change)
 }
@@ -203,12 +244,15 @@ fn check_project(file: &FileView<'_>) -> Result<(), Refusal> {
         "vcr",
         "requests_cache",
     ];
-    if let Some(name) = mocking.into_iter().find(|name| file.project.has(name)) {
+    if let Some(name) = mocking.into_iter().find(|name| file.project.has(name))
+        && !file.has_consent()
+    {
         return Err(Refusal::new(
             "http-mocking-present",
             format!("The project uses `{name}`, which replaces the insides of `requests` and would not see `httpx`."),
         )
-        .remedy("Move the tests to `respx` or `pytest-httpx` first."));
+        .remedy("Move the tests to `respx` or `pytest-httpx`; `--unsafe` converts the request all the same.")
+        .without_consent());
     }
     for verb in [
         "get", "post", "put", "patch", "delete", "head", "options", "request", "Session", "session",
@@ -231,7 +275,7 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
             continue;
         };
         let blame = |refusal: Refusal| (Some(id), refusal);
-        let session = sessions::name(&site).map_err(blame)?;
+        let session = sessions::name(file, &site).map_err(blame)?;
         if site.awaited.is_none() {
             let grade = file.await_insertion(id).map_err(blame)?;
             draft.grade = draft.grade.min(grade);
@@ -401,19 +445,27 @@ fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
     }
 }
 
-/// `httpx.URL(url).copy_merge_params(params)` for a URL that has a query.
+/// `httpx.URL(url).copy_merge_params(params)` for a URL that has a query, and the helpers.
 fn write_query(draft: &mut Draft<'_, '_>, change: &mut Change, at: usize) -> Result<(), Refusal> {
     let file = draft.file;
+    let id = draft.requests[at].id;
+    for helper in &draft.requests[at].mapped.helpers {
+        file.helper_of(change, id, helper, draft.package)?;
+    }
     let Some(merged) = &draft.requests[at].mapped.merged else {
         return Ok(());
     };
-    let class = file.import(
-        change,
-        draft.requests[at].id,
-        &format!("{}.URL", draft.package),
-    )?;
     let (url, params) = (merged.url, file.text(merged.params));
-    let text = format!("{class}({}).copy_merge_params({params})", file.text(url));
+    let text = match merged.by {
+        arguments::Merging::Httpx => {
+            let class = file.import(change, id, &format!("{}.URL", draft.package))?;
+            format!("{class}({}).copy_merge_params({params})", file.text(url))
+        }
+        arguments::Merging::Helper => {
+            let helper = file.helper_of(change, id, &helpers::WITH_PARAMS, draft.package)?;
+            format!("{helper}({}, {params})", file.text(url))
+        }
+    };
     draft.edit(url, text);
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use crate::edit::Applicability;
 use crate::requests::{Site, Via};
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, ast};
-use crate::transform::Refusal;
+use crate::transform::{FileView, Refusal};
 
 /// A session that becomes a client.
 pub(super) struct Session<'a> {
@@ -42,7 +42,7 @@ struct Settings {
 }
 
 /// The name of the session a request is made with; `None` for a function of the module.
-pub(super) fn name<'a>(site: &Site<'a>) -> Result<Option<&'a str>, Refusal> {
+pub(super) fn name<'a>(file: &FileView<'a>, site: &Site<'a>) -> Result<Option<&'a str>, Refusal> {
     let refuse = |code, message: &str, remedy: &str| {
         Err(Refusal::new(code, message)
             .evidence(site.callee.range(), "the session")
@@ -50,7 +50,7 @@ pub(super) fn name<'a>(site: &Site<'a>) -> Result<Option<&'a str>, Refusal> {
     };
     match site.via {
         Via::Module => Ok(None),
-        Via::Session(_) if site.verb == "send" => refuse(
+        Via::Session(_) | Via::SharedSession if site.verb == "send" => refuse(
             "session-use",
             "A prepared request of `requests` cannot be sent by `httpx`.",
             "Make the request with `session.request(…)`.",
@@ -67,11 +67,17 @@ pub(super) fn name<'a>(site: &Site<'a>) -> Result<Option<&'a str>, Refusal> {
             "The session has no name and no end.",
             "Write `with requests.Session() as session:`.",
         ),
-        Via::SharedSession => refuse(
-            "session-shared",
-            "This session is not a local variable of the function; a client of `httpx` belongs to one event loop and must be closed.",
-            "Open the session in the function that uses it.",
-        ),
+        Via::SharedSession => match site.callee {
+            // The class of the object is converted with its methods.
+            ast::Expr::Attribute(method) if method.value.is_attribute_expr() => {
+                Ok(Some(file.text(method.value.range())))
+            }
+            _ => refuse(
+                "session-shared",
+                "This session is not a local variable of the function; a client of `httpx` belongs to one event loop and must be closed.",
+                "Open a client in the function that starts the program (`async with httpx.AsyncClient(follow_redirects=True, timeout=None) as client:`) and pass it on, or keep it in an object that opens and closes it.",
+            ),
+        },
         Via::Parameter => refuse(
             "session-parameter",
             "The caller passes this session, and would have to pass a client of `httpx`.",
@@ -84,13 +90,15 @@ pub(super) fn name<'a>(site: &Site<'a>) -> Result<Option<&'a str>, Refusal> {
 pub(super) fn sessions<'a>(draft: &mut Draft<'_, 'a>) -> Result<Vec<Session<'a>>, Refusal> {
     let mut names: Vec<&'a str> = Vec::new();
     for request in &draft.requests {
+        let kept = request.site.via == Via::SharedSession;
         if let Some(name) = request.session
+            && !kept
             && !names.contains(&name)
         {
             names.push(name);
         }
         if request.session.is_some()
-            && (request.mapped.connection != Connection::default()
+            && (!kept && request.mapped.connection != Connection::default()
                 || request.mapped.cookies.is_some())
         {
             return Err(Refusal::new(
@@ -450,7 +458,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
         ("max_redirects", Some(value)) if value.is_number_literal_expr() => Ok(Use::Fine),
         ("verify", Some(value)) => Ok(Use::Connection(Connection {
             verify: connection::verify(file, value)?,
-            proxies: Vec::new(),
+            ..Connection::default()
         })),
         ("proxies", value) => {
             let value = match value {
@@ -465,6 +473,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
             Ok(Use::Connection(Connection {
                 verify: Verify::default(),
                 proxies,
+                proxy_map: None,
             }))
         }
         ("params", Some(value)) => {

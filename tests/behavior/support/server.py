@@ -65,6 +65,15 @@ class Answer(BaseHTTPRequestHandler):
         """Send an empty object with the status asked for."""
         self.reply(int(status), b"{}" if int(status) not in (204, 304) else b"")
 
+    def on_flaky(self, key, failures):
+        """Fail as often as asked for each key, then say how often."""
+        count = self.server.failed.get(key, 0)
+        if count < int(failures):
+            self.server.failed[key] = count + 1
+            self.reply(503, b"{}")
+        else:
+            self.reply(200, json.dumps({"failed": count}).encode())
+
     def on_redirect(self, count):
         """Redirect as often as asked, to the echo in the end."""
         rest = int(count) - 1
@@ -109,6 +118,11 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, *arguments):
+        """Start with nothing that has failed."""
+        super().__init__(*arguments)
+        self.failed = {}
 
     def handle_error(self, *_):
         """Keep quiet about clients that hang up."""
