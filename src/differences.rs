@@ -63,6 +63,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "An exception that is no `Exception` (a `GeneratorExit`, a subclass of `BaseException`) is no element of the list of a `gather(…, return_exceptions=True)` any more: it cancels the other tasks and is raised in a `BaseExceptionGroup`.",
     ),
     entry(
+        "D-G10",
+        "An error that nothing catches is reported inside of an `ExceptionGroup`: the traceback is another one, the exit status is the same.",
+    ),
+    entry(
         "D-H1",
         "More than twenty redirects are an error, not only more than thirty.",
     ),

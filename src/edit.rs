@@ -1,6 +1,7 @@
 //! What a transform hands back: text edits, import and helper requests, and how sure it is.
 
 use crate::syntax::{TextRange, cst::Rebuilt};
+use std::path::PathBuf;
 
 /// How far a change may be applied without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +53,42 @@ pub struct Helper {
     pub source: &'static str,
 }
 
+/// Why a change is not a better one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// A stable kebab-case name of what stands in the way.
+    pub reason: &'static str,
+    /// One full sentence.
+    pub message: String,
+    /// Places that show it (ranges of this file), with a few words each.
+    pub evidence: Vec<(TextRange, String)>,
+    /// The places, in any file, that see the errors of the site and could tell them apart.
+    pub callers: Vec<Caller>,
+}
+
+impl Remark {
+    /// A remark with its reason and a full sentence.
+    pub fn new(reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            evidence: Vec::new(),
+            callers: Vec::new(),
+        }
+    }
+}
+
+/// A place that sees the errors of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The file.
+    pub path: PathBuf,
+    /// Its 1-based line, in the file as it is.
+    pub line: usize,
+    /// What stands there.
+    pub text: String,
+}
+
 /// Everything that must happen together for one site.
 #[derive(Debug, Clone)]
 pub struct Change {
@@ -74,6 +111,8 @@ pub struct Change {
     pub follows: Option<TextRange>,
     /// Comments inside the edits that are dropped together with the code they describe.
     pub drops_comments: Vec<TextRange>,
+    /// Why it is not a better one.
+    pub remark: Option<Remark>,
 }
 
 impl Change {
@@ -89,6 +128,7 @@ impl Change {
             repeats: false,
             follows: None,
             drops_comments: Vec::new(),
+            remark: None,
         }
     }
 

@@ -5,6 +5,7 @@
 //! whether the order of evaluation can be seen ([`effects`]), how failures reach the code around it
 //! ([`failures`]) and writes the group ([`emit`]).
 
+mod callers;
 mod children;
 mod comments;
 mod effects;

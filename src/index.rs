@@ -17,10 +17,13 @@ mod calls;
 mod classes;
 mod eval;
 mod generics;
+mod handlers;
 mod importers;
 mod installed;
 mod library;
 mod modules;
+mod programs;
+mod reflection;
 mod scan;
 mod stores;
 #[cfg(test)]
@@ -28,7 +31,10 @@ mod tests;
 mod types;
 mod uses;
 
+pub use handlers::{Above, Around, Catches, Outside, Reach, Told, around, catches};
 pub use importers::ImportLine;
+pub use programs::{imported_by, is_main_guard, is_module, means, runs_something};
+pub use reflection::{Lookup, Sought};
 pub use types::{File, Origin, Place, Type};
 pub use uses::{Certainty, Definition, Role, Use, Uses};
 
@@ -54,6 +60,9 @@ pub struct Index {
     import_lines: OnceLock<Vec<ImportLine>>,
     handlers: OnceLock<Vec<(PathBuf, String)>>,
     base_exceptions: OnceLock<bool>,
+    lookups: OnceLock<Vec<Lookup>>,
+    watchers: OnceLock<Option<(PathBuf, usize, String)>>,
+    above: Mutex<FxHashMap<Definition, Arc<Above>>>,
 }
 
 impl Index {

@@ -1,6 +1,6 @@
 //! Which of the findings of one transform in one file are applied together.
 
-use crate::edit::{Applicability, Change, Edit};
+use crate::edit::{Applicability, Change, Edit, Remark};
 use crate::options::Options;
 use crate::syntax::TextRange;
 use crate::transform::{Finding, Refusal};
@@ -15,6 +15,8 @@ pub enum Verdict {
         grade: Applicability,
         /// The documented differences.
         differences: Vec<&'static str>,
+        /// Why the change is not a better one.
+        remark: Option<Remark>,
     },
     /// Its change needs consent.
     Withheld {
@@ -80,6 +82,7 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
             let verdict = Verdict::Applied {
                 grade: *grade,
                 differences: differences.clone(),
+                remark: None,
             };
             plan.verdicts.push((site, verdict));
             continue;
@@ -97,6 +100,7 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
             Verdict::Applied {
                 grade: change.applicability,
                 differences: change.differences.clone(),
+                remark: change.remark.clone(),
             },
         ));
         plan.accepted.push(change);
@@ -109,6 +113,7 @@ pub fn accept(findings: Vec<Finding>, transform: &str, options: &Options) -> Pla
             *verdict = Verdict::Applied {
                 grade: *grade,
                 differences: differences.clone(),
+                remark: None,
             };
         }
     }

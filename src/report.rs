@@ -73,6 +73,20 @@ pub struct SiteReport {
     pub remedy: Option<String>,
     /// What it is recognised by when its lines move.
     pub fingerprint: Fingerprint,
+    /// Where else, in any file, the errors of the site are seen, for a change that is not a better
+    /// one because of that.
+    pub callers: Vec<CallerReport>,
+}
+
+/// A place that sees the errors of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerReport {
+    /// The file.
+    pub path: PathBuf,
+    /// 1-based.
+    pub line: usize,
+    /// What stands there.
+    pub text: String,
 }
 
 /// The lines of the original file that one change rewrites, for the headings of a diff.

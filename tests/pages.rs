@@ -41,6 +41,7 @@ fn check(entry: &'static Entry, example: &Example) -> Result<(), Failed> {
     let (options, project) = support::options_of(&example.options);
     let steps = support::steps_of(entry, &example.options);
     let before = example.before.as_str();
+    let project = support::alone(&example.options, before, project);
     let report = support::run(steps.clone(), before, &options, &project);
     if let Some(error) = report.errors.first() {
         return Err(format!("{} (line {:?})", error.message, error.line).into());
@@ -62,6 +63,8 @@ fn check(entry: &'static Entry, example: &Example) -> Result<(), Failed> {
                 }
             }
             Module::parse(&after, options.target).map_err(|error| error.message)?;
+            let (_, project) = support::options_of(&example.options);
+            let project = support::alone(&example.options, &after, project);
             let again = support::run(steps, &after, &options, &project);
             expect_text(&after, &support::text_after(&again, &after), &again)
                 .map_err(|_| "a second run changes the result again")?;

@@ -1,4 +1,4 @@
-//! Every folder below `transforms/asyncify/fixtures` is a project: `before` has its files, `after`
+//! Every folder below the `fixtures` of a transform is a project: `before` has its files, `after`
 //! those that change, `case.toml` says with which options and what must be refused, and whether
 //! its tests are run before and after.
 
@@ -46,6 +46,13 @@ struct Case {
     /// Ends of messages that some site that stays must have.
     #[serde(default)]
     says: Vec<String>,
+    /// Why changes are no better ones: `reason file:line`, and behind it the places in its callers,
+    /// `file:line text`.
+    #[serde(default)]
+    remarks: Vec<Vec<String>>,
+    /// Ends of messages that some site which changes must have.
+    #[serde(default)]
+    remarked: Vec<String>,
     /// `python -m unittest` says the same before and after.
     #[serde(default)]
     run: bool,
@@ -55,17 +62,31 @@ type Files = BTreeMap<PathBuf, String>;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("transforms/asyncify/fixtures");
-    let mut folders: Vec<PathBuf> = fs::read_dir(root)
-        .expect("the fixtures are there")
-        .map(|entry| entry.expect("the folder can be read").path())
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("transforms");
+    let mut trials = Vec::new();
+    for transform in folders(&root) {
+        let fixtures = transform.join("fixtures");
+        for folder in folders(&fixtures) {
+            let name = |path: &Path| {
+                let name = path.file_name().unwrap_or_default();
+                name.to_string_lossy().into_owned()
+            };
+            let name = format!("{}::{}", name(&transform), name(&folder));
+            trials.push(Trial::test(name, move || check(&folder)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The folders in a folder, sorted.
+fn folders(root: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
         .collect();
-    folders.sort();
-    let trials = folders.into_iter().map(|folder| {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        Trial::test(name.into_owned(), move || check(&folder))
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit();
+    found.sort();
+    found
 }
 
 /// The files below a folder with their texts, by their paths in the project.
@@ -190,7 +211,41 @@ fn expect_refusals(case: &Case, report: &Report) -> Result<(), Failed> {
     if found != case.refused {
         return Err(format!("refused: {found:?}\n{}", messages.join("\n")).into());
     }
+    expect_remarks(case, report)?;
     for words in &case.says {
+        if !messages.iter().any(|message| message.ends_with(words)) {
+            return Err(format!("nothing says {words:?}:\n{}", messages.join("\n")).into());
+        }
+    }
+    Ok(())
+}
+
+fn expect_remarks(case: &Case, report: &Report) -> Result<(), Failed> {
+    let changed = || {
+        let sites = report.sites.iter();
+        sites.filter(|site| site.outcome == Outcome::Changed && site.reason.is_some())
+    };
+    let shown = |path: &Path| {
+        path.strip_prefix(ROOT)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    };
+    let found: Vec<Vec<String>> = changed()
+        .map(|site| {
+            let reason = site.reason.unwrap_or_default();
+            let place = format!("{reason} {}:{}", shown(&site.path), site.line);
+            let callers = site.callers.iter();
+            let callers =
+                callers.map(|one| format!("{}:{} {}", shown(&one.path), one.line, one.text));
+            std::iter::once(place).chain(callers).collect()
+        })
+        .collect();
+    let messages: Vec<&str> = changed().map(|site| site.message.as_str()).collect();
+    if found != case.remarks {
+        return Err(format!("remarks: {found:#?}\n{}", messages.join("\n")).into());
+    }
+    for words in &case.remarked {
         if !messages.iter().any(|message| message.ends_with(words)) {
             return Err(format!("nothing says {words:?}:\n{}", messages.join("\n")).into());
         }

@@ -270,7 +270,12 @@ fn every_reason_is_shown_or_said() {
 
 /// The reason codes of a file: what a refusal is made with.
 fn reasons(text: &str) -> BTreeSet<&str> {
-    let makers = ["Refusal::new(", "reason = Some(", "Unbuildable::"];
+    let makers = [
+        "Refusal::new(",
+        "Remark::new(",
+        "reason = Some(",
+        "Unbuildable::",
+    ];
     let mut found = BTreeSet::new();
     for maker in makers {
         for rest in text.split(maker).skip(1) {

@@ -293,6 +293,7 @@ mod tests {
             evidence: Vec::new(),
             remedy: None,
             fingerprint: crate::fingerprint::Fingerprint::default(),
+            callers: Vec::new(),
         }
     }
 

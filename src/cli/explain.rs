@@ -166,6 +166,10 @@ fn story(site: &SiteReport, lines: &[&str], out: &mut impl Write) -> std::io::Re
     for note in &site.evidence {
         excerpt(&shown(&site.path), note, lines, out)?;
     }
+    for caller in &site.callers {
+        let place = format!("{}:{}", shown(&caller.path), caller.line);
+        writeln!(out, "  --> {place}: {}", caller.text)?;
+    }
     if let Some(remedy) = &site.remedy {
         writeln!(out, "  what would help: {remedy}")?;
     }

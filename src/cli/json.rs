@@ -79,6 +79,13 @@ pub(super) fn site(site: &SiteReport) -> Value {
         .iter()
         .map(|note| json!({"line": note.line, "column": note.column, "text": note.words}))
         .collect();
+    let callers: Vec<Value> = site
+        .callers
+        .iter()
+        .map(
+            |caller| json!({"path": shown(&caller.path), "line": caller.line, "text": caller.text}),
+        )
+        .collect();
     json!({
         "path": shown(&site.path),
         "line": site.line,
@@ -94,6 +101,7 @@ pub(super) fn site(site: &SiteReport) -> Value {
         "evidence": evidence,
         "remedy": site.remedy,
         "fingerprint": site.fingerprint.to_string(),
+        "callers": callers,
     })
 }
 

@@ -16,7 +16,7 @@ pub(super) fn shown(path: &Path) -> String {
         .to_string()
 }
 
-/// One line for one site.
+/// One line for one site, and one for each place that keeps its change from being a better one.
 pub(super) fn site(site: &SiteReport, out: &mut impl Write) -> io::Result<()> {
     let place = format!("{}:{}:{}", shown(&site.path), site.line, site.column);
     let detail = match site.outcome {
@@ -46,14 +46,20 @@ pub(super) fn site(site: &SiteReport, out: &mut impl Write) -> io::Result<()> {
         "{place}: {} {} {detail}",
         site.transform,
         site.outcome.as_str()
-    )
+    )?;
+    for caller in &site.callers {
+        let place = format!("{}:{}", shown(&caller.path), caller.line);
+        writeln!(out, "  {place}: {}", caller.text)?;
+    }
+    Ok(())
 }
 
-/// Every site that stays, with its reason, on stdout.
+/// Every site that stays, with its reason, and every one whose change could be a better one if it
+/// were not for its callers.
 pub(super) fn reasons(report: &Report) -> io::Result<()> {
     let mut out = anstream::stderr().lock();
     for one in &report.sites {
-        if one.outcome != Outcome::Changed {
+        if one.outcome != Outcome::Changed || !one.callers.is_empty() {
             site(one, &mut out)?;
         }
     }

@@ -5,13 +5,13 @@ mod held;
 mod unread;
 
 use self::unread::Unread;
+use super::callers::{self, Form, Outcome};
 use super::children::{self, Child, Each, Gathered, Source, Wrap};
 use super::comments::{self, Attached};
-use super::failures::{self, Form};
 use super::layout::Layout;
 use super::lists::Creation;
 use super::names::{self, Names};
-use super::{Failures, Site, except_star, helpers, lists, safety, stored};
+use super::{Failures, Site, failures, helpers, lists, safety, stored};
 use crate::edit::{Applicability, Change};
 use crate::options::Firewall;
 use crate::syntax::cst::{Piece, Run};
@@ -193,13 +193,18 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     }
 
     fn write(mut self) -> Result<Change, Refusal> {
-        let (form, telling) = self.form();
-        if telling {
+        let outcome = self.outcome();
+        let form = outcome.form;
+        if outcome.needs_consent {
             self.change.applicability = Applicability::Unsafe;
-            for keyword in except_star::keywords(self.site).unwrap_or_default() {
-                self.change.replace(TextRange::empty(keyword.end()), "*");
-            }
         }
+        for keyword in outcome.keywords {
+            self.change.replace(TextRange::empty(keyword.end()), "*");
+        }
+        if outcome.uncaught {
+            self.change.differs(&["D-G10"]);
+        }
+        self.change.remark = outcome.remark;
         self.hold_what_suspends(form)?;
         for inner in self
             .gathered
@@ -315,12 +320,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         first - usize::from(self.unread.assignment)
     }
 
-    fn form(&self) -> (Form, bool) {
+    fn outcome(&self) -> Outcome {
         let file = self.site.file;
         if self.site.file.options.exceptions == crate::options::Exceptions::Unwrap
             && self.site.failures == Failures::Raised
         {
-            return (Form::Unwrap, false);
+            return Outcome::of(Form::Unwrap);
         }
         let firewalled = self.site.failures == Failures::Returned;
         let quiet = firewalled
@@ -351,12 +356,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                 .iter()
                 .any(|child| child.has_options(self.site));
         if quiet && (!risky || held) {
-            return (Form::Plain, false);
+            return Outcome::of(Form::Plain);
         }
         if firewalled {
-            return (Form::Unwrap, false);
+            return Outcome::of(Form::Unwrap);
         }
-        failures::form(self.site)
+        callers::outcome(self.site)
     }
 
     /// Whether evaluating an argument may raise, before there is a task.

@@ -2,7 +2,7 @@
 //! catch the errors in the group, several of them if need be.
 
 use super::Site;
-use super::failures::{self, Catches};
+use crate::index::{Catches, catches};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, TextSize, ast};
 use crate::transform::FileView;
 
@@ -23,7 +23,7 @@ pub(super) fn keywords(site: &Site<'_, '_>) -> Option<Vec<TextRange>> {
                 .iter()
                 .any(|stmt| AnyNodeRef::from(stmt).ptr_eq(here))
             && !try_.handlers.is_empty()
-            && failures::catches(try_, false, site.file) == Catches::Some
+            && matches!(catches(try_, false, tree), Catches::Told(_))
         {
             let fine = !try_.is_star
                 && try_.handlers.iter().all(|handler| {

@@ -31,12 +31,25 @@ impl Project {
 }
 
 fn of_text(path: &Path, text: &str) -> Vec<ImportLine> {
-    text.lines()
-        .map(str::trim_start)
-        .filter(|line| line.starts_with("import ") || line.starts_with("from "))
-        .map(|line| ImportLine {
+    let mut lines = text.lines().map(str::trim_start);
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("import ") && !line.starts_with("from ") {
+            continue;
+        }
+        let mut line = line.trim_end().to_owned();
+        // What stands in brackets goes on over several lines.
+        while line.starts_with("from ")
+            && (line.contains('(') && !line.contains(')') || line.ends_with('\\'))
+            && let Some(more) = lines.next()
+        {
+            line.push(' ');
+            line.push_str(more.trim_end());
+        }
+        found.push(ImportLine {
             path: path.to_owned(),
-            line: line.trim_end().to_owned(),
-        })
-        .collect()
+            line,
+        });
+    }
+    found
 }

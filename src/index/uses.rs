@@ -148,11 +148,20 @@ impl Project {
     /// Where functions are used in the whole project, tests included. Without a folder of the
     /// project only the files of the functions themselves are looked at.
     pub fn uses_of(&self, functions: &[Definition]) -> Vec<Uses> {
+        self.uses(functions, true)
+    }
+
+    /// Where functions are used in the files that define them.
+    pub fn uses_in_own_files(&self, functions: &[Definition]) -> Vec<Uses> {
+        self.uses(functions, false)
+    }
+
+    fn uses(&self, functions: &[Definition], everywhere: bool) -> Vec<Uses> {
         let targets: Vec<Option<Target>> = functions
             .iter()
             .map(|function| self.target(function))
             .collect();
-        let files = self.files_with(&targets);
+        let files = self.files_with(&targets, everywhere);
         let search = Search::new(self, &files, targets.iter().flatten());
         let found = search.uses(&files, &targets);
         let all = functions.iter().zip(&targets).zip(found);
@@ -227,7 +236,7 @@ impl Project {
 
     /// The files that contain the name of a function, parsed, in order. Names under which a
     /// function is imported elsewhere are looked for as well.
-    fn files_with(&self, targets: &[Option<Target>]) -> Vec<Seen> {
+    fn files_with(&self, targets: &[Option<Target>], everywhere: bool) -> Vec<Seen> {
         let mut names: BTreeSet<Box<str>> = BTreeSet::new();
         for target in targets.iter().flatten() {
             names.insert(target.name.clone());
@@ -241,7 +250,7 @@ impl Project {
             .map(|target| target.definition.path.clone())
             .collect();
         loop {
-            let texts = self.texts_with(&names, &own);
+            let texts = self.texts_with(&names, &own, everywhere);
             let files = self.in_parallel(texts.len(), |at| {
                 let (path, text) = &texts[at];
                 self.seen(path, text, &names)
@@ -263,18 +272,22 @@ impl Project {
         &self,
         names: &BTreeSet<Box<str>>,
         own: &BTreeSet<PathBuf>,
+        everywhere: bool,
     ) -> Vec<(PathBuf, String)> {
         let Ok(searcher) = AhoCorasick::new(names.iter().map(|name| name.as_bytes())) else {
             return Vec::new();
         };
         let found = Mutex::new(Vec::new());
-        self.sources.each(&|path, text| {
+        let look = |path: &Path, text: &str| {
             let path = modules::lexical(path);
             if !own.contains(&path) && has_word(&searcher, text) {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((path, text.to_owned()));
             }
-        });
+        };
+        if everywhere {
+            self.sources.each(&look);
+        }
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let texts = own.iter().filter_map(|path| {
             let text = self.sources.text(path)?;

@@ -52,6 +52,7 @@ impl Wish {
             evidence: Vec::new(),
             remedy: None,
             fingerprint: Fingerprint::of(self.transform, ""),
+            callers: Vec::new(),
         }
     }
 }
@@ -93,7 +94,7 @@ impl Pipeline<'_> {
     }
 
     /// The file of the user's paths that a path of the project means; `None` for any other.
-    fn named(&self, path: &Path) -> Option<PathBuf> {
+    pub(super) fn named(&self, path: &Path) -> Option<PathBuf> {
         if self.paths.is_empty() {
             return Some(path.to_owned());
         }

@@ -128,6 +128,7 @@ impl Pipeline<'_> {
             let verdict = Verdict::Applied {
                 grade: lifted.grade,
                 differences: lifted.differences.clone(),
+                remark: None,
             };
             let site = self.site(source, &state.origin, tree, entry, *function, verdict);
             state.sites.push(site);

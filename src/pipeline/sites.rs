@@ -1,14 +1,15 @@
 //! What is said about the sites of a file: where they lie in its original text, how they ended.
 
 use super::Pipeline;
-use crate::edit::Applicability;
+use crate::edit::{Applicability, Caller};
 use crate::fingerprint::Fingerprint;
 use crate::plan::Verdict;
-use crate::report::{Mark, Note, Outcome, SiteReport};
+use crate::report::{CallerReport, Mark, Note, Outcome, SiteReport};
 use crate::rewrite::Origin;
 use crate::source::SourceFile;
 use crate::syntax::{TextRange, TextSize, Tree};
 use crate::transform::Entry;
+use std::path::Path;
 
 impl Pipeline<'_> {
     /// A site that one transform refuses and its fallback finds, too, is one site: the fallback's
@@ -65,6 +66,24 @@ impl Pipeline<'_> {
         }
     }
 
+    /// Places in any file, with their paths as the user knows them: as they named them, or from the
+    /// root of the project on.
+    fn callers(&self, callers: Vec<Caller>) -> Vec<CallerReport> {
+        let shown = |path: &Path| {
+            let named = self.named(path).unwrap_or_else(|| path.to_owned());
+            let root = self.project.root.as_deref();
+            let short = root.and_then(|root| named.strip_prefix(root).ok());
+            let short = short.unwrap_or(&named);
+            short.strip_prefix("./").unwrap_or(short).to_owned()
+        };
+        let report = |caller: Caller| CallerReport {
+            path: shown(&caller.path),
+            line: caller.line,
+            text: caller.text,
+        };
+        callers.into_iter().map(report).collect()
+    }
+
     pub(super) fn site(
         &self,
         source: &SourceFile,
@@ -92,11 +111,35 @@ impl Pipeline<'_> {
             evidence: Vec::new(),
             remedy: None,
             fingerprint: fingerprint(source, step.about.id, line, end_line),
+            callers: Vec::new(),
+        };
+        let whole = TextRange::up_to(TextSize::of(tree.text()));
+        let notes = |evidence: Vec<(TextRange, String)>| -> Vec<Note> {
+            let note = |(range, words): (TextRange, String)| {
+                let range = whole.intersect(range).unwrap_or(site);
+                let (line, column) = source.line_column(origin.of(range).start().to_usize());
+                Note {
+                    line,
+                    column,
+                    words,
+                }
+            };
+            evidence.into_iter().map(note).collect()
         };
         match verdict {
-            Verdict::Applied { grade, differences } => {
+            Verdict::Applied {
+                grade,
+                differences,
+                remark,
+            } => {
                 report.grade = Some(grade);
                 report.differences = differences;
+                if let Some(remark) = remark {
+                    report.reason = Some(remark.reason);
+                    report.message = remark.message;
+                    report.evidence = notes(remark.evidence);
+                    report.callers = self.callers(remark.callers);
+                }
             }
             Verdict::Withheld { grade, differences } => {
                 report.outcome = Outcome::Withheld;
@@ -115,16 +158,7 @@ impl Pipeline<'_> {
                 report.reason = Some(refusal.reason);
                 report.message = refusal.message;
                 report.remedy = refusal.remedy;
-                for (range, words) in refusal.evidence {
-                    let whole = TextRange::up_to(TextSize::of(tree.text()));
-                    let range = whole.intersect(range).unwrap_or(site);
-                    let (line, column) = source.line_column(origin.of(range).start().to_usize());
-                    report.evidence.push(Note {
-                        line,
-                        column,
-                        words,
-                    });
-                }
+                report.evidence = notes(refusal.evidence);
             }
             Verdict::Postponed => {}
         }

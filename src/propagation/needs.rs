@@ -6,9 +6,8 @@ use super::lift::Kind;
 use super::outline::{Obstacle, Outline, Position};
 use super::solve::Propagation;
 use super::walls;
-use crate::index::{Certainty, Definition, Role, Use, Uses};
+use crate::index::{Certainty, Definition, Role, Use, Uses, imported_by, means};
 use crate::options::Asyncify;
-use crate::project::Project;
 use crate::syntax::TextRange;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -392,38 +391,6 @@ fn not_closed(at: TextRange, why: &str) -> Obstacle {
     );
     Obstacle::new("not-a-closed-script", at, message)
         .remedy("Run with `--asyncify`; `aiolift plan` shows what would change.")
-}
-
-/// Whether `pkg.mod:Class.name` means a function of a file.
-fn means(object: &str, path: &Path, qualified: &str) -> bool {
-    let Some((module, name)) = object.split_once(':') else {
-        return false;
-    };
-    name.trim() == qualified && is_module(path, module.trim())
-}
-
-/// Whether a file can be imported as a dotted module, from some folder above it.
-pub(super) fn is_module(path: &Path, dotted: &str) -> bool {
-    let module: PathBuf = dotted.split('.').collect();
-    path.ends_with(module.with_extension("py")) || path.ends_with(module.join("__init__.py"))
-}
-
-/// A file that may import this one, judging by the words of the import lines.
-fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
-    let stem = path.file_stem()?.to_str()?;
-    let stem = match stem {
-        "__init__" | "__main__" => path.parent()?.file_name()?.to_str()?,
-        stem => stem,
-    };
-    let names = |line: &str| {
-        line.split(|c: char| !c.is_alphanumeric() && c != '_')
-            .any(|word| word == stem)
-    };
-    let lines = project.import_lines();
-    lines
-        .iter()
-        .find(|line| line.path != path && names(&line.line))
-        .map(|line| line.path.as_path())
 }
 
 pub(super) fn outside_paths(at: TextRange) -> Obstacle {

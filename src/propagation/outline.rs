@@ -4,6 +4,7 @@
 use super::lift::{self, Kind};
 use super::test_code;
 use super::walls::{self, Code};
+use crate::index::{is_main_guard, runs_something};
 use crate::syntax::{
     AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind, TextRange, TextSize,
     Tree, ast,
@@ -191,7 +192,7 @@ impl Outline {
             AnyNodeRef::StmtClassDef(class) => {
                 self.regions.push((class.range, Position::Class));
             }
-            AnyNodeRef::StmtIf(branch) if walls::is_main_guard(&branch.test) => {
+            AnyNodeRef::StmtIf(branch) if is_main_guard(&branch.test) => {
                 self.guards.push(branch.range);
             }
             AnyNodeRef::ExprCall(call) => {
@@ -308,25 +309,4 @@ fn surroundings(
     }
     names.reverse();
     (names.join("."), class, depth == 0)
-}
-
-/// Whether running the file does more than define: a call as a statement of its own at module
-/// level, or the value of an assignment that calls a function of the file.
-fn runs_something(tree: &Tree<'_>) -> bool {
-    fn runs(body: &[ast::Stmt]) -> bool {
-        body.iter().any(|stmt| match stmt {
-            ast::Stmt::Expr(stmt) => stmt.value.is_call_expr(),
-            ast::Stmt::For(_) | ast::Stmt::While(_) | ast::Stmt::With(_) => true,
-            ast::Stmt::If(branch) => {
-                runs(&branch.body)
-                    || branch
-                        .elif_else_clauses
-                        .iter()
-                        .any(|clause| runs(&clause.body))
-            }
-            ast::Stmt::Try(stmt) => runs(&stmt.body),
-            _ => false,
-        })
-    }
-    runs(&tree.module.ast().body)
 }

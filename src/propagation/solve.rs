@@ -7,12 +7,11 @@
 
 use super::group::{Blocked, CallSite, Group, Member, Plan, Seed, Step, agree, connected, sort};
 use super::lift::Kind;
-use super::needs::{Needs, is_module, unreadable};
+use super::needs::{Needs, unreadable};
 use super::outline::{Obstacle, Outline, Position};
-use super::reflection::Lookup;
 use super::starters::Starters;
 use super::strategies::twin::Twins;
-use crate::index::Definition;
+use crate::index::{Definition, is_module};
 use crate::options::{Asyncify, Options};
 use crate::project::Project;
 use crate::syntax::{TextRange, TextSize};
@@ -53,8 +52,6 @@ pub struct Propagation<'p> {
     /// Whether they are walls by now. To find them reads much of the project, so that it waits for
     /// a plan that has nothing else against it.
     knows_starters: bool,
-    /// Where functions are found by texts, looked for once.
-    pub(super) lookups: Option<Rc<Vec<Lookup>>>,
     /// With `--keep-sync`: which functions get a twin.
     pub(super) twins: Option<Twins>,
 }
@@ -76,7 +73,6 @@ impl<'p> Propagation<'p> {
             by_place: FxHashMap::default(),
             starters: None,
             knows_starters: false,
-            lookups: None,
             twins: None,
         }
     }

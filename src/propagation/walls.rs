@@ -82,24 +82,6 @@ const FRAMEWORKS: &[&str] = &[
     "streamlit",
 ];
 
-/// Whether a test is `__name__ == "__main__"`.
-pub(super) fn is_main_guard(test: &ast::Expr) -> bool {
-    let ast::Expr::Compare(compare) = test else {
-        return false;
-    };
-    let [ast::CmpOp::Eq] = *compare.ops else {
-        return false;
-    };
-    let is_name =
-        |expr: &ast::Expr| matches!(expr, ast::Expr::Name(name) if name.id.as_str() == "__name__");
-    let is_main = |expr: &ast::Expr| {
-        expr.as_string_literal_expr()
-            .is_some_and(|text| text.value.to_str() == "__main__")
-    };
-    let (left, right) = (&*compare.left, &compare.comparators[0]);
-    (is_name(left) && is_main(right)) || (is_main(left) && is_name(right))
-}
-
 /// What code a function belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {

@@ -59,6 +59,14 @@ impl<'a> FileView<'a> {
         self.resolver().is_coroutine_function(&callee)
     }
 
+    /// Whether an expression is proved to be an instance of one of some classes from outside of the
+    /// project, by their dotted names.
+    pub fn is_instance(&self, expr: &ast::Expr, classes: &[&str]) -> bool {
+        let term = Term::of(expr, self.tree);
+        let scope = self.scope_around(expr);
+        self.resolver().is_instance(scope, &term, classes)
+    }
+
     fn scope_around(&self, expr: &ast::Expr) -> crate::syntax::ScopeId {
         self.tree.scope_of(self.tree.id(expr))
     }

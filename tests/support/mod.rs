@@ -10,13 +10,14 @@ pub mod page;
 
 use aiolift::options::{AsyncTests, Asyncify, Exceptions, Options};
 use aiolift::pipeline::{Decoded, Pipeline};
-use aiolift::project::Project;
+use aiolift::project::{MemorySources, Project};
 use aiolift::report::Report;
 use aiolift::source::SourceFile;
 use aiolift::syntax::PythonVersion;
 use aiolift::transform::Entry;
 use aiolift::transforms::CATALOG;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The options an example asks for after its kind: `unsafe target=py312 exceptions=group deps=httpx`.
 pub fn options_of(words: &[String]) -> (Options, Project) {
@@ -35,6 +36,8 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             }
             // Read by `steps_of`.
             Some(("with", _)) => {}
+            // Read by `alone`.
+            None if word == "script" => {}
             None if word == "asyncify" => options.asyncify = Asyncify::Project,
             None if word == "keep-sync" => options.asyncify = Asyncify::Twins,
             Some(("from", names)) => {
@@ -73,6 +76,17 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
         }
     }
     (options, project)
+}
+
+/// The project of an example that is a whole program: `script` after its kind.
+pub fn alone(words: &[String], text: &str, project: Project) -> Project {
+    if !words.iter().any(|word| word == "script") {
+        return project;
+    }
+    Project {
+        sources: Arc::new(MemorySources::new([("example.py", text)])),
+        ..project
+    }
 }
 
 /// The transform of a page, and those that an example asks for with `with=NAME+NAME`.

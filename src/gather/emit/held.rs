@@ -1,8 +1,9 @@
 //! Arguments that are evaluated before the group.
 
 use super::{Group, coroutine_of, list_brackets};
+use crate::gather::callers::Form;
 use crate::gather::children::{Child, Source};
-use crate::gather::failures::{self, Form};
+use crate::gather::failures;
 use crate::gather::layout::standalone;
 use crate::gather::{Failures, comments, effects, names};
 use crate::syntax::{Ranged, TextRange, ast};

@@ -1,6 +1,7 @@
 # /// case
 # shows = "An uncaught failure ends the program with the same last line and exit code."
 # changes = ["gather-to-taskgroup"]
+# flags = ["--exceptions", "unwrap"]
 # ///
 import asyncio
 

@@ -1,0 +1,76 @@
+//! Which files are programs, and which names outside mean what is in a file.
+
+use crate::project::Project;
+use crate::syntax::{Tree, ast};
+use std::path::{Path, PathBuf};
+
+/// Whether `pkg.mod:Class.name` means a function of a file.
+pub fn means(object: &str, path: &Path, qualified: &str) -> bool {
+    let Some((module, name)) = object.split_once(':') else {
+        return false;
+    };
+    name.trim() == qualified && is_module(path, module.trim())
+}
+
+/// Whether a file can be imported as a dotted module, from some folder above it.
+pub fn is_module(path: &Path, dotted: &str) -> bool {
+    let module: PathBuf = dotted.split('.').collect();
+    path.ends_with(module.with_extension("py")) || path.ends_with(module.join("__init__.py"))
+}
+
+/// A file that may import this one, judging by the words of the import lines.
+pub fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
+    let stem = path.file_stem()?.to_str()?;
+    let stem = match stem {
+        "__init__" | "__main__" => path.parent()?.file_name()?.to_str()?,
+        stem => stem,
+    };
+    let names = |line: &str| {
+        line.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == stem)
+    };
+    let lines = project.import_lines();
+    lines
+        .iter()
+        .find(|line| line.path != path && names(&line.line))
+        .map(|line| line.path.as_path())
+}
+
+/// Whether a test is `__name__ == "__main__"`.
+pub fn is_main_guard(test: &ast::Expr) -> bool {
+    let ast::Expr::Compare(compare) = test else {
+        return false;
+    };
+    let [ast::CmpOp::Eq] = *compare.ops else {
+        return false;
+    };
+    let is_name =
+        |expr: &ast::Expr| matches!(expr, ast::Expr::Name(name) if name.id.as_str() == "__name__");
+    let is_main = |expr: &ast::Expr| {
+        expr.as_string_literal_expr()
+            .is_some_and(|text| text.value.to_str() == "__main__")
+    };
+    let (left, right) = (&*compare.left, &compare.comparators[0]);
+    (is_name(left) && is_main(right)) || (is_main(left) && is_name(right))
+}
+
+/// Whether running the file does more than define: a call as a statement of its own at module
+/// level, or the value of an assignment that calls a function of the file.
+pub fn runs_something(tree: &Tree<'_>) -> bool {
+    fn runs(body: &[ast::Stmt]) -> bool {
+        body.iter().any(|stmt| match stmt {
+            ast::Stmt::Expr(stmt) => stmt.value.is_call_expr(),
+            ast::Stmt::For(_) | ast::Stmt::While(_) | ast::Stmt::With(_) => true,
+            ast::Stmt::If(branch) => {
+                runs(&branch.body)
+                    || branch
+                        .elif_else_clauses
+                        .iter()
+                        .any(|clause| runs(&clause.body))
+            }
+            ast::Stmt::Try(stmt) => runs(&stmt.body),
+            _ => false,
+        })
+    }
+    runs(&tree.module.ast().body)
+}
