@@ -3,12 +3,13 @@
 //! and be shared by threads; nothing here looks at another file.
 
 mod build;
+mod exports;
 mod term;
 
 pub use term::Term;
 
 use crate::syntax::ScopeId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -16,10 +17,35 @@ pub struct Facts {
     scopes: Vec<Scope>,
     /// The modules whose names are all imported, in source order; relative ones keep their dots.
     pub star_imports: Vec<Box<str>>,
-    /// `__all__`, where it is a literal that nothing changes.
-    pub exported: Option<Vec<Box<str>>>,
+    /// The names that it binds in front of a star import, which may give them another value.
+    pub before_star: FxHashSet<Box<str>>,
+    /// What a star import takes from it.
+    pub exported: Exported,
     /// Attributes that are assigned on something else than the `self` of a method.
     pub foreign: Vec<Foreign>,
+}
+
+/// What `from module import *` takes from a module.
+#[derive(Debug, Default)]
+pub enum Exported {
+    /// There is no `__all__`: every name without an underscore in front.
+    #[default]
+    Public,
+    /// The names in `__all__`.
+    Listed(FxHashSet<Box<str>>),
+    /// The names in an `__all__` that cannot be read off the text.
+    Unknown,
+}
+
+impl Exported {
+    /// Whether a name is taken; `None` where nobody knows.
+    pub fn takes(&self, name: &str) -> Option<bool> {
+        match self {
+            Self::Public => Some(!name.starts_with('_')),
+            Self::Listed(names) => Some(names.contains(name)),
+            Self::Unknown => None,
+        }
+    }
 }
 
 /// `receiver.name = value`.

@@ -1,11 +1,12 @@
 //! Reading the facts off a syntax tree.
 
+use super::exports;
 use super::{
     Bound, Class, Facts, Foreign, Function, How, Kind, Parameter, Place, Scope, Term, Variable,
 };
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind,
-    Tree, ast,
+    TextSize, Tree, ast,
 };
 use rustc_hash::FxHashMap;
 
@@ -24,6 +25,7 @@ impl Facts {
             tree,
             opened,
             facts: Self::default(),
+            last_star: None,
         };
         for (id, _) in tree.scopes() {
             let scope = builder.scope(id);
@@ -32,7 +34,10 @@ impl Facts {
         for id in tree.ids() {
             builder.node(id);
         }
-        builder.facts.exported = builder.exported();
+        builder.facts.exported = exports::exported(tree);
+        if let Some(last) = builder.last_star {
+            builder.facts.before_star = exports::bound_before(tree, last);
+        }
         builder.facts
     }
 }
@@ -41,6 +46,8 @@ struct Builder<'t, 'a> {
     tree: &'t Tree<'a>,
     opened: FxHashMap<NodeId, ScopeId>,
     facts: Facts,
+    /// The last `from module import *`.
+    last_star: Option<TextSize>,
 }
 
 impl Builder<'_, '_> {
@@ -171,7 +178,13 @@ impl Builder<'_, '_> {
             }
             (_, AnyNodeRef::ExprName(name)) => {
                 if name.ctx.is_del() {
-                    return None;
+                    // What a class has lost, one of its bases may have.
+                    let in_class = matches!(self.tree.scope(scope).kind, ScopeKind::Class);
+                    return in_class.then_some(Bound {
+                        how: How::Opaque,
+                        scope,
+                        type_checking: binding.type_checking,
+                    });
                 }
                 let (how, read_in) = self.assigned(binding.node);
                 scope = read_in.unwrap_or(scope);
@@ -235,8 +248,9 @@ impl Builder<'_, '_> {
                 AnyNodeRef::ExprTuple(ast::ExprTuple { elts, .. })
                 | AnyNodeRef::ExprList(ast::ExprList { elts, .. }) => {
                     let place = elts.iter().position(|one| tree.id(one) == below);
-                    let starred = elts.iter().any(ast::Expr::is_starred_expr);
-                    let (Some(place), false) = (place, starred) else {
+                    let is_fixed =
+                        |place: &usize| !elts[..*place].iter().any(ast::Expr::is_starred_expr);
+                    let Some(place) = place.filter(is_fixed) else {
                         return (How::Opaque, None);
                     };
                     places.push(place);
@@ -315,6 +329,7 @@ impl Builder<'_, '_> {
                 }
             }
             AnyNodeRef::StmtImportFrom(import) if import.names.iter().any(|a| &*a.name == "*") => {
+                self.last_star = Some(import.range.start());
                 let dots = ".".repeat(import.level as usize);
                 let module = import.module.as_deref().unwrap_or_default();
                 self.facts
@@ -499,32 +514,6 @@ impl Builder<'_, '_> {
             | AnyNodeRef::ParameterWithDefault(_) => Some(Usage::Escapes),
             _ => None,
         }
-    }
-
-    /// `__all__ = ["a", "b"]` at module level, alone.
-    fn exported(&self) -> Option<Vec<Box<str>>> {
-        let tree = self.tree;
-        let [only] = tree.bindings(ScopeId::MODULE, "__all__") else {
-            return None;
-        };
-        if tree.mentions("__all__").len() > 1 {
-            return None;
-        }
-        let AnyNodeRef::StmtAssign(assign) = tree.node(tree.parent(only.node)) else {
-            return None;
-        };
-        let elements = match &*assign.value {
-            ast::Expr::List(list) => &list.elts,
-            ast::Expr::Tuple(tuple) => &tuple.elts,
-            _ => return None,
-        };
-        elements
-            .iter()
-            .map(|element| match element {
-                ast::Expr::StringLiteral(string) => Some(string.value.to_str().into()),
-                _ => None,
-            })
-            .collect()
     }
 }
 

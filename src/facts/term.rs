@@ -27,7 +27,7 @@ pub enum Term {
     Mapping(Vec<Term>),
     /// The value of a dictionary comprehension, read in the scope it opens.
     MappingElements(ScopeId, Box<Term>),
-    /// One of these: `a if c else b`, `a or b`, `A | B`.
+    /// One of these: `a if c else b`, `a or b`, `a and b`, `A | B`.
     Either(Vec<Term>),
     /// The body of a `lambda`, read in the scope it opens.
     Lambda(ScopeId, Box<Term>),
@@ -43,6 +43,8 @@ pub enum Term {
     Literal(&'static str),
     /// `a:b` as an index.
     Slice,
+    /// A whole number as an index.
+    Index(usize),
     /// `None`.
     None,
     /// Anything else.
@@ -144,9 +146,16 @@ impl Reader<'_, '_> {
                 None => Term::Call(self.boxed(&call.func), self.all(&call.arguments.args)),
             },
             ast::Expr::Await(await_) => Term::Await(self.boxed(&await_.value)),
-            ast::Expr::Subscript(subscript) => {
-                Term::Subscript(self.boxed(&subscript.value), self.boxed(&subscript.slice))
-            }
+            ast::Expr::Subscript(subscript) => Term::Subscript(
+                self.boxed(&subscript.value),
+                Box::new(match &*subscript.slice {
+                    ast::Expr::NumberLiteral(ast::ExprNumberLiteral {
+                        value: ast::Number::Int(number),
+                        ..
+                    }) => number.as_usize().map_or(Term::Opaque, Term::Index),
+                    slice => self.term(slice),
+                }),
+            ),
             // The list in `Callable[[…], R]` is one, too.
             ast::Expr::List(list) => Term::Display(self.all(&list.elts)),
             ast::Expr::Set(set) => Term::Display(self.all(&set.elts)),
@@ -169,9 +178,7 @@ impl Reader<'_, '_> {
                 None => Term::Opaque,
             },
             ast::Expr::If(branches) => Term::Either(self.all([&*branches.body, &*branches.orelse])),
-            ast::Expr::BoolOp(operation) if operation.op == ast::BoolOp::Or => {
-                Term::Either(self.all(&operation.values))
-            }
+            ast::Expr::BoolOp(operation) => Term::Either(self.all(&operation.values)),
             ast::Expr::BinOp(operation)
                 if self.annotation && operation.op == ast::Operator::BitOr =>
             {

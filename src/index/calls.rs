@@ -101,6 +101,15 @@ impl Resolver<'_> {
                 (0..arguments.len()).map(|at| eval(at).element()),
             )),
             "itertools.starmap" => Type::list(self.call_outside(&eval(0))),
+            "builtins.type" if arguments.len() == 1 => eval(0).map(|value| match value {
+                Type::Instance(place, exact) => Type::Class(place, exact),
+                _ => Type::Unknown,
+            }),
+            "contextlib.closing" | "contextlib.aclosing" | "contextlib.nullcontext"
+                if nothing_starred =>
+            {
+                Type::Manager(Box::new(eval(0)))
+            }
             "builtins.anext" if nothing_starred => {
                 let next = eval(0).map(|iterator| self.attribute(iterator, "__anext__"));
                 self.call(&next, &[])
@@ -284,6 +293,13 @@ impl Resolver<'_> {
             value = match self.eval(&place.file, place.parent(), decorator) {
                 Type::Transparent => value,
                 Type::External(dotted) if library::is_transparent_decorator(&dotted) => value,
+                Type::External(dotted) if library::makes_managers(&dotted) => match value {
+                    Type::Function(place) => {
+                        let entered = Box::new(self.yielded_by(&place));
+                        Type::Gives(Box::new(Type::Manager(entered)))
+                    }
+                    _ => return Type::Unknown,
+                },
                 Type::External(dotted) => match self.outside(&dotted) {
                     Type::Unknown => return Type::Unknown,
                     decorator => self.call(&decorator, &[value]),
@@ -294,6 +310,36 @@ impl Resolver<'_> {
             };
         }
         value
+    }
+
+    /// What a generator yields, asynchronous or not.
+    fn yielded_by(&self, place: &Place) -> Type {
+        let Some(function) = place.function() else {
+            return Type::Unknown;
+        };
+        if let Some(Term::Subscript(generic, arguments)) = &function.returns
+            && let Some(
+                "Iterator" | "Generator" | "Iterable" | "AsyncIterator" | "AsyncGenerator"
+                | "AsyncIterable",
+            ) = generic.last_name()
+        {
+            let first = match &**arguments {
+                Term::Tuple(arguments) => arguments.first(),
+                only => Some(only),
+            };
+            let said = first.map(|first| self.annotation(&place.file, place.parent(), first));
+            if let Some(said) = said.filter(Type::is_definite) {
+                return said;
+            }
+        }
+        let Some(_guard) = self.enter() else {
+            return Type::Unknown;
+        };
+        let read = |term: &Term| self.eval(&place.file, place.scope, term);
+        match Type::join(function.yielded.iter().map(read)) {
+            Type::Never => Type::Unknown,
+            found => found,
+        }
     }
 
     /// A class with its decorators, of which only those are known that give it back unchanged.

@@ -151,7 +151,29 @@ impl Resolver<'_> {
     /// from outside are taken to define nothing of the name.
     fn member_in(&self, order: &[Ancestor], name: &str, instance: bool, strict: bool) -> Type {
         let found = self.generic_member(order, name, instance, strict);
-        self.specialized(order, found)
+        self.specialized(order, found).map(|member| match member {
+            Type::Function(place) => self.specialized_method(order, place),
+            other => other,
+        })
+    }
+
+    /// A method, or what it gives where the classes of a resolution order give a value to the type
+    /// variable that it returns.
+    fn specialized_method(&self, order: &[Ancestor], place: Place) -> Type {
+        let plain = place
+            .function()
+            .filter(|function| !function.is_async && function.yielded.is_empty());
+        let Some(returns) = plain.and_then(|function| function.returns.as_ref()) else {
+            return Type::Function(place);
+        };
+        let said = self.annotation(&place.file, place.parent(), returns);
+        if !self.is_given(order, &said) {
+            return Type::Function(place);
+        }
+        match self.specialized(order, said) {
+            given if given.is_definite() => Type::Gives(Box::new(given)),
+            _ => Type::Function(place),
+        }
     }
 
     fn generic_member(&self, order: &[Ancestor], name: &str, instance: bool, strict: bool) -> Type {
@@ -304,15 +326,16 @@ impl Resolver<'_> {
         let Some(function) = place.function() else {
             return Type::Unknown;
         };
-        let is_property = |decorator: &crate::facts::Term| {
-            matches!(
-                self.eval(file, place.parent(), decorator),
-                Type::External(dotted) if library::is_property(&dotted)
-            )
-        };
-        if let [only] = function.decorators.as_slice()
-            && is_property(only)
-        {
+        let mut decorators = function.decorators.iter().map(|decorator| {
+            match self.eval(file, place.parent(), decorator) {
+                Type::External(dotted) if library::is_property(&dotted) => Some(true),
+                Type::External(dotted) if library::is_transparent_decorator(&dotted) => Some(false),
+                Type::Transparent => Some(false),
+                _ => None,
+            }
+        });
+        let properties = decorators.try_fold(0, |count, one| Some(count + usize::from(one?)));
+        if properties == Some(1) {
             if !instance {
                 return Type::Unknown;
             }

@@ -49,7 +49,7 @@ impl Resolver<'_> {
                 let home = Place::new(file, ScopeId::MODULE);
                 Type::Variable(home, name.clone(), Box::new(bound))
             }
-            Term::Starred(_) | Term::Slice | Term::Opaque => Type::Unknown,
+            Term::Starred(_) | Term::Slice | Term::Index(_) | Term::Opaque => Type::Unknown,
         }
     }
 
@@ -74,6 +74,11 @@ impl Resolver<'_> {
         value.map(|value| match value {
             Type::Class(..) | Type::External(_) => value,
             Type::List(_) if *index == Term::Slice => value,
+            Type::Tuple(mut items) => match index {
+                Term::Index(at) if *at < items.len() => items.swap_remove(*at),
+                Term::Slice | Term::Index(_) => Type::Unknown,
+                _ => Type::join(items),
+            },
             Type::List(element) | Type::Mapping(element) => *element,
             _ => Type::Unknown,
         })
@@ -82,6 +87,7 @@ impl Resolver<'_> {
     /// What `with value as name` gives.
     fn entered(&self, value: Type, is_async: bool) -> Type {
         match value {
+            Type::Manager(entered) => *entered,
             Type::ExternalInstance(ref class) if library::enters_itself(class) => value,
             Type::ExternalInstance(_) => match self.refined(value) {
                 known @ Type::Instance(..) => self.entered(known, is_async),
@@ -144,10 +150,14 @@ impl Resolver<'_> {
             if let Some(annotated) = annotated {
                 return annotated;
             }
+            let later = (home == ScopeId::MODULE && file.facts.before_star.contains(name))
+                .then(|| self.star_source(file, name))
+                .flatten();
             Type::join(
                 runs()
                     .filter(|bound| !is_overload(&file.facts, bound))
-                    .map(|bound| self.bound(file, home, bound)),
+                    .map(|bound| self.bound(file, home, bound))
+                    .chain(later),
             )
         };
         found.map(|part| match part {
@@ -256,8 +266,9 @@ impl Resolver<'_> {
     /// A name that no scope of the file binds.
     fn unbound(&self, file: &Arc<File>, name: &str) -> Type {
         if !file.facts.star_imports.is_empty() {
-            if let Some(found) = self.star_source(file, name) {
-                return found;
+            match self.star_source(file, name) {
+                None | Some(Type::Unknown) => {}
+                Some(found) => return found,
             }
             let outside = |module: &&str| self.module_path(file, module).is_none();
             let mut modules = file.facts.star_imports.iter().map(|module| &**module);

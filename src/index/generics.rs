@@ -45,6 +45,7 @@ impl Resolver<'_> {
             Type::Mapping(value) => Type::Mapping(inner(value)),
             Type::Future(value) => Type::Future(inner(value)),
             Type::Gives(value) => Type::Gives(inner(value)),
+            Type::Manager(value) => Type::Manager(inner(value)),
             Type::Tuple(items) => Type::Tuple(
                 items
                     .into_iter()
@@ -55,6 +56,20 @@ impl Resolver<'_> {
                 Type::join(parts.into_iter().map(|part| self.specialized(order, part)))
             }
             other => other,
+        }
+    }
+
+    /// Whether the classes of a resolution order give something to a variable in a type.
+    pub(super) fn is_given(&self, order: &[Ancestor], value: &Type) -> bool {
+        match value {
+            Type::Variable(home, name, _) => self.argument_for(order, home, name).is_some(),
+            Type::List(inner) | Type::Mapping(inner) | Type::Future(inner) | Type::Gives(inner) => {
+                self.is_given(order, inner)
+            }
+            Type::OneOf(parts) | Type::Tuple(parts) => {
+                parts.iter().any(|part| self.is_given(order, part))
+            }
+            _ => false,
         }
     }
 

@@ -424,6 +424,14 @@ pub(super) fn is_property(dotted: &str) -> bool {
     )
 }
 
+/// Decorators that make a function for `with` of a generator.
+pub(super) fn makes_managers(dotted: &str) -> bool {
+    matches!(
+        dotted,
+        "contextlib.contextmanager" | "contextlib.asynccontextmanager"
+    )
+}
+
 /// Metaclasses that make instances the usual way.
 pub(super) fn is_plain_metaclass(dotted: &str) -> bool {
     matches!(dotted, "abc.ABCMeta" | "builtins.type")

@@ -43,8 +43,12 @@ impl Resolver<'_> {
         if path.extension().is_some_and(|end| end == "py")
             && let Some(file) = self.file(path)
         {
-            if self.defines(&file, name) {
+            if file.facts.lookup(name, ScopeId::MODULE).is_some() {
                 return self.name(&file, ScopeId::MODULE, name, false);
+            }
+            match self.star_source(&file, name) {
+                None | Some(Type::Unknown) => {}
+                Some(found) => return found,
             }
             if path.file_name().is_some_and(|file| file != "__init__.py") {
                 return if file.outside {
@@ -70,25 +74,36 @@ impl Resolver<'_> {
         file.facts.lookup(name, ScopeId::MODULE).is_some() || self.star_source(file, name).is_some()
     }
 
-    /// The module that gives a name through `from module import *`.
+    /// What a name is through `from module import *`: the last module that has it wins. Unknown
+    /// where one may have it of which nobody knows.
     pub(super) fn star_source(&self, file: &File, name: &str) -> Option<Type> {
         let _guard = self.enter()?;
+        let mut found = Vec::new();
         for module in file.facts.star_imports.iter().rev() {
-            let Some(path) = self.module_path(file, module) else {
+            let source = self.module_path(file, module);
+            let source = source.and_then(|path| self.file(&path));
+            let Some(source) = source else {
+                if !is_standard(module) {
+                    found.push(Type::Unknown);
+                }
                 continue;
             };
-            let Some(source) = self.file(&path) else {
+            let taken = source.facts.exported.takes(name);
+            if taken == Some(false) || !self.defines(&source, name) {
                 continue;
-            };
-            let exported = match &source.facts.exported {
-                Some(names) => names.iter().any(|exported| **exported == *name),
-                None => !name.starts_with('_'),
-            };
-            if exported && self.defines(&source, name) {
-                return Some(self.name(&source, ScopeId::MODULE, name, false));
+            }
+            found.push(self.name(&source, ScopeId::MODULE, name, false));
+            if taken == Some(true) {
+                return Some(Type::join(found));
             }
         }
-        None
+        if found.is_empty() {
+            return None;
+        }
+        if library::is_builtin(name) {
+            found.push(Type::External(format!("builtins.{name}").into()));
+        }
+        Some(Type::join(found))
     }
 
     /// The file or folder of a module as a file imports it; `None` for what is neither in the

@@ -3,12 +3,14 @@
 //! elements are meant. `call(a(), b())  # y-` says which calls run nothing before the `await`. Files
 //! below `env/` are those of installed packages.
 
+mod classes;
 mod installed;
+mod names;
 mod values;
 
 use crate::options::Options;
 use crate::project::{Installed, MemorySources, Project};
-use crate::syntax::{AnyNodeRef, Module, PythonVersion, Tree, ast};
+use crate::syntax::{AnyNodeRef, Module, PythonVersion, Ranged, Tree, ast};
 use crate::transform::{Awaitable, FileView};
 use std::path::{Path, PathBuf};
 
@@ -38,7 +40,7 @@ fn check(files: &[(&str, &str)]) {
     let tree = Tree::new(&module);
     let options = Options::default();
     let view = FileView::for_questions(&tree, &path, &options, &project);
-    let mut questions = 0;
+    let (mut found, mut wanted) = (Vec::new(), Vec::new());
     for id in tree.ids() {
         let AnyNodeRef::ExprCall(call) = tree.node(id) else {
             continue;
@@ -52,13 +54,15 @@ fn check(files: &[(&str, &str)]) {
                 .collect(),
             _ => continue,
         };
-        let line = tree.slice(tree.node(tree.parent(id)));
-        let after = &text[text.find(line).unwrap() + line.len()..];
+        let statement = tree.node(tree.parent(id));
+        let line = tree.slice(statement);
+        let after = &text[statement.range().end().to_usize()..];
         let expected = after.lines().next().unwrap_or_default();
-        assert_eq!(format!("{line}  # {answer}"), format!("{line}{expected}"));
-        questions += 1;
+        found.push(format!("{line}  # {answer}"));
+        wanted.push(format!("{line}{expected}"));
     }
-    assert!(questions > 0, "nothing was asked");
+    assert!(!found.is_empty(), "nothing was asked");
+    assert_eq!(found, wanted);
 }
 
 fn kind(view: &FileView<'_>, argument: &ast::Expr) -> char {

@@ -87,6 +87,8 @@ pub enum Type {
     Lambda(Place, Box<Term>),
     /// Something to call that gives this.
     Gives(Box<Type>),
+    /// Something for `with` that gives this.
+    Manager(Box<Type>),
     /// A decorator that gives back what it decorates, or something that is called the same way.
     Transparent,
     /// A coroutine.

@@ -109,11 +109,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             match self.resolver.module_path(file, module) {
                 Some(path) => match self.resolver.file(&path) {
                     Some(source) => {
-                        let exported = match &source.facts.exported {
-                            Some(names) => names.iter().any(|exported| **exported == *name),
-                            None => !name.starts_with('_'),
-                        };
-                        if exported {
+                        if source.facts.exported.takes(name) != Some(false) {
                             found.merge(self.name(&source, ScopeId::MODULE, name));
                         }
                     }
@@ -281,6 +277,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             | Type::Partial(_)
             | Type::Lambda(..)
             | Type::Gives(_)
+            | Type::Manager(_)
             | Type::Transparent => Meaning::other(),
             // `None` alone is what a variable holds before somebody gives it a value.
             Type::Unknown | Type::Never | Type::None => Meaning::unknown(),
