@@ -80,13 +80,30 @@ impl Life<'_, '_> {
             .uses
             .partition_point(|id| self.start(*id) < lines.start());
         let (before, after) = self.uses.split_at(split);
-        self.starts_anew_in_loops(statement, before, after)
-            && match after {
-                [] => true,
-                [first, rest @ ..] => self
-                    .store(*first, rest)
-                    .is_some_and(|store| self.always_reaches(statement, store, after)),
+        self.starts_anew_in_loops(statement, before, after) && self.is_bound_first(statement, after)
+    }
+
+    /// Whether every use after the lines comes after another statement that binds the variable.
+    fn is_bound_first(&self, statement: NodeId, mut after: &[NodeId]) -> bool {
+        while let [first, rest @ ..] = after {
+            let Some(store) = self.store(*first, rest) else {
+                return false;
+            };
+            if self.always_reaches(statement, store, after) {
+                return true;
             }
+            // The rest of its own block comes after it in any case.
+            let Some(end) = self
+                .tree
+                .block_of(store)
+                .and_then(|(block, _)| block.last())
+            else {
+                return false;
+            };
+            let end = end.end();
+            after = &after[after.partition_point(|id| self.start(*id) < end)..];
+        }
+        true
     }
 
     /// Whether a loop around the lines does not carry the value to uses in front of them.
