@@ -11,6 +11,7 @@ mod group;
 pub mod lift;
 mod needs;
 mod outline;
+mod passing;
 mod reflection;
 mod solve;
 mod starters;

@@ -4,6 +4,7 @@
 use super::group::{Blocked, Bridged, CallSite, Seed, sort};
 use super::lift::Kind;
 use super::outline::{Obstacle, Outline, Position};
+use super::passing;
 use super::solve::Propagation;
 use super::walls;
 use crate::index::{Certainty, Definition, Role, Use, Uses, imported_by, means};
@@ -46,7 +47,11 @@ impl Propagation<'_> {
         if !(self.may_change)(path) {
             walls.push(outside_paths(own.name));
         }
-        walls.extend(own.walls.iter().cloned());
+        let stands = |wall: &&Obstacle| {
+            wall.reason != "unknown-decorator"
+                || !passing::passes_on(self.project, path, wall.range)
+        };
+        walls.extend(own.walls.iter().filter(stands).cloned());
         if own.at_module_level
             && let Some(named) = outline.reflection
         {

@@ -411,6 +411,13 @@ impl<'a> Draft<'_, 'a> {
         Ok(())
     }
 
+    /// Whether an expression is the session of a request.
+    fn is_session(&self, expr: &ast::Expr) -> bool {
+        let written = Some(self.file.text(expr.range()));
+        let mut requests = self.requests.iter();
+        requests.any(|request| request.session == written)
+    }
+
     /// Whether an expression is a response or made of one.
     fn gives_response(&self, expr: &ast::Expr) -> bool {
         match expr {
@@ -418,12 +425,11 @@ impl<'a> Draft<'_, 'a> {
                 self.variables
                     .iter()
                     .any(|(_, variable)| variable == name.id.as_str())
-                    || self
-                        .requests
-                        .iter()
-                        .any(|request| request.session == Some(name.id.as_str()))
+                    || self.is_session(expr)
             }
-            ast::Expr::Attribute(attribute) => self.gives_response(&attribute.value),
+            ast::Expr::Attribute(attribute) => {
+                self.is_session(expr) || self.gives_response(&attribute.value)
+            }
             ast::Expr::Subscript(subscript) => self.gives_response(&subscript.value),
             ast::Expr::Call(call) => {
                 self.is_request(expr)

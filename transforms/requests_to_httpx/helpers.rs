@@ -64,7 +64,7 @@ pub(super) static RETRY_TRANSPORT: Helper = Helper {
                 if failures >= self._total or not (idempotent or never_sent):
                     raise
             else:
-                status, wait = response.status_code, response.headers.get(\"Retry-After\")
+                status, wait = response.status_code, response.headers.get(\"retry-after\")
                 asked = wait is not None and status in {413, 429, 503} and failures < self._total
                 if not idempotent or not (status in self._statuses or asked):
                     return response
