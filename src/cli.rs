@@ -20,8 +20,8 @@ use args::{Arguments, Color, Command, OutputArgs, OutputFormat, Selection};
 use clap::Parser;
 use formats::{Findings, Verb};
 use session::Session;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 /// Why a command ends without a result.
 pub(crate) enum Stop {
@@ -46,9 +46,36 @@ impl From<io::Error> for Stop {
     }
 }
 
+/// What a process that has run the command ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ExitCode(u8);
+
+impl ExitCode {
+    pub(crate) const SUCCESS: Self = Self(0);
+}
+
+impl From<u8> for ExitCode {
+    fn from(code: u8) -> Self {
+        Self(code)
+    }
+}
+
 /// Runs the command with the arguments of the process.
-pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+pub fn run() -> std::process::ExitCode {
+    std::process::ExitCode::from(run_with(std::env::args_os()))
+}
+
+/// Runs the command with arguments, of which the first one is the name of the program. The answer
+/// is the exit code; all output has been written by then.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let ExitCode(code) = parse_and_dispatch(arguments);
+    // Whoever reads no further has what it wants.
+    drop(io::stdout().flush());
+    code
+}
+
+fn parse_and_dispatch(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(mut arguments) => {
             arguments.sort_out(|name| CATALOG.get(name).is_some());
             arguments

@@ -1,15 +1,14 @@
 //! `aiolift explain`: a transform's page, a documented difference, or the whole story of a site.
 
-use super::Stop;
 use super::args::{Arguments, Explain, Selection};
 use super::session::{Session, unknown_transform};
 use super::summary::shown;
+use super::{ExitCode, Stop};
 use crate::differences::{self, DIFFERENCES};
 use crate::report::{Note, Outcome, SiteReport};
 use crate::transforms::CATALOG;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Explains a transform, a documented difference or a place.
 pub(super) fn explain(command: &Explain, arguments: &Arguments) -> Result<ExitCode, Stop> {

@@ -4,14 +4,13 @@
 use super::args::{Arguments, Plan, PlanFormat};
 use super::session::Session;
 use super::summary::{count, shown};
-use super::{Stop, exit, json};
+use super::{ExitCode, Stop, exit, json};
 use crate::report::{Chain, FunctionPlace, Outlook, SitePlace, Wall};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 /// Prints what would be lifted; nothing is written.
 pub(super) fn plan(command: &Plan, arguments: &Arguments) -> Result<ExitCode, Stop> {

@@ -2,11 +2,10 @@
 
 use super::session::Session;
 use super::summary::{count, shown};
-use super::{Stop, say};
+use super::{ExitCode, Stop, say};
 use crate::report::Report;
 use crate::workspace::{self, Replacement};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 /// What became of the files of a run.
 #[derive(Default)]

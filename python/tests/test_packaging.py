@@ -1,0 +1,113 @@
+"""The wheel and the source distribution, installed as users install them."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, from_environment, make_environment, python
+
+USE = """
+import aiolift
+from importlib.metadata import version
+print(aiolift.__version__ == version("aiolift"))
+"""
+
+
+def interpreters() -> list[Path]:
+    """Every Python from 3.9 on that is found, one for each version."""
+    found: dict[str, Path] = {}
+    candidates = [Path(sys.executable)]
+    for minor in range(9, 16):
+        named = shutil.which(f"python3.{minor}")
+        candidates += [Path(named)] if named else []
+        pyenv = Path.home() / ".pyenv" / "versions"
+        candidates += sorted(pyenv.glob(f"3.{minor}.*/bin/python"))
+    for candidate in candidates:
+        question = "import sys; print('%d.%d' % sys.version_info[:2])"
+        done = subprocess.run([candidate, "-c", question], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            found.setdefault(done.stdout.strip(), candidate)
+    return list(found.values())
+
+
+def test_the_wheel_has_what_it_must_have(wheel: Path) -> None:
+    assert "-cp39-abi3-" in wheel.name
+    names = zipfile.ZipFile(wheel).namelist()
+    package = {name for name in names if name.startswith("aiolift/")}
+    rest = {name for name in names if ".dist-info/" not in name} - package
+    assert [name.split("/", 1)[1] for name in rest] == ["scripts/aiolift"]
+    assert {"aiolift/__init__.py", "aiolift/__main__.py", "aiolift/py.typed"} <= package
+    assert not any("tests" in name for name in package)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_works_in_a_fresh_environment(programs: Path, tmp_path: Path) -> None:
+    done = python(programs, "-c", USE, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+    script = subprocess.run(
+        [programs / "aiolift", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert script.stdout.startswith("aiolift ")
+
+
+@pytest.mark.parametrize("interpreter", interpreters(), ids=lambda path: str(path))
+def test_one_wheel_is_for_every_python(interpreter: Path, wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = "import sys; sys.argv[1:] = ['list']; from aiolift.__main__ import main; sys.exit(main())"
+    done = subprocess.run(
+        [interpreter, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "gather-to-taskgroup" in done.stdout
+
+
+def test_the_source_distribution_builds_and_works(tmp_path: Path) -> None:
+    archive = from_environment("AIOLIFT_SDIST")
+    # A folder of its own that stays: the next run builds what has changed, not everything.
+    unpacked = archive.parent / "unpacked"
+    fresh = tmp_path / "new"
+    with tarfile.open(archive) as sdist:
+        sdist.extractall(fresh, filter="data")
+    [folder] = fresh.iterdir()
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert {"pyproject.toml", "LICENSE", "Cargo.lock", "python/src/lib.rs"} <= names
+    assert not [name for name in names if name.startswith((".venv", "bench/trees", "examples"))]
+    replace(unpacked, folder)
+    # What a user would do, but without optimisation, and with the dependencies built before.
+    env = {**os.environ, "MATURIN_PEP517_ARGS": "--profile dev --locked"}
+    programs = make_environment(tmp_path / "venv", unpacked, env=env)
+    done = python(programs, "-c", USE, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+    script = subprocess.run([programs / "aiolift", "list"], capture_output=True, check=True)
+    binary = subprocess.run(
+        [from_environment("AIOLIFT_BINARY"), "list"], capture_output=True, check=True
+    )
+    assert script.stdout == binary.stdout
+
+
+def replace(old: Path, new: Path) -> None:
+    """Make a folder equal to another one, and leave the files alone that are the same already."""
+    for path in sorted(old.rglob("*"), reverse=True):
+        if path.is_file() and not (new / path.relative_to(old)).is_file():
+            path.unlink()
+    for path in new.rglob("*"):
+        target = old / path.relative_to(new)
+        if path.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+        elif not target.is_file() or target.read_bytes() != path.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def test_versions_agree() -> None:
+    binary = from_environment("AIOLIFT_BINARY")
+    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    version = shown.split()[1]
+    for manifest in ("Cargo.toml", "python/Cargo.toml"):
+        assert f'\nversion = "{version}"\n' in (REPOSITORY / manifest).read_text(encoding="utf-8")
