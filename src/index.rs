@@ -61,6 +61,7 @@ pub struct Index {
     handlers: OnceLock<Vec<(PathBuf, String)>>,
     base_exceptions: OnceLock<bool>,
     lookups: OnceLock<Vec<Lookup>>,
+    loaders: OnceLock<Vec<(PathBuf, String)>>,
     watchers: OnceLock<Option<(PathBuf, usize, String)>>,
     above: Mutex<FxHashMap<Definition, Arc<Above>>>,
 }

@@ -11,7 +11,7 @@ mod reach;
 
 pub use reach::{Around, Catches, Reach, around, catches};
 
-use self::doors::{Callers, Door, Mode};
+use self::doors::{Door, Mode};
 use self::flow::Next;
 use super::{Definition, Resolver, Role, Type, Use, modules, programs, reflection};
 use crate::facts::Term;
@@ -283,8 +283,7 @@ impl<'p> Walk<'p> {
             return;
         }
         match doors::of(self.project, &self.outside, tree, path, node) {
-            Ok(Callers::Tests) => self.uncaught = true,
-            Ok(Callers::All(door)) => {
+            Ok(door) => {
                 self.reaches_out |= !door.only_here;
                 self.next.push(Reached {
                     definition,
@@ -432,7 +431,12 @@ impl<'p> Walk<'p> {
                 }
                 Home::Module | Home::Elsewhere => self.lost(tree, path, node),
             },
-            Next::Dropped => self.uncaught = true,
+            Next::Dropped if doors::is_closed_script(self.project, tree, path) => {
+                self.uncaught = true;
+            }
+            Next::Dropped => {
+                self.doubt("others may look at the errors of its task".to_owned());
+            }
             Next::Value(node) => self.tell(tree, path, tree.node(node).range()),
             Next::Lost(node) => self.lost(tree, path, node),
         }

@@ -3,6 +3,7 @@
 use crate::project::Project;
 use crate::syntax::{Tree, ast};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Whether `pkg.mod:Class.name` means a function of a file.
 pub fn means(object: &str, path: &Path, qualified: &str) -> bool {
@@ -34,6 +35,39 @@ pub fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
         .iter()
         .find(|line| line.path != path && names(&line.line))
         .map(|line| line.path.as_path())
+}
+
+/// The words with which files are imported or run by texts.
+const LOADERS: &[&str] = &[
+    "import_module(",
+    "__import__(",
+    "run_module(",
+    "run_path(",
+    "spec_from_file_location(",
+    "SourceFileLoader(",
+];
+
+impl Project {
+    /// A file that may import this one by a text: it imports something that way, and has the name.
+    pub(super) fn imported_by_text(&self, path: &Path) -> Option<&Path> {
+        let name = path.file_stem()?.to_str()?;
+        let texts = self.index.loaders.get_or_init(|| {
+            let found = Mutex::new(Vec::new());
+            self.sources.each(&|path, text| {
+                if LOADERS.iter().any(|word| text.contains(word)) {
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found.push((self.sources.absolute(path), text.to_owned()));
+                }
+            });
+            let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+            found.sort();
+            found
+        });
+        let named = texts
+            .iter()
+            .find(|(other, text)| other != path && text.contains(name))?;
+        Some(&named.0)
+    }
 }
 
 /// Whether a test is `__name__ == "__main__"`.

@@ -47,6 +47,9 @@ pub(crate) struct Header {
     /// The reasons for which sites of the program must be refused.
     #[serde(default)]
     pub(crate) refused: Vec<String>,
+    /// Texts that no rewritten file may contain.
+    #[serde(default)]
+    pub(crate) lacks: Vec<String>,
     /// Further words for the command line.
     #[serde(default)]
     pub(crate) flags: Vec<String>,

@@ -29,6 +29,12 @@ impl Outcome {
         if header.unchanged && self.program != *program {
             return Err("The program was changed, and must not be.".to_owned());
         }
+        for text in &header.lacks {
+            let files = std::iter::once(&self.program).chain(&self.modules);
+            if files.into_iter().any(|file| file.contains(text)) {
+                return Err(format!("The result must not contain {text:?}."));
+            }
+        }
         for (kind, expected, found) in [
             ("changed by", &header.changes, &self.changes),
             ("refused for", &header.refused, &self.refusals),

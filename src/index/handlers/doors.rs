@@ -3,7 +3,7 @@
 use super::Outside;
 use crate::index::programs;
 use crate::project::Project;
-use crate::syntax::{AnyNodeRef, NodeId, ScopeKind, Tree, ast};
+use crate::syntax::{AnyNodeRef, NodeId, ScopeId, ScopeKind, Tree, ast};
 use std::path::Path;
 
 /// How the failure of a function reaches its caller.
@@ -16,6 +16,7 @@ pub(super) enum Mode {
 }
 
 /// A function all of whose callers can be found.
+#[derive(Debug)]
 pub(super) struct Door {
     pub(super) name: String,
     pub(super) class: Option<String>,
@@ -24,14 +25,6 @@ pub(super) struct Door {
     pub(super) private: bool,
     /// No other file can use it.
     pub(super) only_here: bool,
-}
-
-/// Who calls a function.
-pub(super) enum Callers {
-    /// Code that can all be found.
-    All(Door),
-    /// What runs the tests.
-    Tests,
 }
 
 /// Decorators that give back what they decorate.
@@ -47,16 +40,6 @@ const TRANSPARENT: &[&str] = &[
     "typing_extensions.final",
 ];
 
-/// Marks of tests that do not look at how a test fails.
-const MARKS: &[&str] = &[
-    "anyio",
-    "asyncio",
-    "parametrize",
-    "skip",
-    "skipif",
-    "usefixtures",
-];
-
 /// Whether all callers of a function can be found; the error is the end of a sentence.
 pub(super) fn of(
     project: &Project,
@@ -64,7 +47,7 @@ pub(super) fn of(
     tree: &Tree<'_>,
     path: &Path,
     id: NodeId,
-) -> Result<Callers, String> {
+) -> Result<Door, String> {
     let AnyNodeRef::StmtFunctionDef(function) = tree.node(id) else {
         return Err("it is no function".to_owned());
     };
@@ -77,16 +60,28 @@ pub(super) fn of(
         return Err(format!("`{name}` is a generator"));
     }
     let in_tests = is_test_file(path);
-    if in_tests && tree.text().contains("xfail") {
-        return Err("the tests say with `xfail` how they fail".to_owned());
+    if in_tests && !around.in_function && is_run_by_name(name) {
+        return Err(format!(
+            "what runs the tests looks at the errors of `{name}`"
+        ));
     }
-    let is_test = in_tests && !around.in_function && is_run_by_name(name);
-    for decorator in &function.decorator_list {
-        if !is_transparent(tree, decorator, is_test) {
-            return Err(format!(
-                "the decorator of `{name}` may look at what it raises"
-            ));
-        }
+    let transparent = |decorator: &ast::Decorator| {
+        let name = tree.qualified_name(&decorator.expression);
+        let name = name.as_deref().or(match &decorator.expression {
+            ast::Expr::Name(name) => Some(name.id.as_str()),
+            _ => None,
+        });
+        name.is_some_and(|name| TRANSPARENT.contains(&name))
+    };
+    if !function.decorator_list.iter().all(transparent) {
+        return Err(format!(
+            "the decorator of `{name}` may look at what it raises"
+        ));
+    }
+    if !around.in_function
+        && let Some(word) = by_text(tree)
+    {
+        return Err(format!("`{word}` may find `{name}` by its name"));
     }
     let qualified = around
         .names
@@ -99,8 +94,7 @@ pub(super) fn of(
     if named(outside.entry_points) {
         return Err(format!("something outside starts `{name}` by its name"));
     }
-    let is_private = |name: &&str| name.starts_with('_');
-    let private = is_private(&name) || around.names.iter().any(is_private);
+    let private = name.starts_with('_');
     let mut door = Door {
         name: name.to_owned(),
         class: around.class.map(str::to_owned),
@@ -108,20 +102,17 @@ pub(super) fn of(
         private,
         only_here: around.in_function,
     };
-    if is_test {
-        return Ok(Callers::Tests);
-    }
     if around.in_function {
-        return Ok(Callers::All(door));
+        return Ok(door);
     }
-    let closed = is_closed_script(project, tree, path, in_tests);
+    let closed = is_closed_script(project, tree, path);
     door.only_here = closed && around.class.is_none();
     let listed = !outside.public_api.is_empty();
     if listed && named(outside.public_api) {
         return Err(format!("`public-api` lists `{name}`"));
     }
     if private || closed || listed || in_tests {
-        Ok(Callers::All(door))
+        Ok(door)
     } else {
         Err(format!(
             "`{name}` is public, so that others may call it, too"
@@ -130,7 +121,7 @@ pub(super) fn of(
 }
 
 /// Whether a file is a program that nothing imports.
-fn is_closed_script(project: &Project, tree: &Tree<'_>, path: &Path, in_tests: bool) -> bool {
+pub(super) fn is_closed_script(project: &Project, tree: &Tree<'_>, path: &Path) -> bool {
     let body = &tree.module.ast().body;
     let guarded = body
         .iter()
@@ -139,11 +130,42 @@ fn is_closed_script(project: &Project, tree: &Tree<'_>, path: &Path, in_tests: b
         path.file_name().is_none_or(|name| name != "__main__.py")
             && project.is_file(&path.with_file_name("__init__.py"))
     };
-    !in_tests
+    !is_test_file(path)
         && (guarded || programs::runs_something(tree))
         && tree.mentions("__all__").is_empty()
         && !in_package()
         && programs::imported_by(project, path).is_none()
+        && project.imported_by_text(path).is_none()
+}
+
+/// A word of the file with which any of its functions can be found.
+fn by_text(tree: &Tree<'_>) -> Option<&'static str> {
+    let finds = |word: &str| {
+        tree.mentions(word).iter().any(|id| {
+            let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(*id)) else {
+                return false;
+            };
+            let scope = tree.scope_of(*id);
+            let own_names = match word {
+                "locals" => scope == ScopeId::MODULE,
+                "vars" => call.arguments.is_empty() && scope == ScopeId::MODULE,
+                _ => true,
+            };
+            own_names && tree.lookup(word, scope).is_none()
+        })
+    };
+    let words = ["globals", "locals", "vars", "eval", "exec"];
+    if let Some(word) = words.into_iter().find(|word| finds(word)) {
+        return Some(word);
+    }
+    let asks = |id: NodeId| {
+        matches!(tree.node(id), AnyNodeRef::ExprCall(call)
+            if tree.qualified_name(&call.func).as_deref() == Some("inspect.getmembers"))
+    };
+    let words = ["inspect", "getmembers"];
+    let mut near = words.iter().flat_map(|word| tree.mentions(word));
+    let found = near.any(|id| tree.ancestors(*id).any(asks));
+    found.then_some("getmembers")
 }
 
 /// Where a function stands.
@@ -190,22 +212,6 @@ fn yields(tree: &Tree<'_>, function: NodeId) -> bool {
             AnyNodeRef::ExprYield(_) | AnyNodeRef::ExprYieldFrom(_)
         ) && tree.enclosing_function(id) == Some(function)
     })
-}
-
-fn is_transparent(tree: &Tree<'_>, decorator: &ast::Decorator, is_test: bool) -> bool {
-    let named = match &decorator.expression {
-        ast::Expr::Call(call) => &*call.func,
-        other => other,
-    };
-    let name = match (tree.qualified_name(named), named) {
-        (Some(name), _) => name,
-        (None, ast::Expr::Name(name)) => name.id.as_str().to_owned(),
-        (None, _) => return false,
-    };
-    if is_test && let Some(mark) = name.strip_prefix("pytest.mark.") {
-        return MARKS.contains(&mark);
-    }
-    !decorator.expression.is_call_expr() && TRANSPARENT.contains(&name.as_str())
 }
 
 /// Whether a file is one of tests.
