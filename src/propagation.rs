@@ -19,7 +19,7 @@ mod strategies;
 pub mod test_code;
 mod walls;
 
-pub use group::{Blocked, Bridged, CallSite, Group, Member, Plan, Seed, Step};
+pub use group::{Blocked, Blocking, Bridged, CallSite, Group, Member, Plan, Seed, Step};
 pub use outline::{Definition, Obstacle, Outline, Position};
 pub use solve::Propagation;
 

@@ -233,6 +233,8 @@ pub struct Chain {
     pub calls: Vec<(PathBuf, usize)>,
     /// Where those that are put beside a plain one are given on to other modules.
     pub exports: Vec<(PathBuf, usize)>,
+    /// The calls of functions that stay plain, which are waited for in a thread.
+    pub threads: Vec<(PathBuf, usize)>,
     /// The places that start the event loop.
     pub starts: Vec<(PathBuf, usize)>,
     /// How sure it is.

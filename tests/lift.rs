@@ -7,7 +7,8 @@
 //! `# --- refused: reason` stands in its place where the functions must stay as they are.
 //! A header may name the `# target: py39`, functions that other code starts by their name
 //! (`# keep: main`), more names that are called for a function (`# calls: p`), and functions that
-//! stay beside the coroutine function (`# twins: fetch`), which plain code goes on calling.
+//! stay beside the coroutine function (`# twins: fetch`), which plain code goes on calling. Coroutine
+//! functions wait in a thread for those that `# threads: load` names.
 //! With `# tests: strict` the program is a file of tests, of a project with that mode of
 //! `pytest-asyncio` (or `auto`, `anyio`, `none`); only with `# tests: unittest` does it run by
 //! itself.
@@ -154,6 +155,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         members.entry(name).or_insert(Kind::Coroutine);
     }
     let is_test_file = header(program, "tests").next().is_some();
+    let threads = in_threads(&tree, &header(program, "threads").collect::<Vec<_>>());
     let mut calls = Vec::new();
     let mut kinds = Vec::new();
     let mut twin_calls = Vec::new();
@@ -197,6 +199,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         kinds: &kinds,
         bridges: &bridges,
         twin_calls: &twin_calls,
+        threads: &threads,
         exports: &[],
         names_stop_iteration: false,
     };
@@ -231,6 +234,23 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
         }
     };
     proved(&tree, target, lifted).map(Ok)
+}
+
+/// The calls of functions of some names in coroutine functions.
+fn in_threads(tree: &Tree<'_>, names: &[&str]) -> Vec<NodeId> {
+    let is_meant = |id: &NodeId| match tree.node(*id) {
+        AnyNodeRef::ExprCall(call) => match &*call.func {
+            ast::Expr::Name(name) => names.contains(&name.id.as_str()),
+            ast::Expr::Attribute(attribute) => names.contains(&attribute.attr.as_str()),
+            _ => false,
+        },
+        _ => false,
+    };
+    let waits = |id: &NodeId| {
+        let around = tree.enclosing_function(*id).map(|around| tree.node(around));
+        matches!(around, Some(AnyNodeRef::StmtFunctionDef(node)) if node.is_async)
+    };
+    tree.ids().filter(is_meant).filter(waits).collect()
 }
 
 /// The text with the edits, which must keep what every rewrite keeps.

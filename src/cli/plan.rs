@@ -57,7 +57,7 @@ fn by_file(places: &[(PathBuf, usize)]) -> String {
 fn files(chain: &Chain) -> usize {
     let functions = chain.functions.iter().map(|function| &function.path);
     let calls = chain.calls.iter().chain(&chain.starts);
-    let calls = calls.chain(&chain.exports);
+    let calls = calls.chain(&chain.exports).chain(&chain.threads);
     let all: BTreeSet<&PathBuf> = functions.chain(calls.map(|(path, _)| path)).collect();
     all.len()
 }
@@ -81,7 +81,10 @@ fn text(outlook: &Outlook) -> String {
             at + 1,
             group.grade.as_str(),
             count(group.functions.len(), "function"),
-            count(group.calls.len() + group.starts.len(), "call"),
+            count(
+                group.calls.len() + group.starts.len() + group.threads.len(),
+                "call"
+            ),
             count(files(group), "file"),
         );
         for site in &group.sites {
@@ -99,6 +102,9 @@ fn text(outlook: &Outlook) -> String {
         }
         if !group.calls.is_empty() {
             let _ = writeln!(out, "  awaits    {}", by_file(&group.calls));
+        }
+        if !group.threads.is_empty() {
+            let _ = writeln!(out, "  threads   {}", by_file(&group.threads));
         }
         if !group.exports.is_empty() {
             let _ = writeln!(out, "  exports   {}", by_file(&group.exports));
@@ -164,6 +170,7 @@ fn document(outlook: &Outlook) -> Value {
                 "twins": group.twins,
                 "edges": group.edges,
                 "awaits": calls(&group.calls),
+                "threads": calls(&group.threads),
                 "exports": calls(&group.exports),
                 "starts": calls(&group.starts),
             })

@@ -8,7 +8,7 @@ mod test_files;
 use super::list::State;
 use super::{Pipeline, STACK, Wishful};
 use crate::fingerprint::Fingerprint;
-use crate::options::AsyncTests;
+use crate::options::{AsyncTests, Asyncify};
 use crate::propagation::{self, Group, Obstacle, Plan, Propagation, Seed};
 use crate::report::{FileError, Outcome, Outlook, Report, SiteReport};
 use crate::rewrite;
@@ -168,6 +168,10 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 .into_iter()
                 .map(|(seed, blocked)| (alive[seed], blocked))
                 .collect();
+            if pipeline.options.asyncify != Asyncify::ClosedScripts {
+                let staying = self.staying(&plan, &vain);
+                search.add_threads(&mut plan, &staying);
+            }
             match self.tried(&plan, &project) {
                 Ok(_) if !plan.groups.is_empty() && search.learn_starters() => {}
                 Ok(ran) => {
@@ -218,6 +222,15 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 });
             }
         }
+    }
+
+    /// The functions that block and stay plain.
+    fn staying(&self, plan: &Plan, vain: &BTreeMap<usize, Box<SiteReport>>) -> Vec<Seed> {
+        let staying = plan.blocked.keys().chain(vain.keys());
+        staying
+            .filter(|wish| self.wishes[**wish].transform != propagation::ID)
+            .map(|wish| self.seed(*wish))
+            .collect()
     }
 
     fn seed(&self, wish: usize) -> Seed {
@@ -365,6 +378,9 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 change.group = together.get(&path).copied();
             }
             report.absorb(ran);
+        }
+        for blocking in &plan.blocking {
+            report.sites.push(self.blocking(blocking));
         }
         for (at, wish) in self.wishes.iter().enumerate() {
             if wish.transform == propagation::ID && plan.blocked.contains_key(&at) {

@@ -96,6 +96,8 @@ pub struct Group {
     pub bridges: Vec<Bridged>,
     /// Where tests put something in the place of one of them, or ask what was put there.
     pub mocks: Vec<CallSite>,
+    /// Calls in coroutine functions of a function that stays plain: they wait for it in a thread.
+    pub threads: Vec<CallSite>,
     /// Where one of them that gets a twin is imported to be given on, or named in `__all__`.
     pub exports: Vec<CallSite>,
     /// It is a whole program in one file that nothing else imports.
@@ -112,6 +114,27 @@ pub struct Plan {
     pub groups: Vec<Group>,
     /// The seeds that stay, by their places in the list.
     pub blocked: BTreeMap<usize, Blocked>,
+    /// The calls that block a coroutine function and cannot be moved to a thread.
+    pub blocking: Vec<Blocking>,
+}
+
+/// A call in a coroutine function that blocks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocking {
+    /// The file with the call.
+    pub path: PathBuf,
+    /// The 1-based line of the call.
+    pub line: usize,
+    /// Its 1-based column, in characters.
+    pub column: usize,
+    /// The function that is called and stays plain.
+    pub name: String,
+    /// The file with what keeps it from running in a thread.
+    pub at: PathBuf,
+    /// The 1-based line of that.
+    pub at_line: usize,
+    /// What it is.
+    pub obstacle: Obstacle,
 }
 
 impl Group {
@@ -125,6 +148,7 @@ impl Group {
             .chain(self.bridges.iter().map(|call| call.path.as_path()))
             .chain(self.mocks.iter().map(|mock| mock.path.as_path()))
             .chain(self.exports.iter().map(|export| export.path.as_path()))
+            .chain(self.threads.iter().map(|call| call.path.as_path()))
             .collect();
         paths.sort_unstable();
         paths.dedup();
@@ -138,7 +162,7 @@ impl Group {
             .iter()
             .filter(move |member| member.path == path);
         let calls = self.calls.iter().chain(&self.bridges).chain(&self.mocks);
-        let calls = calls.chain(&self.exports);
+        let calls = calls.chain(&self.exports).chain(&self.threads);
         let calls = calls.filter(move |call| call.path == path);
         members
             .map(|member| member.name)

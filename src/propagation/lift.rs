@@ -9,6 +9,7 @@ mod items;
 mod kind;
 mod managers;
 mod position;
+mod threads;
 mod twins;
 
 pub use kind::{Kind, kind};
@@ -35,6 +36,8 @@ pub struct Lift<'a> {
     /// The calls among [`Lift::calls`] of functions that keep a plain function under their name: they
     /// call the coroutine function beside it, in whatever file it is.
     pub twin_calls: &'a [NodeId],
+    /// Calls in coroutine functions of functions that stay plain: they are waited for in a thread.
+    pub threads: &'a [NodeId],
     /// Where a function of another file that gets a twin is imported to be given on, or named in
     /// `__all__`.
     pub exports: &'a [NodeId],
@@ -135,6 +138,9 @@ pub(super) fn fill(draft: &mut Draft<'_, '_>) {
             Kind::Items { cleans_up } => items::call(draft, *call, cleans_up),
             Kind::Manager => managers::call(draft, *call),
         }
+    }
+    for call in what.threads {
+        threads::call(draft, *call);
     }
     managers::split(draft);
 }

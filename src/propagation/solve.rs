@@ -10,7 +10,7 @@ use super::lift::Kind;
 use super::needs::{Needs, unreadable};
 use super::outline::{Obstacle, Outline, Position};
 use super::starters::Starters;
-use super::strategies::twin::Twins;
+use super::strategies::twin::{Facts, Twins};
 use crate::index::{Definition, is_module};
 use crate::options::{Asyncify, Options};
 use crate::project::Project;
@@ -52,6 +52,12 @@ pub struct Propagation<'p> {
     /// Whether they are walls by now. To find them reads much of the project, so that it waits for
     /// a plan that has nothing else against it.
     knows_starters: bool,
+    /// Who calls a function, by functions that were asked about.
+    pub(super) callers: FxHashMap<usize, Rc<Facts>>,
+    /// Calls that cannot be moved to a thread, as was found out when that was tried.
+    pub(super) no_threads: Vec<(PathBuf, TextRange, Obstacle)>,
+    /// The calls that were to be moved to a thread.
+    pub(super) threads: Vec<CallSite>,
     /// With `--keep-sync`: which functions get a twin.
     pub(super) twins: Option<Twins>,
 }
@@ -73,6 +79,9 @@ impl<'p> Propagation<'p> {
             by_place: FxHashMap::default(),
             starters: None,
             knows_starters: false,
+            callers: FxHashMap::default(),
+            no_threads: Vec::new(),
+            threads: Vec::new(),
             twins: None,
         }
     }
@@ -212,6 +221,12 @@ impl<'p> Propagation<'p> {
     /// Takes down what was found out when the edits of a plan were tried: the function that a call
     /// or an identifier belongs to cannot be a coroutine function. Whether there is such a function.
     pub fn learn(&mut self, path: &Path, at: TextRange, obstacle: &Obstacle) -> bool {
+        let mut threads = self.threads.iter();
+        if threads.any(|call| call.path == path && call.range == at) {
+            self.no_threads
+                .push((path.to_owned(), at, obstacle.clone()));
+            return true;
+        }
         let known: Vec<usize> = (0..self.nodes.len())
             .filter(|node| {
                 let node = &self.nodes[*node];
@@ -292,7 +307,7 @@ impl<'p> Propagation<'p> {
         found
     }
 
-    fn node_of(&mut self, path: &Path, function: TextSize) -> Option<usize> {
+    pub(super) fn node_of(&mut self, path: &Path, function: TextSize) -> Option<usize> {
         let file = self.file(path)?;
         let definition = self.files[file].outline.definition_at(function)?;
         Some(self.node(file, definition))

@@ -1,3 +1,4 @@
 //! What can be done other than making a whole chain of callers asynchronous.
 
+pub(super) mod thread;
 pub(super) mod twin;

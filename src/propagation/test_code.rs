@@ -48,6 +48,7 @@ pub fn move_tests(
         bridges: &[],
         // Nobody catches what leaves a test.
         twin_calls: &[],
+        threads: &[],
         exports: &[],
         names_stop_iteration: false,
     };

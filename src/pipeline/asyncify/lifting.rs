@@ -39,6 +39,7 @@ struct Asked {
     mocks: Mocks,
     twin_calls: Vec<NodeId>,
     exports: Vec<NodeId>,
+    threads: Vec<NodeId>,
 }
 
 impl Lifted {
@@ -83,6 +84,11 @@ impl Lifted {
                 asked.bridges.extend(node.map(Bridge::Call));
                 asked.kinds.extend(node.map(|node| (node, call.kind)));
             }
+            for call in group.threads.iter().filter(|call| call.path == path) {
+                asked.threads.extend(places.calls.get(&call.range).copied());
+                self.calls.push(call.range);
+                self.functions.push(call.range);
+            }
             for export in group.exports.iter().filter(|export| export.path == path) {
                 asked.exports.extend(exported(tree, export.range));
             }
@@ -112,7 +118,8 @@ impl Lifted {
             })
             .filter_map(|keep| {
                 let covered = |at: &&TextRange| {
-                    keep.covers.contains_range(**at) && header(tree, **at, keep.covers)
+                    keep.covers.contains_range(**at)
+                        && (header(tree, **at, keep.covers) || self.calls.contains(at))
                 };
                 self.functions.iter().find(covered).copied()
             })
@@ -203,6 +210,7 @@ impl Asyncification<'_, '_> {
             bridges: &asked.bridges,
             twin_calls: &asked.twin_calls,
             exports: &asked.exports,
+            threads: &asked.threads,
             names_stop_iteration: self.pipeline.project.has("StopIteration"),
         };
         // Tests of functions that keep their plain name stay as they are, but for those that wait.
@@ -244,6 +252,9 @@ pub(super) fn grade(group: &Group) -> Applicability {
 
 /// The documented differences of lifting a group.
 fn differences(group: &Group) -> Vec<&'static str> {
+    if group.members.is_empty() {
+        return vec!["D-AWAIT", "D-B2"];
+    }
     let mut all = vec!["D-P1"];
     let twins = group.members.iter().filter(|member| member.has_twin);
     let twins = twins.count();

@@ -1,9 +1,10 @@
 //! What is planned, and why the rest stays, in the user's words.
 
-use super::Asyncification;
 use super::lifting::grade;
-use crate::propagation::{Blocked, CallSite, Plan, Step};
-use crate::report::{Chain, FunctionPlace, Note, Outlook, SitePlace, SiteReport, Wall};
+use super::{Asyncification, Wish};
+use crate::fingerprint::Fingerprint;
+use crate::propagation::{self, Blocked, Blocking, CallSite, Plan, Step};
+use crate::report::{Chain, FunctionPlace, Note, Outcome, Outlook, SitePlace, SiteReport, Wall};
 use crate::transform::lower_first;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,42 @@ impl Asyncification<'_, '_> {
         site.remedy.clone_from(&obstacle.remedy);
     }
 
+    /// The site of a call that blocks a coroutine function.
+    pub(super) fn blocking(&self, blocking: &Blocking) -> SiteReport {
+        let obstacle = &blocking.obstacle;
+        let text = self.pipeline.project.sources.text(&blocking.path);
+        let line = text
+            .as_deref()
+            .and_then(|text| text.lines().nth(blocking.line - 1));
+        let wish = Wish {
+            path: self
+                .pipeline
+                .named(&blocking.path)
+                .unwrap_or_else(|| blocking.path.clone()),
+            transform: propagation::ID,
+            line: blocking.line,
+            column: blocking.column,
+            function: obstacle.range.start(),
+        };
+        let mut site = wish.refused(obstacle.reason, &self.words_of(blocking));
+        if obstacle.reason == "kept-by-comment" {
+            site.outcome = Outcome::Kept;
+        }
+        site.remedy.clone_from(&obstacle.remedy);
+        site.fingerprint = Fingerprint::of(propagation::ID, line.unwrap_or_default());
+        site
+    }
+
+    fn words_of(&self, blocking: &Blocking) -> String {
+        format!(
+            "`{}` stays a plain function and blocks the event loop here, and it cannot be waited for in a thread: {} ({}:{}).",
+            blocking.name,
+            blocking.obstacle.message,
+            self.shown(&blocking.at).display(),
+            blocking.at_line
+        )
+    }
+
     fn site_place(&self, wish: usize) -> SitePlace {
         let wish = &self.wishes[wish];
         SitePlace {
@@ -80,6 +117,7 @@ impl Asyncification<'_, '_> {
                 edges: group.edges.clone(),
                 calls: calls(&group.calls),
                 exports: calls(&group.exports),
+                threads: calls(&group.threads),
                 starts: calls(&group.bridges),
                 grade: grade(group),
             }
@@ -107,7 +145,20 @@ impl Asyncification<'_, '_> {
             message: lower_first(why.message.trim_end_matches('.')),
             remedy: why.remedy.clone(),
         });
-        let mut walls: Vec<Wall> = blocked.chain(vain).collect();
+        let blocking = plan.blocking.iter().map(|blocking| Wall {
+            site: SitePlace {
+                path: self.shown(&blocking.path),
+                line: blocking.line,
+                transform: propagation::ID,
+            },
+            way: Vec::new(),
+            path: self.shown(&blocking.at),
+            line: blocking.at_line,
+            reason: blocking.obstacle.reason,
+            message: lower_first(self.words_of(blocking).trim_end_matches('.')),
+            remedy: blocking.obstacle.remedy.clone(),
+        });
+        let mut walls: Vec<Wall> = blocked.chain(vain).chain(blocking).collect();
         walls.sort_by(|a, b| a.site.cmp(&b.site));
         Outlook {
             groups: groups.collect(),

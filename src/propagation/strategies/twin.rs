@@ -23,15 +23,17 @@ type Place = (PathBuf, Obstacle);
 
 /// What the uses of one function say.
 #[derive(Default)]
-struct Facts {
+pub(in crate::propagation) struct Facts {
     /// The calls in plain functions.
-    plain: Vec<Caller>,
+    pub(super) plain: Vec<Caller>,
     /// The calls in coroutine functions.
-    waiting: Vec<CallSite>,
+    pub(super) waiting: Vec<Waiting>,
     /// Where it is imported to be given on, or named in `__all__`.
     exports: Vec<CallSite>,
     /// Something other than plain functions uses the plain name, too.
     is_used_plainly: bool,
+    /// Something waits for it in a thread, as coroutine functions do.
+    is_in_thread: bool,
     /// Why it cannot have a twin.
     of_twin: Vec<Place>,
     /// Why it is not known that it only runs where no event loop does.
@@ -39,17 +41,23 @@ struct Facts {
 }
 
 /// A plain function that calls another one.
-struct Caller {
-    node: usize,
-    call: CallSite,
-    /// Why the call cannot call a twin.
-    doubt: Option<Obstacle>,
+pub(super) struct Caller {
+    pub(super) node: usize,
+    pub(super) call: CallSite,
+    /// Why it is not this function for certain.
+    pub(super) doubt: Option<Obstacle>,
+}
+
+/// A call in a coroutine function.
+pub(super) struct Waiting {
+    pub(super) call: CallSite,
+    /// Why it is not this function for certain.
+    pub(super) doubt: Option<Obstacle>,
 }
 
 /// What becomes of the functions that were looked at.
 #[derive(Default)]
 pub(in crate::propagation) struct Twins {
-    facts: FxHashMap<usize, Rc<Facts>>,
     /// Those that become coroutine functions, most of them beside a plain one.
     members: BTreeSet<usize>,
     /// Those of them that nothing plain calls any more.
@@ -85,8 +93,8 @@ impl Propagation<'_> {
         &mut self,
         starts: &[usize],
     ) -> FxHashMap<usize, Place> {
-        let mut twins = self.twins.take().unwrap_or_default();
-        self.explore(&mut twins, starts);
+        let mut twins = Twins::default();
+        self.explore(starts, false);
         let mut stopped: FxHashMap<usize, Place> = FxHashMap::default();
         loop {
             let alive: BTreeSet<usize> = starts
@@ -98,7 +106,7 @@ impl Propagation<'_> {
             let own: Vec<(usize, Place)> = alive
                 .iter()
                 .filter_map(|start| {
-                    let own = &twins.facts.get(start)?.of_twin;
+                    let own = &self.callers.get(start)?.of_twin;
                     let late = &self.nodes[*start].late;
                     Some((*start, own.first().or(late.first())?.clone()))
                 })
@@ -108,29 +116,38 @@ impl Propagation<'_> {
             }
             stopped.extend(own);
         }
-        self.ask(&mut twins);
+        self.ask(&twins);
         self.twins = Some(twins);
         stopped
     }
 
-    /// Looks for the uses of functions, of those that call them, and so on.
-    fn explore(&mut self, twins: &mut Twins, starts: &[usize]) {
-        let mut round: BTreeSet<usize> = starts.iter().copied().collect();
-        loop {
-            round.retain(|node| !twins.facts.contains_key(node));
-            if round.is_empty() {
-                return;
-            }
-            let asked: Vec<usize> = std::mem::take(&mut round).into_iter().collect();
+    /// Looks for the uses of functions, of those that call them, and so on; `beyond` walls, too.
+    pub(super) fn explore(&mut self, starts: &[usize], beyond: bool) {
+        let mut seen: BTreeSet<usize> = starts.iter().copied().collect();
+        let mut round = seen.clone();
+        while !round.is_empty() {
+            let known = &self.callers;
+            let asked: Vec<usize> = round
+                .iter()
+                .copied()
+                .filter(|node| !known.contains_key(node))
+                .collect();
             let questions: Vec<Definition> =
                 asked.iter().map(|node| self.definition(*node)).collect();
-            for (node, uses) in asked.into_iter().zip(self.project.uses_of(&questions)) {
-                let facts = self.facts_of(node, &uses);
-                if facts.of_caller.is_empty() {
-                    round.extend(facts.plain.iter().map(|caller| caller.node));
+            if !asked.is_empty() {
+                for (node, uses) in asked.into_iter().zip(self.project.uses_of(&questions)) {
+                    let facts = self.facts_of(node, &uses);
+                    self.callers.insert(node, Rc::new(facts));
                 }
-                twins.facts.insert(node, Rc::new(facts));
             }
+            let facts = round.iter().filter_map(|node| self.callers.get(node));
+            let next: BTreeSet<usize> = facts
+                .filter(|facts| beyond || facts.of_caller.is_empty())
+                .flat_map(|facts| &facts.plain)
+                .map(|caller| caller.node)
+                .filter(|node| seen.insert(*node))
+                .collect();
+            round = next;
         }
     }
 
@@ -140,7 +157,7 @@ impl Propagation<'_> {
         let mut above = seeds.clone();
         let mut pending: Vec<usize> = seeds.iter().copied().collect();
         while let Some(node) = pending.pop() {
-            let callers = twins.facts.get(&node).map(|facts| &facts.plain);
+            let callers = self.callers.get(&node).map(|facts| &facts.plain);
             for caller in callers.into_iter().flatten() {
                 if above.insert(caller.node) {
                     pending.push(caller.node);
@@ -148,10 +165,9 @@ impl Propagation<'_> {
             }
         }
         let is_waited_for = |node: &usize| {
-            twins
-                .facts
+            self.callers
                 .get(node)
-                .is_some_and(|facts| !facts.waiting.is_empty())
+                .is_some_and(|facts| !facts.waiting.is_empty() || facts.is_in_thread)
         };
         let mut members = seeds.clone();
         members.extend(above.iter().copied().filter(is_waited_for));
@@ -160,7 +176,7 @@ impl Propagation<'_> {
                 .iter()
                 .copied()
                 .filter(|node| {
-                    let facts = twins.facts.get(node);
+                    let facts = self.callers.get(node);
                     !members.contains(node)
                         && facts.is_some_and(|facts| {
                             let mut callers = facts.plain.iter();
@@ -178,7 +194,7 @@ impl Propagation<'_> {
             .copied()
             .filter(|node| {
                 self.is_private(*node)
-                    && twins.facts.get(node).is_some_and(|facts| {
+                    && self.callers.get(node).is_some_and(|facts| {
                         let mut callers = facts.plain.iter();
                         !facts.is_used_plainly
                             && facts.exports.is_empty()
@@ -199,9 +215,9 @@ impl Propagation<'_> {
     }
 
     /// Writes down what every function needs.
-    fn ask(&mut self, twins: &mut Twins) {
-        let facts: Vec<(usize, Rc<Facts>)> = twins
-            .facts
+    fn ask(&mut self, twins: &Twins) {
+        let facts: Vec<(usize, Rc<Facts>)> = self
+            .callers
             .iter()
             .map(|(node, facts)| (*node, Rc::clone(facts)))
             .collect();
@@ -218,7 +234,12 @@ impl Propagation<'_> {
                     twin,
                     ..call.clone()
                 };
-                needs.calls.extend(facts.waiting.iter().map(given));
+                for waiting in &facts.waiting {
+                    needs.calls.push(given(&waiting.call));
+                    let doubt = waiting.doubt.clone();
+                    let doubt = doubt.map(|doubt| (waiting.call.path.clone(), doubt));
+                    needs.walls.extend(doubt);
+                }
                 needs.meets_coroutines = !facts.waiting.is_empty();
                 needs.exports.clone_from(&facts.exports);
                 for caller in &facts.plain {
@@ -370,11 +391,11 @@ impl Propagation<'_> {
         };
         match outline.position(at) {
             Position::Function(around) if outline.definitions[around].is_async => {
-                facts.of_twin.extend(doubt.map(place));
                 if !may_change {
                     facts.of_twin.push(place(outside_paths(at)));
                 }
-                facts.waiting.push(site(range));
+                let call = site(range);
+                facts.waiting.push(Waiting { call, doubt });
             }
             Position::Function(around) => {
                 let node = self.node(file, around);
@@ -417,7 +438,7 @@ impl Propagation<'_> {
         };
         match obstacle.reason {
             // Another thread or process has no event loop.
-            "thread-target" | "executor" => {}
+            "thread-target" | "executor" => facts.is_in_thread |= obstacle.reason == "executor",
             "patched-by-test" | "replaced-at-run-time" => {
                 let replaced = Obstacle::new(
                     obstacle.reason,
