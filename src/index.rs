@@ -24,6 +24,7 @@ mod library;
 mod modules;
 mod programs;
 mod reflection;
+mod resolver;
 mod scan;
 mod stores;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use handlers::{Above, Around, Catches, Outside, Reach, Told, around, catches
 pub use importers::ImportLine;
 pub use programs::{imported_by, is_main_guard, is_module, means, runs_something};
 pub use reflection::{Lookup, Sought};
+pub use resolver::{Callee, Indexed, Kind, Named, Resolver};
 pub use types::{File, Origin, Place, Type};
 pub use uses::{Certainty, Definition, Role, Use, Uses};
 
@@ -183,8 +185,8 @@ impl Project {
     }
 }
 
-/// Answers questions about the names of one file.
-pub struct Resolver<'p> {
+/// Works out the values of the names of one file.
+pub struct Evaluator<'p> {
     project: &'p Project,
     here: Arc<File>,
     depth: Cell<u32>,
@@ -196,7 +198,7 @@ pub struct Resolver<'p> {
     steps: Cell<u32>,
 }
 
-/// A scope of a file, by the place of the file in memory, where it stays while the resolver lives.
+/// A scope of a file, by the place of the file in memory, where it stays while the evaluator lives.
 type ScopeKey = (*const File, ScopeId);
 type NameKey = (ScopeKey, Box<str>, bool);
 
@@ -214,14 +216,14 @@ impl Drop for Guard<'_> {
     }
 }
 
-impl<'p> Resolver<'p> {
-    /// A resolver for a file with these facts.
+impl<'p> Evaluator<'p> {
+    /// An evaluator for a file with these facts.
     pub fn new(project: &'p Project, path: &Path, facts: Facts) -> Self {
         let path = modules::lexical(&project.sources.absolute(path));
         Self::of(project, Arc::new(File::new(project, path, facts)))
     }
 
-    /// A resolver for a file as it is on the disk.
+    /// An evaluator for a file as it is on the disk.
     fn of(project: &'p Project, here: Arc<File>) -> Self {
         Self {
             project,
@@ -245,30 +247,6 @@ impl<'p> Resolver<'p> {
     /// What is known about an element of an iterable.
     pub fn element_of(&self, scope: ScopeId, term: &Term) -> Type {
         self.type_of(scope, term).element()
-    }
-
-    /// Whether calling this runs nothing of a body before the result is awaited: every
-    /// alternative is a coroutine function.
-    pub fn is_coroutine_function(&self, callee: &Type) -> bool {
-        match callee {
-            Type::OneOf(parts) => parts.iter().all(|part| self.is_coroutine_function(part)),
-            Type::Function(place) => place
-                .function()
-                .is_some_and(|function| function.is_async && function.yielded.is_empty()),
-            Type::Partial(inner) => self.is_coroutine_function(inner),
-            Type::External(dotted) => {
-                library::is_coroutine_function(dotted)
-                    || !library::is_known(dotted)
-                        && matches!(self.outside(dotted), known if known != Type::Unknown
-                            && self.is_coroutine_function(&known))
-            }
-            Type::ExternalMethod(class, name) => library::is_coroutine_method(class, name),
-            Type::Instance(..) => {
-                let method = self.attribute(callee.clone(), "__call__");
-                matches!(method, Type::Function(_)) && self.is_coroutine_function(&method)
-            }
-            _ => false,
-        }
     }
 
     /// One step deeper; `None` when it is deep or long enough.

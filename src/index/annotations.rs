@@ -1,11 +1,11 @@
 //! What an annotation says about the value that it belongs to.
 
-use super::{File, Place, Resolver, Type};
+use super::{Evaluator, File, Place, Type};
 use crate::facts::Term;
 use crate::syntax::{ScopeId, canonical};
 use std::sync::Arc;
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// The value that an annotation describes.
     pub(super) fn annotation(&self, file: &Arc<File>, scope: ScopeId, term: &Term) -> Type {
         let Some(_guard) = self.enter() else {

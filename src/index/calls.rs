@@ -1,12 +1,12 @@
 //! What a call gives back.
 
 use super::classes::Ancestor;
-use super::{File, Origin, Place, Resolver, Type, key, library};
+use super::{Evaluator, File, Origin, Place, Type, key, library};
 use crate::facts::{How, Term};
 use crate::syntax::{ScopeId, canonical};
 use std::sync::Arc;
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     pub(super) fn call_term(
         &self,
         file: &Arc<File>,

@@ -1,7 +1,7 @@
 //! Classes: the order in which Python looks for an attribute, and what it finds there.
 
 use super::eval::is_overload;
-use super::{File, Place, Resolver, Type, key, library, modules};
+use super::{Evaluator, File, Place, Type, key, library, modules};
 use crate::facts::{Bound, How};
 use crate::syntax::ScopeId;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub(super) enum Ancestor {
     Unknown,
 }
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// The method resolution order of a class, itself first, without `object`.
     pub(super) fn order(&self, place: &Place) -> Arc<[Ancestor]> {
         let key = key(&place.file, place.scope);

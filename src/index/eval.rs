@@ -1,11 +1,11 @@
 //! The value of a term.
 
-use super::{File, Origin, Place, Resolver, Type, key, library};
+use super::{Evaluator, File, Origin, Place, Type, key, library};
 use crate::facts::{Bound, Facts, How, Kind, Parameter, Place as ParameterPlace, Term};
 use crate::syntax::{ScopeId, canonical};
 use std::sync::Arc;
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     pub(super) fn eval(&self, file: &Arc<File>, scope: ScopeId, term: &Term) -> Type {
         let Some(_guard) = self.enter() else {
             return Type::Unknown;

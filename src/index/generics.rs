@@ -1,12 +1,12 @@
 //! Type variables: what they are at least, and what a class makes of those of its bases.
 
 use super::classes::Ancestor;
-use super::{File, Place, Resolver, Type};
+use super::{Evaluator, File, Place, Type};
 use crate::facts::Term;
 use crate::syntax::ScopeId;
 use std::sync::Arc;
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// The type parameter of a class or function around a scope that has a name.
     pub(super) fn variable(&self, file: &Arc<File>, scope: ScopeId, name: &str) -> Option<Type> {
         let mut at = scope;

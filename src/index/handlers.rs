@@ -13,7 +13,7 @@ pub use reach::{Around, Catches, Reach, around, catches};
 
 use self::doors::{Door, Mode};
 use self::flow::Next;
-use super::{Definition, Resolver, Role, Type, Use, modules, programs, reflection};
+use super::{Definition, Evaluator, Role, Type, Use, modules, programs, reflection};
 use crate::facts::Term;
 use crate::project::Project;
 use crate::syntax::{
@@ -465,7 +465,7 @@ impl<'p> Walk<'p> {
         let project = self.project;
         let is_instance = |expr: &ast::Expr, classes: &[&str]| {
             project.facts_of(path).is_some_and(|file| {
-                let resolver = Resolver::of(project, file);
+                let resolver = Evaluator::of(project, file);
                 let scope = tree.scope_of(tree.id(expr));
                 resolver.is_instance(scope, &Term::of(expr, tree), classes)
             })
@@ -495,7 +495,7 @@ impl<'p> Walk<'p> {
     }
 }
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// Whether the value of an expression is an instance of one of some classes from outside, by
     /// their dotted names.
     pub fn is_instance(&self, scope: ScopeId, term: &Term, classes: &[&str]) -> bool {

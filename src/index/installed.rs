@@ -4,7 +4,7 @@
 
 use super::scan::Hierarchy;
 use super::types::File;
-use super::{Known, Resolver, Type, library, modules};
+use super::{Evaluator, Known, Type, library, modules};
 use crate::project::{Project, Sources};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
@@ -224,7 +224,7 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// What a dotted name from outside stands for in the installed packages, maybe something else
     /// from outside; unknown where nothing is installed, or not as source.
     pub(super) fn outside(&self, dotted: &str) -> Type {

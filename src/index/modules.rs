@@ -1,11 +1,11 @@
 //! From a dotted name to a file, and to what the file calls so.
 
-use super::{File, Resolver, Type, library};
+use super::{Evaluator, File, Type, library};
 use crate::syntax::{ScopeId, canonical};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// The facts of a file; those of the file that is asked about are the ones of its present
     /// text.
     pub(super) fn file(&self, path: &Path) -> Option<Arc<File>> {

@@ -2,7 +2,7 @@
 
 use super::classes::Ancestor;
 use super::scan::Hierarchy;
-use super::{File, Place, Resolver, Type};
+use super::{Evaluator, File, Place, Type};
 use crate::facts::{Foreign, How, Term};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// More assignments to one name than this say nothing.
 const MANY: usize = 200;
 
-impl Resolver<'_> {
+impl Evaluator<'_> {
     /// What is assigned to an attribute of objects of a class from outside; nothing when nobody
     /// does.
     pub(super) fn stored(&self, place: &Place, name: &str) -> Option<Type> {

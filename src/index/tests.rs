@@ -3,6 +3,7 @@
 //! elements are meant. `call(a(), b())  # y-` says which calls run nothing before the `await`. Files
 //! below `env/` are those of installed packages.
 
+mod answers;
 mod classes;
 mod installed;
 mod names;
@@ -22,19 +23,24 @@ fn place(path: &str) -> String {
     }
 }
 
-fn check(files: &[(&str, &str)]) {
-    let (path, text) = files[0];
+/// A project of some files.
+fn project(files: &[(&str, &str)]) -> Project {
     let sources = files
         .iter()
         .map(|(path, text)| (place(path), (*text).to_owned()));
-    let project = Project {
+    Project {
         root: Some(PathBuf::from("/project")),
         sources: std::sync::Arc::new(MemorySources::new(sources).with_installed(vec![Installed {
             folder: PathBuf::from("/project/.venv/lib/python3.12/site-packages"),
             is_linked: false,
         }])),
         ..Project::default()
-    };
+    }
+}
+
+fn check(files: &[(&str, &str)]) {
+    let (path, text) = files[0];
+    let project = project(files);
     let path = Path::new("/project").join(path);
     let module = Module::parse(text, PythonVersion::latest()).unwrap();
     let tree = Tree::new(&module);

@@ -1,7 +1,7 @@
 //! Who uses a function: every place of the project where it is, or may be, meant.
 //!
 //! One look at all texts finds the files that contain the name; only they are parsed. What a
-//! mention stands for is asked of the [`Resolver`]. A mention that can be proved to mean something
+//! mention stands for is asked of the [`Evaluator`]. A mention that can be proved to mean something
 //! else is left out; one of which nothing is known is reported as [`Certainty::Unknown`].
 
 mod bases;
@@ -12,7 +12,7 @@ mod search;
 mod tests;
 
 use super::classes::Ancestor;
-use super::{File, Place, Resolver, modules};
+use super::{Evaluator, File, Place, modules};
 use crate::facts::Facts;
 use crate::project::Project;
 use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
@@ -384,10 +384,10 @@ impl Search<'_> {
         let escaping = self.escaping_modules(files, targets);
         let found = self.project.in_parallel(files.len(), |at| {
             let seen = &files[at];
-            let resolver = Resolver::of(self.project, Arc::clone(&seen.file));
+            let evaluator = Evaluator::of(self.project, Arc::clone(&seen.file));
             let mut uses: Vec<(usize, Use)> = Vec::new();
             for mention in &seen.mentions.all {
-                let meaning = self.meant(&resolver, mention);
+                let meaning = self.meant(&evaluator, mention);
                 for at in self.candidates(mention, &meaning, targets, &by_name) {
                     let Some(target) = &targets[at] else { continue };
                     let escapes = escaping.contains(&target.definition.path);
@@ -501,9 +501,9 @@ impl Search<'_> {
                 .all
                 .iter()
                 .filter(|mention| mention.whole && mention.role == Role::Value);
-            let resolver = Resolver::of(self.project, Arc::clone(&seen.file));
+            let evaluator = Evaluator::of(self.project, Arc::clone(&seen.file));
             for mention in values {
-                if let Some(path) = self.meant_module(&resolver, mention)
+                if let Some(path) = self.meant_module(&evaluator, mention)
                     && modules.contains(&*path)
                 {
                     escaping.push(path);
@@ -550,8 +550,8 @@ impl Search<'_> {
         match target.kind {
             TargetKind::Method(class) => {
                 let class = Place::new(&target.place.file, class);
-                let resolver = Resolver::of(self.project, Arc::clone(&class.file));
-                meaning::is_protocol_class(&resolver, &class)
+                let evaluator = Evaluator::of(self.project, Arc::clone(&class.file));
+                meaning::is_protocol_class(&evaluator, &class)
             }
             TargetKind::Module | TargetKind::Inner => false,
         }
@@ -561,7 +561,7 @@ impl Search<'_> {
         match target.kind {
             TargetKind::Method(class) => {
                 let class = Place::new(&target.place.file, class);
-                Resolver::of(self.project, Arc::clone(&class.file)).order(&class)
+                Evaluator::of(self.project, Arc::clone(&class.file)).order(&class)
             }
             TargetKind::Module | TargetKind::Inner => Arc::new([]),
         }

@@ -37,7 +37,7 @@ pub struct FileView<'a> {
     functions: RefCell<FxHashMap<NodeId, Converted>>,
     suppressions: &'a [Suppression],
     /// Made at the first question about other functions and files.
-    pub(super) resolver: Rc<OnceCell<Resolver<'a>>>,
+    pub(super) resolver: Rc<OnceCell<Box<dyn Resolver + 'a>>>,
 }
 
 /// A `# aiolift: keep` comment.

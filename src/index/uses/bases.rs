@@ -3,7 +3,7 @@
 use super::Search;
 use crate::facts::Term;
 use crate::index::classes::Ancestor;
-use crate::index::{Place, Resolver, Type, library};
+use crate::index::{Evaluator, Place, Type, library};
 use crate::syntax::{AnyNodeRef, Module, NodeId, PythonVersion, Tree, ast};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,12 +54,12 @@ impl Search<'_> {
         if defines || binds("__init_subclass__") || binds("__getattribute__") {
             return true;
         }
-        let resolver = Resolver::of(self.project, Arc::clone(&class.file));
+        let evaluator = Evaluator::of(self.project, Arc::clone(&class.file));
         let is_plain = |metaclass: &Term| {
-            matches!(resolver.eval(&class.file, class.parent(), metaclass),
+            matches!(evaluator.eval(&class.file, class.parent(), metaclass),
                 Type::External(dotted) if library::is_plain_metaclass(&dotted))
         };
-        resolver.class(class) == Type::Unknown
+        evaluator.class(class) == Type::Unknown
             || known.metaclass.as_ref().is_some_and(|one| !is_plain(one))
             || self.project.package_mentions(&class.file.path, name)
             || self.finds_members(class)

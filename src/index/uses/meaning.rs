@@ -6,7 +6,7 @@ use super::search::{Lookup, NameKey, Search, key};
 use crate::facts::{How, Term};
 use crate::index::classes::Ancestor;
 use crate::index::eval::is_overload;
-use crate::index::{File, Place, Resolver, Type, library, modules};
+use crate::index::{Evaluator, File, Place, Type, library, modules};
 use crate::syntax::ScopeId;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
@@ -75,19 +75,19 @@ impl Meaning {
     }
 }
 
-/// Reads meanings with the resolver of one file.
+/// Reads meanings with the evaluator of one file.
 pub(super) struct Reader<'s, 'p> {
     search: &'s Search<'p>,
-    resolver: &'s Resolver<'p>,
+    evaluator: &'s Evaluator<'p>,
     running: RefCell<FxHashSet<NameKey>>,
 }
 
 impl<'s, 'p> Reader<'s, 'p> {
-    pub(super) fn new(search: &'s Search<'p>, resolver: &'s Resolver<'p>) -> Self {
-        resolver.steps.set(0);
+    pub(super) fn new(search: &'s Search<'p>, evaluator: &'s Evaluator<'p>) -> Self {
+        evaluator.steps.set(0);
         Self {
             search,
-            resolver,
+            evaluator,
             running: RefCell::default(),
         }
     }
@@ -101,13 +101,13 @@ impl<'s, 'p> Reader<'s, 'p> {
     }
 
     fn starred(&self, file: &Arc<File>, name: &str) -> Meaning {
-        let Some(_guard) = self.resolver.enter() else {
+        let Some(_guard) = self.evaluator.enter() else {
             return Meaning::unknown();
         };
         let mut found = Meaning::default();
         for module in &file.facts.star_imports {
-            match self.resolver.module_path(file, module) {
-                Some(path) => match self.resolver.file(&path) {
+            match self.evaluator.module_path(file, module) {
+                Some(path) => match self.evaluator.file(&path) {
                     Some(source) => {
                         if source.facts.exported.takes(name) != Some(false) {
                             found.merge(self.name(&source, ScopeId::MODULE, name));
@@ -123,7 +123,7 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     /// What the bindings of a scope mean.
     fn bound(&self, file: &Arc<File>, home: ScopeId, name: &str) -> Meaning {
-        let Some(_guard) = self.resolver.enter() else {
+        let Some(_guard) = self.evaluator.enter() else {
             return Meaning::unknown();
         };
         let key = key(file, home, name);
@@ -162,7 +162,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         match term {
             Term::Name(name) => self.name(file, scope, name),
             Term::Attribute(receiver, name) => {
-                self.attribute(self.resolver.eval(file, scope, receiver), name)
+                self.attribute(self.evaluator.eval(file, scope, receiver), name)
             }
             Term::Either(parts) => {
                 Meaning::all(parts.iter().map(|part| self.value(file, scope, part)))
@@ -178,7 +178,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             Some((module, name)) => (format!("{}{module}", &dotted[..dots]), name),
             None => (dotted[..dots].to_owned(), &dotted[dots..]),
         };
-        match self.resolver.module_path(from, &module) {
+        match self.evaluator.module_path(from, &module) {
             Some(path) => self.in_module(&path, name),
             None if dots > 0 => Meaning::unknown(),
             None => Meaning::outside(dotted),
@@ -189,7 +189,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         if path.extension().is_none_or(|end| end != "py") || self.search.project.is_outside(path) {
             return Meaning::other();
         }
-        let Some(file) = self.resolver.file(path) else {
+        let Some(file) = self.evaluator.file(path) else {
             return Meaning::unknown();
         };
         let found = self.name(&file, ScopeId::MODULE, name);
@@ -210,7 +210,7 @@ impl<'s, 'p> Reader<'s, 'p> {
         let parts: Vec<&str> = dotted.split('.').collect();
         for end in (1..parts.len()).rev() {
             let module = parts[..end].join(".");
-            let Some(path) = self.resolver.module_path(from, &module) else {
+            let Some(path) = self.evaluator.module_path(from, &module) else {
                 continue;
             };
             let Some((last, through)) = parts[end..].split_last() else {
@@ -221,7 +221,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             }
             let mut value = Type::Module(path);
             for name in through {
-                value = value.map(|value| self.resolver.attribute(value, name));
+                value = value.map(|value| self.evaluator.attribute(value, name));
             }
             return self.attribute(value, last);
         }
@@ -230,10 +230,10 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     /// `value.name`.
     pub(super) fn attribute(&self, value: Type, name: &str) -> Meaning {
-        let Some(_guard) = self.resolver.enter() else {
+        let Some(_guard) = self.evaluator.enter() else {
             return Meaning::unknown();
         };
-        match self.resolver.refined_instance(value) {
+        match self.evaluator.refined_instance(value) {
             Type::OneOf(parts) => {
                 Meaning::all(parts.into_iter().map(|part| self.attribute(part, name)))
             }
@@ -249,7 +249,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 let this = Ancestor::Class(place.clone());
                 if !exact {
                     found.merge(self.below(name, |ancestor| *ancestor == this));
-                    found.unknown |= is_protocol_class(self.resolver, &place);
+                    found.unknown |= is_protocol_class(self.evaluator, &place);
                 }
                 found
             }
@@ -308,25 +308,25 @@ impl<'s, 'p> Reader<'s, 'p> {
         if let Some(known) = lock().get(&key) {
             return known.clone();
         }
-        if self.resolver.depth.get() > crate::index::MAX_DEPTH / 2 {
+        if self.evaluator.depth.get() > crate::index::MAX_DEPTH / 2 {
             return Meaning::unknown();
         }
-        let resolver = Resolver::of(self.search.project, Arc::clone(&place.file));
-        let reader = Reader::new(self.search, &resolver);
+        let evaluator = Evaluator::of(self.search.project, Arc::clone(&place.file));
+        let reader = Reader::new(self.search, &evaluator);
         let meaning = reader.looked_up(place, name, lookup);
         lock().insert(key, meaning.clone());
         meaning
     }
 
     fn looked_up(&self, place: &Place, name: &str, lookup: Lookup) -> Meaning {
-        let order = self.resolver.order(place);
+        let order = self.evaluator.order(place);
         let this = Ancestor::Class(place.clone());
         let skip = usize::from(lookup == Lookup::Above);
         let mut found = self.in_order(&order[skip..], name);
         if lookup == Lookup::Exact {
             return found;
         }
-        if lookup == Lookup::Instance && is_protocol_class(self.resolver, place) {
+        if lookup == Lookup::Instance && is_protocol_class(self.evaluator, place) {
             found.unknown = true;
         }
         for definer in self.search.definers.get(name).into_iter().flatten() {
@@ -344,7 +344,7 @@ impl<'s, 'p> Reader<'s, 'p> {
                 found.unknown = true;
             }
             for both in self.search.common(definer, place) {
-                let order = self.resolver.order(&both);
+                let order = self.evaluator.order(&both);
                 let after = match lookup {
                     Lookup::Above => order.iter().position(|one| *one == this).map(|at| at + 1),
                     Lookup::Instance | Lookup::Exact => Some(0),
@@ -436,10 +436,10 @@ pub(super) fn may_lead_to(dotted: &str, path: &Path) -> bool {
 }
 
 /// Whether anything with the right methods is taken for an instance of a class.
-pub(super) fn is_protocol_class(resolver: &Resolver<'_>, place: &Place) -> bool {
+pub(super) fn is_protocol_class(evaluator: &Evaluator<'_>, place: &Place) -> bool {
     let bases = place.class().map_or(&[][..], |class| &class.bases);
     bases.iter().any(|base| {
-        matches!(resolver.eval(&place.file, place.parent(), base),
+        matches!(evaluator.eval(&place.file, place.parent(), base),
             Type::External(dotted) if is_protocol(&dotted))
     })
 }

@@ -5,7 +5,7 @@ use super::mentions::{Mention, What};
 use super::{Certainty, Seen, Target};
 use crate::facts::{Kind, Term};
 use crate::index::classes::Ancestor;
-use crate::index::{File, Place, Resolver, Type};
+use crate::index::{Evaluator, File, Place, Type};
 use crate::project::Project;
 use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -56,7 +56,7 @@ impl<'p> Search<'p> {
         let names: FxHashSet<&str> = targets.map(|target| &*target.name).collect();
         let found = project.in_parallel(files.len(), |at| {
             let file = &files[at].file;
-            let resolver = Resolver::of(project, Arc::clone(file));
+            let evaluator = Evaluator::of(project, Arc::clone(file));
             let mut found = Vec::new();
             for (at, scope) in file.facts.scopes() {
                 let Kind::Class(class) = &scope.kind else {
@@ -72,7 +72,7 @@ impl<'p> Search<'p> {
                 for name in own {
                     let definer = Definer {
                         class: place.clone(),
-                        order: resolver.order(&place),
+                        order: evaluator.order(&place),
                     };
                     found.push((Box::<str>::from(name), definer));
                 }
@@ -91,11 +91,11 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// What a mention in the file of the resolver may mean.
-    pub(super) fn meant(&self, resolver: &Resolver<'_>, mention: &Mention) -> Meaning {
-        let reader = Reader::new(self, resolver);
-        let file = Arc::clone(&resolver.here);
-        let eval = |term: &Term| resolver.type_of(mention.scope, term);
+    /// What a mention in the file of the evaluator may mean.
+    pub(super) fn meant(&self, evaluator: &Evaluator<'_>, mention: &Mention) -> Meaning {
+        let reader = Reader::new(self, evaluator);
+        let file = Arc::clone(&evaluator.here);
+        let eval = |term: &Term| evaluator.type_of(mention.scope, term);
         match &mention.what {
             What::Name => reader.name(&file, mention.scope, &mention.name),
             What::Exported => reader.name(&file, ScopeId::MODULE, &mention.name),
@@ -110,7 +110,7 @@ impl<'p> Search<'p> {
     /// The module of the project that a mention stands for.
     pub(super) fn meant_module(
         &self,
-        resolver: &Resolver<'_>,
+        evaluator: &Evaluator<'_>,
         mention: &Mention,
     ) -> Option<PathBuf> {
         let term = match &mention.what {
@@ -120,7 +120,7 @@ impl<'p> Search<'p> {
             }
             _ => return None,
         };
-        match resolver.type_of(mention.scope, &term) {
+        match evaluator.type_of(mention.scope, &term) {
             Type::Module(path) => Some(path),
             _ => None,
         }
@@ -182,7 +182,7 @@ impl<'p> Search<'p> {
             let file = self.project.facts_of(&path);
             let wanted = &wanted;
             let classes = file.into_iter().flat_map(|file| {
-                let resolver = Resolver::of(self.project, Arc::clone(&file));
+                let evaluator = Evaluator::of(self.project, Arc::clone(&file));
                 let places: Vec<Place> = file
                     .facts
                     .scopes()
@@ -191,7 +191,7 @@ impl<'p> Search<'p> {
                     })
                     .map(|(at, _)| Place::new(&file, ScopeId::at(at)))
                     .filter(|place| {
-                        let order = resolver.order(place);
+                        let order = evaluator.order(place);
                         wanted.iter().all(|one| order.contains(one))
                     })
                     .collect();
