@@ -2,7 +2,7 @@
 //! coroutine function gives a coroutine, which the callers await.
 
 use crate::facts::{Facts, Term};
-use crate::index::{Resolver, Type};
+use crate::index::{Evaluator, Type};
 use crate::project::Project;
 use crate::syntax::{
     AnyNodeRef, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, TextRange, Tree, ast,
@@ -22,7 +22,7 @@ pub(super) fn passes_on(project: &Project, path: &Path, decorator: TextRange) ->
     let Some(facts) = Facts::of_text(&text) else {
         return false;
     };
-    let resolver = Resolver::new(project, path, facts);
+    let resolver = Evaluator::new(project, path, facts);
     let Type::Function(place) = resolver.type_of(ScopeId::MODULE, &term) else {
         return false;
     };
