@@ -37,6 +37,7 @@ pub use importers::ImportLine;
 pub use programs::{imported_by, is_main_guard, is_module, means, runs_something};
 pub use reflection::{Lookup, Sought};
 pub use resolver::{Callee, Indexed, Kind, Named, Resolver};
+pub use scan::Survey;
 pub use types::{File, Origin, Place, Type};
 pub use uses::{Certainty, Definition, Role, Use, Uses};
 
@@ -59,6 +60,8 @@ pub struct Index {
     packages: Arc<installed::Packages>,
     exists: Mutex<FxHashMap<PathBuf, bool>>,
     hierarchy: OnceLock<scan::Hierarchy>,
+    /// What the hierarchy is made of, where somebody has looked at the texts already.
+    survey: Mutex<Option<Survey>>,
     import_lines: OnceLock<Vec<ImportLine>>,
     handlers: OnceLock<Vec<(PathBuf, String)>>,
     base_exceptions: OnceLock<bool>,
@@ -69,10 +72,23 @@ pub struct Index {
 }
 
 impl Index {
-    /// An index of the same project with other texts: what is installed is the same.
-    #[must_use]
-    pub fn for_other_texts(&self) -> Self {
+    /// Knows what a survey of all texts of the project found.
+    pub fn surveyed(survey: Survey) -> Self {
         Self {
+            survey: Mutex::new(Some(survey)),
+            ..Self::default()
+        }
+    }
+
+    /// What is known about all files but some, and about what is installed.
+    pub(crate) fn besides<'p>(&self, changed: impl Iterator<Item = &'p PathBuf>) -> Self {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = files.clone();
+        for path in changed {
+            files.remove(&*modules::lexical(path));
+        }
+        Self {
+            files: Mutex::new(files),
             packages: Arc::clone(&self.packages),
             ..Self::default()
         }
@@ -86,6 +102,7 @@ impl Project {
         let known = self.slot(&path);
         let parsed = known.get_or_init(|| {
             let facts = Facts::of_text(&self.sources.text(&path)?)?;
+            let path = path.clone().into_owned();
             Some(Arc::new(File::new(self, path, facts)))
         });
         parsed.clone()
@@ -179,9 +196,11 @@ impl Project {
     }
 
     fn hierarchy(&self) -> &scan::Hierarchy {
-        self.index
-            .hierarchy
-            .get_or_init(|| scan::Hierarchy::of(&*self.sources))
+        self.index.hierarchy.get_or_init(|| {
+            let survey = self.index.survey.lock();
+            let survey = survey.unwrap_or_else(PoisonError::into_inner).take();
+            survey.map_or_else(|| scan::Hierarchy::of(&*self.sources), Survey::finish)
+        })
     }
 }
 
@@ -219,7 +238,7 @@ impl Drop for Guard<'_> {
 impl<'p> Evaluator<'p> {
     /// An evaluator for a file with these facts.
     pub fn new(project: &'p Project, path: &Path, facts: Facts) -> Self {
-        let path = modules::lexical(&project.sources.absolute(path));
+        let path = modules::lexical(&project.sources.absolute(path)).into_owned();
         Self::of(project, Arc::new(File::new(project, path, facts)))
     }
 

@@ -246,7 +246,7 @@ pub struct Project {
     /// The way to other files.
     pub sources: Arc<dyn Sources>,
     /// What questions about other files found out so far.
-    pub index: Index,
+    pub index: Arc<Index>,
 }
 
 /// A word whose presence anywhere in a project decides something.
@@ -340,24 +340,34 @@ impl Default for Project {
             markers: FxHashSet::default(),
             patched: FxHashMap::default(),
             sources: Arc::new(NoSources),
-            index: Index::default(),
+            index: Arc::default(),
         }
     }
 }
 
 impl Project {
-    /// The same project with other texts of some files; what questions found out is forgotten,
-    /// but for what is installed.
+    /// The same project with other texts of some files, by their paths as [`Sources::each`] spells
+    /// them. What questions found out about the other files is still known.
     #[must_use]
-    pub fn with_texts(&self, texts: BTreeMap<PathBuf, String>) -> Self {
-        Self {
+    pub fn with_texts<'t>(&self, texts: impl IntoIterator<Item = (PathBuf, &'t str)>) -> Self {
+        let texts: BTreeMap<PathBuf, String> = texts
+            .into_iter()
+            .filter(|(path, text)| self.sources.text(path).as_deref() != Some(*text))
+            .map(|(path, text)| (path, text.to_owned()))
+            .collect();
+        let mut project = Self {
             root: self.root.clone(),
             dependencies: self.dependencies.clone(),
             markers: self.markers.clone(),
             patched: self.patched.clone(),
-            sources: Arc::new(Overlay::new(Arc::clone(&self.sources), texts)),
-            index: self.index.for_other_texts(),
+            sources: Arc::clone(&self.sources),
+            index: Arc::clone(&self.index),
+        };
+        if !texts.is_empty() {
+            project.index = Arc::new(self.index.besides(texts.keys()));
+            project.sources = Arc::new(Overlay::new(Arc::clone(&self.sources), texts));
         }
+        project
     }
 
     /// The places that replace a function by a string such as `"app.jobs.asyncio.gather"`.

@@ -10,6 +10,7 @@ pub use self::replace::{
     DropReason, Dropped, LeftReason, Replacement, UndoReport, WriteReport, undo, write_all,
 };
 pub use self::sources::DiskSources;
+pub(crate) use self::sources::decoded;
 
 mod discovery;
 mod environment;

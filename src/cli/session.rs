@@ -10,6 +10,7 @@ use crate::config::{
     Config, Consent, Manifest, ManifestFacts, PythonEnvironment, Scope, TargetVersion, async_tests,
     closest, entry_points, is_about_tests, resolve_target,
 };
+use crate::index::{Index, Survey};
 use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options};
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
@@ -213,6 +214,8 @@ impl Session {
     /// Like [`Session::report`], with what is known about the functions that are lifted.
     pub(crate) fn outlook(&mut self) -> Result<(Report, Outlook), Stop> {
         let scanner = Scanner::new(&self.steps);
+        let survey = Survey::default();
+        let mut surveyed = false;
         let mut report = Report::default();
         let mut files = Vec::new();
         if let Some(bytes) = self.stdin.clone() {
@@ -222,7 +225,11 @@ impl Session {
                 files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
             }
         } else {
+            surveyed = self.is_whole_project();
             let scan = workspace::scan(&self.paths, &self.walk, |path, bytes| {
+                if surveyed {
+                    look(&survey, path, bytes);
+                }
                 scanner.keeps(path, bytes)
             })?;
             self.files_seen = scan.files_seen;
@@ -241,7 +248,7 @@ impl Session {
         }
         self.candidates = files.len();
         if !files.is_empty() {
-            self.look_around(&scanner)?;
+            surveyed |= self.look_around(&scanner, &survey)?;
         }
         let seen = scanner.finish(self.project_root.as_deref());
         let project = Project {
@@ -257,7 +264,11 @@ impl Session {
                 }
                 .with_environment(self.environment.clone()),
             ),
-            ..Project::default()
+            index: std::sync::Arc::new(if surveyed {
+                Index::surveyed(survey)
+            } else {
+                Index::default()
+            }),
         };
         let bar = summary::progress(self.quiet, files.len());
         let pipeline = Pipeline {
@@ -286,26 +297,39 @@ impl Session {
             dependencies::declare_in_scripts(&mut report, &self.options);
         }
         report.sort();
+        // The process ends soon: to take everything apart that is known would only take time.
+        std::mem::forget(project);
         Ok((report, outlook))
     }
 
-    /// Scans the rest of the project for what decides about sites in the paths.
-    fn look_around(&self, scanner: &Scanner) -> Result<(), Stop> {
+    /// Whether the user named the folder of the project, and nothing else.
+    fn is_whole_project(&self) -> bool {
+        match (&self.paths[..], &self.project_root) {
+            ([only], Some(root)) => std::path::absolute(only).is_ok_and(|only| only == *root),
+            _ => false,
+        }
+    }
+
+    /// Scans the rest of the project for what decides about sites in the paths. Whether the survey
+    /// has seen the whole project by that.
+    fn look_around(&self, scanner: &Scanner, survey: &Survey) -> Result<bool, Stop> {
         let Some(root) = &self.project_root else {
-            return Ok(());
+            return Ok(false);
         };
         let covered = self.stdin.is_none()
             && self
                 .paths
                 .iter()
                 .any(|path| workspace::contains(path, root));
-        if !covered {
-            workspace::scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
-                scanner.keeps(path, bytes);
-                false
-            })?;
+        if covered {
+            return Ok(false);
         }
-        Ok(())
+        workspace::scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
+            look(survey, path, bytes);
+            scanner.keeps(path, bytes);
+            false
+        })?;
+        Ok(true)
     }
 
     /// Names the files that could not be done, and, unless quiet, the remarks.
@@ -333,6 +357,15 @@ impl Session {
     /// Whether the user asked for silence.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+}
+
+/// Shows a file to a survey, under the path that the project has for it.
+fn look(survey: &Survey, path: &Path, bytes: &[u8]) {
+    if let Some(text) = workspace::decoded(path, bytes) {
+        survey.look(&text, || {
+            std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+        });
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::exports;
 use super::{
-    Bound, Class, Facts, Foreign, Function, How, Kind, Parameter, Place, Scope, Term, Variable,
+    Bound, Class, Facts, Foreign, Function, How, Kind, Parameter, Place, Scope, Term, Uses,
+    Variable,
 };
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind,
@@ -339,11 +340,7 @@ impl Builder<'_, '_> {
             AnyNodeRef::ExprAttribute(attribute) if attribute.ctx.is_store() => {
                 self.attribute(id, attribute);
             }
-            AnyNodeRef::ExprName(name) if name.ctx.is_load() => {
-                if let Some(usage) = self.usage(id) {
-                    self.used(id, name, usage);
-                }
-            }
+            AnyNodeRef::ExprName(name) if name.ctx.is_load() => self.used(id, name),
             _ => {}
         }
     }
@@ -407,21 +404,30 @@ impl Builder<'_, '_> {
         (is_first && !is_static && self.facts.class(class).is_some()).then_some(class)
     }
 
-    fn used(&mut self, id: NodeId, name: &ast::ExprName, usage: Usage) {
-        let from = self.tree.scope_of(id);
-        let Some(home) = self.tree.lookup(name.id.as_str(), from) else {
+    fn used(&mut self, id: NodeId, name: &ast::ExprName) {
+        if let AnyNodeRef::ExprAttribute(attribute) = self.tree.node(self.tree.parent(id)) {
+            let method = attribute.attr.as_str();
+            if !GROWING.contains(&method) && !method.starts_with("__") {
+                return;
+            }
+        }
+        let (text, from) = (name.id.as_str(), self.tree.scope_of(id));
+        let Some(home) = self.tree.lookup(text, from) else {
             return;
         };
-        let scope = &mut self.facts.scopes[home.index()];
-        let is_variable = scope.names.get(name.id.as_str()).is_some_and(|bound| {
-            bound
-                .iter()
-                .any(|bound| !matches!(bound.how, How::Module(_) | How::Member(_)))
-        });
-        if !is_variable {
+        let bound = self.facts.scopes[home.index()].names.get(text);
+        let is_import = |bound: &Bound| matches!(bound.how, How::Module(_) | How::Member(_));
+        if bound.is_none_or(|bound| bound.iter().all(is_import)) {
             return;
         }
-        let uses = scope.uses.entry(name.id.as_str().into()).or_default();
+        let Some(usage) = self.usage(id) else { return };
+        let uses = &mut self.facts.scopes[home.index()].uses;
+        if !uses.contains_key(text) {
+            uses.insert(text.into(), Uses::default());
+        }
+        let Some(uses) = uses.get_mut(text) else {
+            return;
+        };
         match usage {
             Usage::Escapes => uses.escapes = true,
             Usage::Grows(term) => uses.grown.push((from, term)),

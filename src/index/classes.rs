@@ -114,11 +114,28 @@ impl Evaluator<'_> {
         if exact || all.contains(&Type::Unknown) {
             return Type::join(all);
         }
-        for below in self.subclasses(place, name) {
-            let order = self.order(&below);
-            all.push(self.member_in(&order, name, instance, false));
-        }
-        Type::join(all)
+        self.in_subclasses(place, name, all, |order| {
+            self.member_in(order, name, instance, false)
+        })
+    }
+
+    /// What there is already, and what a question finds in the order of each subclass. Nothing
+    /// more is read once nothing is known.
+    fn in_subclasses(
+        &self,
+        place: &Place,
+        name: &str,
+        found: Vec<Type>,
+        ask: impl Fn(&[Ancestor]) -> Type,
+    ) -> Type {
+        let mut all = Type::join(found);
+        self.subclasses(place, name, &mut |below| {
+            let order = self.order(below);
+            let known = std::mem::replace(&mut all, Type::Unknown);
+            all = Type::join([known, ask(&order)]);
+            all != Type::Unknown
+        });
+        all
     }
 
     /// An attribute of `super()` in a class: what follows the class, in its own order and in
@@ -140,11 +157,9 @@ impl Evaluator<'_> {
         if all.contains(&Type::Unknown) {
             return Type::Unknown;
         }
-        for below in self.subclasses(place, name) {
-            let order = self.order(&below);
-            all.push(self.member_in(&order[after(&order)..], name, true, false));
-        }
-        Type::join(all)
+        self.in_subclasses(place, name, all, |order| {
+            self.member_in(&order[after(order)..], name, true, false)
+        })
     }
 
     /// What an attribute is for a class with this resolution order. Unless it is `strict`, classes
@@ -380,11 +395,11 @@ impl Evaluator<'_> {
         found
     }
 
-    /// The classes of the project that inherit from a class, directly or not, and for which an
-    /// attribute may be another one than for the class itself.
-    fn subclasses(&self, place: &Place, name: &str) -> Vec<Place> {
+    /// Shows the classes of the project that inherit from a class, directly or not, and for which
+    /// an attribute may be another one than for the class itself, until `more` says no.
+    fn subclasses(&self, place: &Place, name: &str, more: &mut dyn FnMut(&Place) -> bool) {
         let Some(class) = place.class() else {
-            return Vec::new();
+            return;
         };
         let mut found = Vec::new();
         let mut visit = |file: &Arc<File>, wanted: Option<&str>| {
@@ -404,12 +419,18 @@ impl Evaluator<'_> {
                 // By its name it inherits, but through something that cannot be followed.
                 let may = wanted.is_some() && order.contains(&Ancestor::Unknown);
                 if inherits || may {
+                    if !more(&below) {
+                        return false;
+                    }
                     found.push(below);
                 }
             }
+            true
         };
         // The present text of this file may differ from the one on the disk.
-        visit(&self.here, None);
+        if !visit(&self.here, None) {
+            return;
+        }
         let order = self.order(place);
         let own: Vec<(&Path, &str)> = order
             .iter()
@@ -423,15 +444,17 @@ impl Evaluator<'_> {
         for (path, name) in hierarchy.deciding(&class.name, name, &own, &outside) {
             if *path != self.here.path
                 && let Some(file) = self.file(path)
+                && !visit(&file, Some(name))
             {
-                visit(&file, Some(name));
+                return;
             }
         }
         for (path, name) in self.below_outside(place, name, &own, &outside) {
-            if let Some(file) = self.file(&path) {
-                visit(&file, Some(&name));
+            if let Some(file) = self.file(&path)
+                && !visit(&file, Some(&name))
+            {
+                return;
             }
         }
-        found
     }
 }

@@ -109,7 +109,7 @@ impl Project {
     /// the exceptions that it raises.
     pub fn handlers_above(&self, path: &Path, scope: ScopeId, outside: Outside<'_>) -> Arc<Above> {
         let start = Definition {
-            path: modules::lexical(&self.sources.absolute(path)),
+            path: modules::lexical(&self.sources.absolute(path)).into_owned(),
             scope,
         };
         let known = &self.index.above;

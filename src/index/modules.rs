@@ -2,6 +2,7 @@
 
 use super::{Evaluator, File, Type, library};
 use crate::syntax::{ScopeId, canonical};
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -160,7 +161,7 @@ impl Evaluator<'_> {
             folder = here.parent();
         }
         if let Some(top) = top {
-            for extra in [top.clone(), top.join("src"), top.join("lib")] {
+            for extra in [top.to_path_buf(), top.join("src"), top.join("lib")] {
                 if !roots.contains(&extra) {
                     roots.push(extra);
                 }
@@ -192,7 +193,12 @@ impl Evaluator<'_> {
 }
 
 /// A path without `.` and `..`, as far as that can be told from its text.
-pub(super) fn lexical(path: &Path) -> PathBuf {
+pub(super) fn lexical(path: &Path) -> Cow<'_, Path> {
+    let written = path.as_os_str().as_encoded_bytes();
+    let has = |part: &[u8]| memchr::memmem::find(written, part).is_some();
+    if written.starts_with(b"/") && !has(b"/.") && !has(b"//") {
+        return Cow::Borrowed(path);
+    }
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -205,7 +211,7 @@ pub(super) fn lexical(path: &Path) -> PathBuf {
             other => plain.push(other),
         }
     }
-    plain
+    Cow::Owned(plain)
 }
 
 /// Modules that a folder of the project with the same name does not replace.

@@ -40,40 +40,66 @@ enum Below {
     Alias(Box<str>),
 }
 
-impl Hierarchy {
-    pub(super) fn of(sources: &dyn Sources) -> Self {
-        let all = Mutex::new((Self::default(), Aliases::default()));
-        sources.each(&|path, text| {
-            let here = Reader::read(text);
-            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-            let (hierarchy, aliases) = &mut *all;
-            hierarchy.add(path, here, aliases);
-        });
-        let (mut hierarchy, aliases) = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+/// What the texts of a project say about classes, shown one by one, from any thread and in any
+/// order.
+#[derive(Debug, Default)]
+pub struct Survey(Mutex<(Hierarchy, Aliases)>);
+
+impl Survey {
+    /// Looks at the text of a file, whose path is asked for where the text says anything.
+    pub fn look(&self, text: &str, path: impl FnOnce() -> PathBuf) {
+        let here = Reader::read(text);
+        if here.is_empty() {
+            return;
+        }
+        let path = path();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (hierarchy, aliases) = &mut *all;
+        hierarchy.add(path, here, aliases);
+    }
+
+    pub(super) fn finish(self) -> Hierarchy {
+        let all = self.0.into_inner();
+        let (mut hierarchy, aliases) = all.unwrap_or_else(PoisonError::into_inner);
         hierarchy.defined.sort_unstable();
         hierarchy.defined.shrink_to_fit();
         hierarchy.add_aliases(&aliases);
         hierarchy
     }
+}
+
+/// The value of a key, put there first if it is missing.
+fn entry<'m, V: Default>(map: &'m mut FxHashMap<Box<str>, V>, key: &str) -> &'m mut V {
+    if !map.contains_key(key) {
+        map.insert(key.into(), V::default());
+    }
+    map.get_mut(key).expect("it was just put there")
+}
+
+impl Hierarchy {
+    pub(super) fn of(sources: &dyn Sources) -> Self {
+        let survey = Survey::default();
+        sources.each(&|path, text| survey.look(text, || path.to_owned()));
+        survey.finish()
+    }
 
     /// Files come in any order; what depends on it does not leave this module.
-    fn add(&mut self, path: &Path, found: Found, aliases: &mut Aliases) {
+    fn add(&mut self, path: PathBuf, found: Found<'_>, aliases: &mut Aliases) {
         let file = self.files.len();
         let first = place(self.classes.len());
         if !found.classes.is_empty() || !found.replaced.is_empty() {
-            self.files.push(path.to_owned());
+            self.files.push(path);
         }
         for (name, bases) in found.classes {
             let class = place(self.classes.len());
             let name = name.into();
             self.classes.push(Class { file, name });
             for base in bases {
-                let below = self.below.entry(base.into()).or_default();
-                below.push(Below::Class(class));
+                entry(&mut self.below, base).push(Below::Class(class));
             }
         }
         for (name, base) in found.aliases {
-            let bases = aliases.entry(name.into()).or_default();
+            let bases = entry(aliases, name);
             if !bases.iter().any(|known| **known == *base) {
                 bases.push(base.into());
             }
@@ -81,13 +107,14 @@ impl Hierarchy {
         let defined = found.defined.into_iter();
         self.defined
             .extend(defined.map(|(name, class)| (name, first + class)));
-        let replaced = found.replaced.into_iter();
-        for (name, by_string) in replaced {
-            let files = self.replaced.entry(name.into());
-            let files = files.or_insert_with(|| Some(Vec::new()));
-            match files {
-                Some(files) if !by_string => files.push(file),
-                _ => *files = None,
+        for (name, by_string) in found.replaced {
+            match self.replaced.get_mut(name) {
+                Some(Some(files)) if !by_string => files.push(file),
+                Some(files) => *files = None,
+                None => {
+                    let files = (!by_string).then(|| vec![file]);
+                    self.replaced.insert(name.into(), files);
+                }
             }
         }
     }

@@ -280,9 +280,9 @@ impl Project {
         let found = Mutex::new(Vec::new());
         let look = |path: &Path, text: &str| {
             let path = modules::lexical(path);
-            if !own.contains(&path) && has_word(&searcher, text) {
+            if !own.contains(&*path) && has_word(&searcher, text) {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push((path, text.to_owned()));
+                found.push((path.into_owned(), text.to_owned()));
             }
         };
         if everywhere {

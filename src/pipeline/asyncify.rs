@@ -141,11 +141,8 @@ impl<'a, 'p> Asyncification<'a, 'p> {
 
     fn run(mut self, report: &mut Report) -> Outlook {
         let pipeline = self.pipeline;
-        let texts: BTreeMap<PathBuf, String> = self
-            .sources
-            .iter()
-            .map(|(path, file)| (path.clone(), file.text().to_owned()))
-            .collect();
+        let texts = self.sources.iter();
+        let texts = texts.map(|(path, file)| (path.clone(), file.text()));
         let project = pipeline.project.with_texts(texts);
         let may_change = |path: &Path| pipeline.named(path).is_some();
         let mut search = Propagation::new(&project, &pipeline.options, &may_change);
@@ -282,7 +279,8 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         if !lessons.is_empty() {
             return Err(lessons);
         }
-        let project = project.with_texts(texts);
+        let texts = texts.iter();
+        let project = project.with_texts(texts.map(|(path, text)| (path.clone(), text.as_str())));
         let pipeline = Pipeline {
             steps: self.pipeline.steps.clone(),
             options: self.pipeline.options.clone(),

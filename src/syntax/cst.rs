@@ -158,9 +158,8 @@ pub fn rebuild_among<'a>(
     };
 
     let arena = bumpalo::Bump::new();
-    check_lossless(&arena, original, newline, &indent)?;
     let (source, prefix) = wrapped(&arena, &text, newline, &indent);
-    let mut module = cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
+    let mut module = read(source)?;
 
     let mut builder = Builder {
         arena: &arena,
@@ -199,13 +198,7 @@ pub fn rebuild_among<'a>(
     if !done {
         return Err(Unbuildable::LostStatement);
     }
-    let mut state = cst::CodegenState {
-        default_newline: module.default_newline,
-        default_indent: module.default_indent,
-        ..cst::CodegenState::default()
-    };
-    cst::Codegen::codegen(&module, &mut state);
-    let mut text = state.tokens[prefix..].to_owned();
+    let mut text = printed(&module)[prefix..].to_owned();
     if !original.ends_with(['\n', '\r']) {
         text.truncate(text.trim_end_matches(['\n', '\r']).len());
     }
@@ -310,25 +303,24 @@ fn wrapped<'b>(
     }
 }
 
-fn check_lossless(
-    arena: &bumpalo::Bump,
-    slice: &str,
-    newline: &str,
-    indent: &str,
-) -> Result<(), Unbuildable> {
-    let (source, _) = wrapped(arena, slice, newline, indent);
+/// Reads a text that the lossless parser prints again as it is.
+fn read(source: &str) -> Result<cst::Module<'_>, Unbuildable> {
     let module = cst::parse_module(source, None).map_err(|_| Unbuildable::CannotRead)?;
+    if printed(&module) == source {
+        Ok(module)
+    } else {
+        Err(Unbuildable::NotLossless)
+    }
+}
+
+fn printed(module: &cst::Module<'_>) -> String {
     let mut state = cst::CodegenState {
         default_newline: module.default_newline,
         default_indent: module.default_indent,
         ..cst::CodegenState::default()
     };
-    cst::Codegen::codegen(&module, &mut state);
-    if state.tokens == source {
-        Ok(())
-    } else {
-        Err(Unbuildable::NotLossless)
-    }
+    cst::Codegen::codegen(module, &mut state);
+    state.tokens
 }
 
 fn unit_body<'m, 'b>(

@@ -84,6 +84,16 @@ impl DiskSources {
     }
 }
 
+/// The text of a file as [`Sources::each`] shows it.
+pub(crate) fn decoded<'b>(path: &Path, bytes: &'b [u8]) -> Option<Cow<'b, str>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        Err(_) => SourceFile::decode(path.to_owned(), bytes.to_owned())
+            .ok()
+            .map(|source| Cow::Owned(source.text().to_owned())),
+    }
+}
+
 /// The folders in a folder.
 fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -112,13 +122,7 @@ fn add_modules(shown: &mut Vec<PathBuf>, folder: &Path) {
 /// are reported by the run itself, when it comes to them.
 fn show(paths: &[PathBuf], walk: &WalkOptions, look: &(dyn Fn(&Path, &str) + Sync)) {
     let _ = scan(paths, walk, |path, bytes| {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => Some(Cow::Borrowed(text)),
-            Err(_) => SourceFile::decode(path.to_owned(), bytes.to_owned())
-                .ok()
-                .map(|source| Cow::Owned(source.text().to_owned())),
-        };
-        if let Some(text) = text {
+        if let Some(text) = decoded(path, bytes) {
             look(path, &text);
         }
         false

@@ -1,25 +1,32 @@
 //! What the lines of one file say about classes, without parsing.
 
+use memchr::memmem::Finder;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
+use std::sync::LazyLock;
 
-/// What one file contributes.
+/// What one file contributes; the names are parts of its text.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Found<'t> {
     /// The name of each class with its bases.
-    pub(super) classes: Vec<(String, Vec<String>)>,
+    pub(super) classes: Vec<(&'t str, Vec<&'t str>)>,
     /// Other names of what may be a class: the new one and the old one.
-    pub(super) aliases: Vec<(String, String)>,
+    pub(super) aliases: Vec<(&'t str, &'t str)>,
     /// Those that only this file can see.
-    local: Vec<(String, String)>,
+    local: Vec<(&'t str, &'t str)>,
     /// The hash of a name with the class that may define it.
     pub(super) defined: Vec<(u32, u32)>,
     /// Attributes that are assigned on other objects; whether by a string.
-    pub(super) replaced: BTreeMap<String, bool>,
+    pub(super) replaced: BTreeMap<&'t str, bool>,
 }
 
-impl Found {
+impl Found<'_> {
+    /// Whether the file says nothing that matters elsewhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.classes.is_empty() && self.aliases.is_empty() && self.replaced.is_empty()
+    }
+
     /// Adds what the bases of the classes are other names of, in this file alone.
     fn follow_local(&mut self) {
         if self.local.is_empty() {
@@ -30,7 +37,7 @@ impl Found {
             while at < bases.len() {
                 for (name, base) in &self.local {
                     if *name == bases[at] && !bases.contains(base) {
-                        bases.push(base.clone());
+                        bases.push(base);
                     }
                 }
                 at += 1;
@@ -49,61 +56,115 @@ pub(super) fn hash(name: &str) -> u32 {
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
-fn has(text: &str, word: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+/// What is looked for in every text.
+struct Words {
+    class: Finder<'static>,
+    renamed: Finder<'static>,
+    by_name: Finder<'static>,
+    quotes: [Finder<'static>; 2],
 }
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
+    class: Finder::new("class "),
+    renamed: Finder::new(" as "),
+    by_name: Finder::new("setattr("),
+    quotes: TRIPLE.map(Finder::new),
+});
 
 /// The quotes of strings that may go over several lines.
 const TRIPLE: [&str; 2] = ["\"\"\"", "'''"];
 
+/// The places where something stands in a text, in order.
+struct Places<I> {
+    rest: I,
+    next: Option<usize>,
+}
+
+impl<I: Iterator<Item = usize>> Places<I> {
+    fn new(mut rest: I) -> Self {
+        let next = rest.next();
+        Self { rest, next }
+    }
+
+    /// The first of them at or behind `from`, if it lies before `end`.
+    fn first_in(&mut self, from: usize, end: usize) -> Option<usize> {
+        while self.next.is_some_and(|next| next < from) {
+            self.next = self.rest.next();
+        }
+        self.next.filter(|next| *next < end)
+    }
+
+    /// The first of them at or behind `from`, if it lies before `end`; it does not come again.
+    fn take_in(&mut self, from: usize, end: usize) -> Option<usize> {
+        let found = self.first_in(from, end)?;
+        self.next = self.rest.next();
+        Some(found)
+    }
+}
+
 /// Looks at the lines of one file.
 #[derive(Default)]
-pub(super) struct Reader {
-    /// Words without which some questions need not be asked of each line.
-    has: Has,
-    found: Found,
+pub(super) struct Reader<'t> {
+    /// The file has the word `class`: otherwise who defines what is of no interest.
+    has_class: bool,
+    found: Found<'t>,
     /// The classes around the line, with their indentation.
     around: Vec<(usize, u32)>,
     /// The indentation of the outermost function in the innermost class.
     function: Option<usize>,
-    /// The quotes of a string that has begun on a line before.
-    quotes: Option<&'static str>,
+    /// The quotes of a string that has begun on a line before, by their place in [`TRIPLE`].
+    quotes: Option<usize>,
     /// Names that some class of the file may define.
     anywhere: Vec<u32>,
 }
 
-/// Whether a text contains certain words.
-#[derive(Default)]
-struct Has {
-    class: bool,
-    renamed: bool,
-    setattr: bool,
-}
-
-impl Reader {
-    pub(super) fn read(text: &str) -> Found {
+impl<'t> Reader<'t> {
+    pub(super) fn read(text: &'t str) -> Found<'t> {
+        let bytes = text.as_bytes();
+        let words = &*WORDS;
         let mut reader = Self {
-            has: Has {
-                class: has(text, "class "),
-                renamed: has(text, " as "),
-                setattr: has(text, "setattr("),
-            },
+            has_class: words.class.find(bytes).is_some(),
             ..Self::default()
         };
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            let start = offset;
-            offset += line.len();
-            let code = line.trim_start();
-            if code.is_empty() || code.starts_with('#') {
+        // What stands where is asked of the text as a whole: most lines have nothing of it.
+        let mut equals = Places::new(memchr::memchr_iter(b'=', bytes));
+        let mut renamed = Places::new(words.renamed.find_iter(bytes));
+        let mut by_name = Places::new(words.by_name.find_iter(bytes));
+        let [double, single] = &words.quotes;
+        let mut quotes = [double, single].map(|quotes| Places::new(quotes.find_iter(bytes)));
+        let mut end = 0;
+        while end < bytes.len() {
+            let line = end;
+            end = memchr::memchr(b'\n', &bytes[line..]).map_or(bytes.len(), |at| line + at + 1);
+            let start = end - trimmed(&text[line..end]).len();
+            if start == end || bytes[start] == b'#' {
                 continue;
             }
-            reader.line(
-                text,
-                start + (line.len() - code.len()),
-                line.len() - code.len(),
-                code,
-            );
+            let indent = start - line;
+            let code = &text[start..end];
+            let in_string = reader.quotes.is_some();
+            if reader.has_class {
+                reader.strings(&mut quotes, start, end);
+            }
+            if !in_string {
+                reader.leave(indent, bytes[start]);
+            }
+            if !reader.definition(text, start, indent, code) {
+                if renamed.first_in(start, end).is_some()
+                    && (code.starts_with("from ") || code.contains(',') || !code.contains('('))
+                {
+                    reader.imported_as(code);
+                }
+                if reader.has_class {
+                    reader.other_bindings(code, indent);
+                }
+            }
+            if equals.first_in(start, end).is_some() {
+                reader.assignments(code, indent, || Some(equals.take_in(start, end)? - start));
+            }
+            if by_name.first_in(start, end).is_some() {
+                set_by_name(code, &mut reader.found);
+            }
         }
         let Self {
             mut found,
@@ -120,22 +181,30 @@ impl Reader {
         found
     }
 
-    fn line(&mut self, text: &str, start: usize, indent: usize, code: &str) {
-        let in_string = self.quotes.is_some();
-        if self.has.class {
-            self.strings(code);
+    /// A line with this indentation and first letter ends the classes and functions that it is
+    /// not in.
+    fn leave(&mut self, indent: usize, first: u8) {
+        // The last line of a header over several lines ends nothing.
+        if matches!(first, b')' | b']' | b'}') {
+            return;
         }
-        if !in_string {
-            // The last line of a header over several lines ends nothing.
-            let continues = code.starts_with([')', ']', '}']);
-            let ends = |outer: usize| !continues && indent <= outer;
-            while self.around.last().is_some_and(|(class, _)| ends(*class)) {
-                self.around.pop();
-                self.function = None;
-            }
-            if self.function.is_some_and(ends) {
-                self.function = None;
-            }
+        while self
+            .around
+            .last()
+            .is_some_and(|(class, _)| indent <= *class)
+        {
+            self.around.pop();
+            self.function = None;
+        }
+        if self.function.is_some_and(|function| indent <= function) {
+            self.function = None;
+        }
+    }
+
+    /// Whether the line begins a class or a function.
+    fn definition(&mut self, text: &'t str, start: usize, indent: usize, code: &'t str) -> bool {
+        if !code.starts_with(['c', 'd', 'a']) {
+            return false;
         }
         if let Some(rest) = code.strip_prefix("class ") {
             let class = place(self.found.classes.len());
@@ -143,52 +212,50 @@ impl Reader {
             class_header(&text[start + "class ".len()..], &mut self.found);
             self.around.push((indent, class));
             self.function = None;
-        } else if let Some(rest) = code
+            return true;
+        }
+        let Some(rest) = code
             .strip_prefix("async ")
             .map_or(code, str::trim_start)
             .strip_prefix("def ")
-        {
-            if self.function.is_none() {
-                self.binds(identifier(rest.trim_start()), indent);
-                self.function = Some(indent);
-            }
-        } else {
-            if self.has.renamed
-                && has(code, " as ")
-                && (code.starts_with("from ") || code.contains(',') || !code.contains('('))
-            {
-                self.imported_as(code);
-            }
-            if self.has.class {
-                self.other_bindings(code, indent);
-            }
+        else {
+            return false;
+        };
+        if self.function.is_none() {
+            self.binds(identifier(rest.trim_start()), indent);
+            self.function = Some(indent);
         }
-        self.assignments(code, indent);
-        if self.has.setattr && has(code, "setattr(") {
-            set_by_name(code, &mut self.found);
-        }
+        true
     }
 
     /// Keeps track of strings that go over several lines.
-    fn strings(&mut self, code: &str) {
-        let mut next = 0;
-        for at in memchr::memchr2_iter(b'"', b'\'', code.as_bytes()) {
-            if at < next {
-                continue;
-            }
-            let ends = self
-                .quotes
-                .is_none_or(|quotes| code[at..].starts_with(quotes));
-            let quotes = TRIPLE
-                .into_iter()
-                .find(|quotes| code[at..].starts_with(quotes));
-            if ends && let Some(quotes) = quotes {
-                self.quotes = match self.quotes {
-                    Some(_) => None,
-                    None => Some(quotes),
+    fn strings(
+        &mut self,
+        all: &mut [Places<impl Iterator<Item = usize>>; 2],
+        start: usize,
+        end: usize,
+    ) {
+        let mut from = start;
+        loop {
+            let (kind, at) = if let Some(kind) = self.quotes {
+                let Some(at) = all[kind].first_in(from, end) else {
+                    return;
                 };
-                next = at + quotes.len();
-            }
+                self.quotes = None;
+                (kind, at)
+            } else {
+                let [double, single] = all;
+                let firsts = [double.first_in(from, end), single.first_in(from, end)];
+                let (kind, at) = match firsts {
+                    [Some(double), Some(single)] if single < double => (1, single),
+                    [Some(double), _] => (0, double),
+                    [None, Some(single)] => (1, single),
+                    [None, None] => return,
+                };
+                self.quotes = Some(kind);
+                (kind, at)
+            };
+            from = at + TRIPLE[kind].len();
         }
     }
 
@@ -217,17 +284,20 @@ impl Reader {
     /// What a class body binds in other ways than `def`, `class` and `=`: `for`, `import`, `with`,
     /// and `name: Type`.
     fn other_bindings(&mut self, code: &str, indent: usize) {
-        let (own, rest) = match code.strip_prefix("self.") {
-            Some(rest) => (true, rest),
-            None => (false, code),
-        };
-        let name = identifier(rest);
-        if rest[name.len()..].trim_start().starts_with(':') {
-            if own {
+        let is_annotated =
+            |rest: &str, name: &str| rest[name.len()..].trim_start().starts_with(':');
+        if let Some(rest) = code.strip_prefix("self.") {
+            let name = identifier(rest);
+            if is_annotated(rest, name) {
                 self.defines(name, indent);
-            } else {
-                self.binds(name, indent);
             }
+        }
+        if self.function.is_some() {
+            return;
+        }
+        let name = identifier(code);
+        if is_annotated(code, name) {
+            self.binds(name, indent);
         }
         let binds = [
             "for ",
@@ -237,10 +307,7 @@ impl Reader {
             "with ",
             "async with ",
         ];
-        if self.function.is_none()
-            && indent > 0
-            && binds.iter().any(|start| code.starts_with(start))
-        {
+        if indent > 0 && binds.iter().any(|start| code.starts_with(start)) {
             let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_'));
             for word in words {
                 self.defines(word, indent);
@@ -249,7 +316,7 @@ impl Reader {
     }
 
     /// `from m import a as b, c as d`, and such a line inside the parentheses of an import.
-    fn imported_as(&mut self, code: &str) {
+    fn imported_as(&mut self, code: &'t str) {
         let mut words = code
             .split(|c: char| !(c.is_alphanumeric() || c == '_'))
             .filter(|word| !word.is_empty());
@@ -265,19 +332,24 @@ impl Reader {
         }
     }
 
-    fn alias(&mut self, name: &str, base: &str) {
-        let alias = (name.to_owned(), base.to_owned());
-        if self.function.is_some() {
-            self.found.local.push(alias);
-        } else {
-            self.found.aliases.push(alias);
+    fn alias(&mut self, name: &'t str, base: &'t str) {
+        if self.function.is_none() {
+            self.found.aliases.push((name, base));
+        } else if self.has_class {
+            self.found.local.push((name, base));
         }
     }
 
-    /// `Name = Base` is an alias; `thing.name = …` replaces an attribute.
-    fn assignments(&mut self, code: &str, indent: usize) {
+    /// `Name = Base` is an alias; `thing.name = …` replaces an attribute. `next` says where the next
+    /// `=` stands.
+    fn assignments(
+        &mut self,
+        code: &'t str,
+        indent: usize,
+        mut next: impl FnMut() -> Option<usize>,
+    ) {
         let mut start = 0;
-        for equals in memchr::memchr_iter(b'=', code.as_bytes()) {
+        while let Some(equals) = next() {
             // The second half of `==`.
             if equals < start {
                 continue;
@@ -289,12 +361,29 @@ impl Reader {
                 start += 1;
                 continue;
             }
-            if target.ends_with([
-                '!', '<', '>', '+', '-', '*', '/', ':', '|', '&', '%', '^', '@',
-            ]) {
+            if matches!(
+                target.as_bytes().last(),
+                Some(
+                    b'!' | b'<'
+                        | b'>'
+                        | b'+'
+                        | b'-'
+                        | b'*'
+                        | b'/'
+                        | b':'
+                        | b'|'
+                        | b'&'
+                        | b'%'
+                        | b'^'
+                        | b'@'
+                )
+            ) {
                 continue;
             }
-            let mut one = |target: &str| self.assignment(target.trim(), value.trim(), indent);
+            if self.is_argument(target) {
+                continue;
+            }
+            let mut one = |target: &'t str| self.assignment(target.trim(), value.trim(), indent);
             // `thing.name: Type = …` and `if x: thing.name = …`
             if let Some((before, after)) = target.split_once(':') {
                 one(before);
@@ -305,25 +394,47 @@ impl Reader {
         }
     }
 
-    fn assignment(&mut self, target: &str, value: &str, indent: usize) {
-        let name_at = target
-            .char_indices()
-            .rev()
-            .find(|(_, c)| !(c.is_alphanumeric() || *c == '_'))
-            .map_or(0, |(at, c)| at + c.len_utf8());
-        let name = &target[name_at..];
+    /// Whether it can be seen at a glance that what stands before a `=` is no target that matters:
+    /// the name of an argument, mostly.
+    fn is_argument(&self, target: &str) -> bool {
+        let target = target.as_bytes();
+        if memchr::memchr3(b'.', b',', b':', target).is_some() {
+            return false;
+        }
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let Some(last) = target.iter().rposition(|byte| !byte.is_ascii_whitespace()) else {
+            return false;
+        };
+        if !is_name(&target[last]) {
+            return false;
+        }
+        let before = target[..last].iter().rposition(|byte| !is_name(byte));
+        match before {
+            Some(at) if target[at].is_ascii() => !target[..=at].iter().all(u8::is_ascii_whitespace),
+            _ => false,
+        }
+    }
+
+    fn assignment(&mut self, target: &'t str, value: &'t str, indent: usize) {
+        let name = last_identifier(target);
+        let name_at = target.len() - name.len();
         if name.is_empty() {
             return;
         }
         if name_at == 0 {
             self.binds(name, indent);
+            if self.function.is_some() && !self.has_class {
+                return;
+            }
             let last = value.rsplit('.').next().unwrap_or(value);
-            let dotted = value
-                .chars()
-                .all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+            let dotted = || {
+                value
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+            };
             let literal = matches!(last, "None" | "True" | "False")
                 || last.starts_with(|c: char| c.is_ascii_digit());
-            if dotted && !last.is_empty() && last != name && !literal {
+            if !literal && !last.is_empty() && last != name && dotted() {
                 self.alias(name, last);
             }
             return;
@@ -343,20 +454,33 @@ impl Reader {
             "asynctest.CoroutineMock(",
         ];
         if !is_own && !mocked.iter().any(|mock| value.starts_with(mock)) {
-            self.found.replaced.entry(name.to_owned()).or_default();
+            self.found.replaced.entry(name).or_default();
         }
     }
 }
 
+/// A line without the blanks in front of its code.
+fn trimmed(line: &str) -> &str {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
+    let start = line.bytes().position(|byte| !blank(&byte));
+    match start {
+        Some(start) if line.as_bytes()[start].is_ascii() => &line[start..],
+        _ => line.trim_start(),
+    }
+}
+
 /// `Name(Base, pkg.Other, metaclass=M):`, perhaps over several lines.
-fn class_header(text: &str, found: &mut Found) {
-    let name = identifier(text).to_owned();
+fn class_header<'t>(text: &'t str, found: &mut Found<'t>) {
+    let name = identifier(text);
     let rest = text[name.len()..].trim_start();
-    let mut bases: Vec<String> = Vec::new();
+    let mut bases: Vec<&str> = Vec::new();
     // The parameters of a generic class stand in front of its bases.
-    let rest = match (rest.starts_with('['), rest.split_once("](")) {
-        (true, Some((_, rest))) => Some(rest),
-        _ => rest.strip_prefix('('),
+    let generic = rest
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("]("));
+    let rest = match generic {
+        Some((_, rest)) => Some(rest),
+        None => rest.strip_prefix('('),
     };
     if let Some(rest) = rest {
         let (mut depth, mut inside) = (1, 0);
@@ -374,7 +498,7 @@ fn class_header(text: &str, found: &mut Found) {
             // no bases.
             let base = &rest[word.clone()];
             if !base.is_empty() && inside == 0 && word.end == at && c != '.' && c != '=' {
-                bases.push(base.to_owned());
+                bases.push(base);
             }
             match c {
                 '\n' => comment = false,
@@ -392,7 +516,7 @@ fn class_header(text: &str, found: &mut Found) {
         }
     }
     let mut seen = FxHashSet::default();
-    bases.retain(|base| seen.insert(base.clone()));
+    bases.retain(|base| seen.insert(*base));
     found.classes.push((name, bases));
 }
 
@@ -423,7 +547,7 @@ fn outer_parts(target: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
-fn set_by_name(code: &str, found: &mut Found) {
+fn set_by_name<'t>(code: &'t str, found: &mut Found<'t>) {
     for part in code.split("setattr(").skip(1) {
         let Some(open) = part.find(['"', '\'']) else {
             continue;
@@ -432,16 +556,35 @@ fn set_by_name(code: &str, found: &mut Found) {
         let inner = part[open + 1..].split(quote).next().unwrap_or_default();
         let name = inner.rsplit('.').next().unwrap_or(inner);
         if !name.is_empty() {
-            found.replaced.insert(name.to_owned(), true);
+            found.replaced.insert(name, true);
         }
     }
 }
 
+/// The name that a text ends with.
+fn last_identifier(text: &str) -> &str {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let before = text.as_bytes().iter().rposition(|byte| !is_part(byte));
+    match before {
+        Some(at) if !text.as_bytes()[at].is_ascii() => {
+            let mut before = text.char_indices().rev();
+            let before = before.find(|(_, c)| !(c.is_alphanumeric() || *c == '_'));
+            &text[before.map_or(0, |(at, c)| at + c.len_utf8())..]
+        }
+        before => &text[before.map_or(0, |at| at + 1)..],
+    }
+}
+
 fn identifier(text: &str) -> &str {
-    let end = text
-        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .unwrap_or(text.len());
-    &text[..end]
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let end = text.bytes().position(|byte| !is_part(&byte));
+    match end {
+        Some(end) if !text.as_bytes()[end].is_ascii() => {
+            let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+            &text[..end.unwrap_or(text.len())]
+        }
+        end => &text[..end.unwrap_or(text.len())],
+    }
 }
 
 #[cfg(test)]
@@ -449,9 +592,8 @@ mod tests {
     use super::*;
 
     fn replaced(text: &str) -> Vec<String> {
-        let mut all: Vec<String> = Reader::read(text).replaced.into_keys().collect();
-        all.sort();
-        all
+        let found = Reader::read(text);
+        found.replaced.into_keys().map(str::to_owned).collect()
     }
 
     #[test]
@@ -544,7 +686,7 @@ x = 1
                 .iter()
                 .filter(|(other, _)| *other == hash(name));
             classes
-                .map(|(_, class)| found.classes[*class as usize].0.as_str())
+                .map(|(_, class)| found.classes[*class as usize].0)
                 .collect::<Vec<_>>()
                 .join(" ")
         };

@@ -2,6 +2,25 @@
 
 use super::{Piece, Unbuildable, leaves, with_newline};
 use libcst_native as cst;
+use std::thread::LocalKey;
+
+/// A statement that is needed again and again, with its text.
+struct Template {
+    source: &'static str,
+    read: Option<cst::Statement<'static>>,
+}
+
+impl Template {
+    fn of(source: &'static str) -> Self {
+        let read = cst::parse_statement(source).ok();
+        Self { source, read }
+    }
+}
+
+thread_local! {
+    static PASS: Template = Template::of("pass\n");
+    static BRANCH: Template = Template::of("if _:\n    pass");
+}
 
 pub(super) struct Builder<'b> {
     pub(super) arena: &'b bumpalo::Bump,
@@ -107,12 +126,8 @@ impl<'b> Builder<'b> {
     }
 
     fn block(&self, body: Vec<cst::Statement<'b>>) -> Result<cst::IndentedBlock<'b>, Unbuildable> {
-        let template = self
-            .arena
-            .alloc_str(&format!("if _:{}    pass{0}", self.newline));
-        let Ok(cst::Statement::Compound(cst::CompoundStatement::If(branch))) =
-            cst::parse_statement(template)
-        else {
+        let branch = self.template(&BRANCH);
+        let Some(cst::Statement::Compound(cst::CompoundStatement::If(branch))) = branch else {
             return Err(Unbuildable::CannotRead);
         };
         let cst::Suite::IndentedBlock(mut block) = branch.body else {
@@ -122,6 +137,17 @@ impl<'b> Builder<'b> {
         block.indent = Some(self.indent_unit);
         block.footer = Vec::new();
         Ok(block)
+    }
+
+    /// A statement that is filled in by the caller.
+    fn template(&self, template: &'static LocalKey<Template>) -> Option<cst::Statement<'b>> {
+        template.with(|template| match self.newline {
+            "\n" => template.read.clone(),
+            newline => {
+                let source = template.source.replace('\n', newline);
+                cst::parse_statement(self.arena.alloc_str(&source)).ok()
+            }
+        })
     }
 
     fn line(&self, one: Loose<'b>) -> cst::Statement<'b> {
@@ -137,8 +163,7 @@ impl<'b> Builder<'b> {
         leading: Vec<cst::EmptyLine<'b>>,
         trailing: Option<cst::TrailingWhitespace<'b>>,
     ) -> cst::Statement<'b> {
-        let template = self.arena.alloc_str(&format!("pass{}", self.newline));
-        let Ok(cst::Statement::Simple(mut line)) = cst::parse_statement(template) else {
+        let Some(cst::Statement::Simple(mut line)) = self.template(&PASS) else {
             unreachable!("`pass` is a statement");
         };
         line.body = vec![small];
