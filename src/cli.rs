@@ -4,12 +4,14 @@ mod args;
 mod dependencies;
 mod diff;
 mod explain;
+mod fixes;
 mod formats;
 mod json;
 mod plan;
 mod scan;
 mod session;
 mod summary;
+mod survey;
 mod write;
 
 use crate::report::{Outcome, Report};
@@ -18,6 +20,7 @@ use crate::workspace;
 use anstream::ColorChoice;
 use args::{Arguments, Color, Command, OutputArgs, OutputFormat, Selection};
 use clap::Parser;
+use fixes::Fixes;
 use formats::{Findings, Verb};
 use session::Session;
 use std::ffi::OsString;
@@ -114,11 +117,19 @@ fn say(line: &str) {
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
     match &arguments.command {
-        Command::Run(command) if command.only_diff => {
-            diff(&command.selection, arguments, &command.output)
-        }
+        Command::Run(command) if command.only_diff => diff(
+            &command.selection,
+            &command.only,
+            arguments,
+            &command.output,
+        ),
         Command::Run(command) => apply(command, arguments),
-        Command::Diff(command) => diff(&command.selection, arguments, &command.output),
+        Command::Diff(command) => diff(
+            &command.selection,
+            &command.only,
+            arguments,
+            &command.output,
+        ),
         Command::Check(command) => check(command, arguments),
         Command::Plan(command) => plan::plan(command, arguments),
         Command::List(command) => list(command.output_format),
@@ -140,7 +151,7 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
     };
     let mut session = Session::open(&command.selection, arguments)?;
     if session.reads_stdin() {
-        let report = session.report()?;
+        let report = survey::report(&mut session, &command.only)?;
         session.complain(&report);
         let mut out = anstream::AutoStream::never(io::stdout().lock());
         match report.changes.first() {
@@ -150,7 +161,7 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
         out.flush()?;
         return Ok(exit(!report.errors.is_empty(), &command.selection));
     }
-    let report = session.report()?;
+    let report = survey::report(&mut session, &command.only)?;
     session.complain(&report);
     let document = |written: &write::Written, reason| -> Result<(), Stop> {
         let document = json::run(&report, &session, written, reason);
@@ -191,10 +202,22 @@ fn print(output: &OutputArgs, what: &dyn Fn(&mut dyn Write) -> io::Result<()>) -
     Ok(workspace::save(path, &bytes)?)
 }
 
+/// Finds what the format wants to show.
+fn found(
+    session: &mut Session,
+    only: &[String],
+    output: &OutputArgs,
+) -> Result<(Report, Fixes), Stop> {
+    if output.output_format.fixes {
+        return fixes::report(session, only);
+    }
+    Ok((survey::report(session, only)?, Fixes::default()))
+}
+
 /// Prints what was found in the format that the user wants.
 fn show(
     verb: Verb,
-    report: &Report,
+    (report, fixes): (&Report, &Fixes),
     session: &Session,
     selection: &Selection,
     output: &OutputArgs,
@@ -204,6 +227,7 @@ fn show(
         verb,
         report,
         session,
+        fixes,
         strict: selection.strict,
         colored: is_colored && output.output_file.is_none(),
     };
@@ -213,13 +237,14 @@ fn show(
 /// `aiolift diff` and `aiolift run --dry-run`
 fn diff(
     selection: &Selection,
+    only: &[String],
     arguments: &Arguments,
     output: &OutputArgs,
 ) -> Result<ExitCode, Stop> {
     let mut session = Session::open(selection, arguments)?;
-    let report = session.report()?;
+    let (report, fixes) = found(&mut session, only, output)?;
     session.complain(&report);
-    show(Verb::Diff, &report, &session, selection, output)?;
+    show(Verb::Diff, (&report, &fixes), &session, selection, output)?;
     if arguments.verbose > 0 && output.output_format.name == "text" {
         summary::reasons(&report)?;
     }
@@ -236,11 +261,11 @@ fn check(command: &args::Check, arguments: &Arguments) -> Result<ExitCode, Stop>
         session.scan_only()?;
         return Ok(ExitCode::SUCCESS);
     }
-    let report = session.report()?;
+    let (report, fixes) = found(&mut session, &[], &command.output)?;
     session.complain(&report);
     show(
         Verb::Check,
-        &report,
+        (&report, &fixes),
         &session,
         &command.selection,
         &command.output,

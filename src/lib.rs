@@ -14,6 +14,7 @@
 pub mod cli;
 pub mod config;
 pub mod dead_loops;
+pub mod decisions;
 pub mod differences;
 pub mod edit;
 pub mod error;

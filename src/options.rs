@@ -1,6 +1,9 @@
 //! What the user asked for, resolved: the options that transforms may look at.
 
 use crate::syntax::PythonVersion;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How the exceptions of a task group reach the code around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,6 +110,33 @@ pub struct Options {
     pub unsafe_all: bool,
     /// Transforms whose unsafe changes are wanted.
     pub unsafe_for: Vec<String>,
+    /// The sites that may change; all of them where nothing is chosen.
+    pub choice: Option<Arc<Choice>>,
+}
+
+/// Sites chosen among those of an earlier run over the same files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    sites: FxHashMap<PathBuf, FxHashSet<(&'static str, usize, usize)>>,
+}
+
+impl Choice {
+    /// Chooses the site of a transform at a line and a column of a file, as they were reported.
+    pub fn add(&mut self, path: &Path, transform: &'static str, line: usize, column: usize) {
+        let sites = self.sites.entry(path.to_owned()).or_default();
+        sites.insert((transform, line, column));
+    }
+
+    /// Whether a site is among them.
+    pub fn has(
+        &self,
+        path: &Path,
+        transform: &'static str,
+        (line, column): (usize, usize),
+    ) -> bool {
+        let sites = self.sites.get(path);
+        sites.is_some_and(|sites| sites.contains(&(transform, line, column)))
+    }
 }
 
 impl Default for Options {
@@ -129,6 +159,7 @@ impl Default for Options {
             assume_coroutines: false,
             unsafe_all: false,
             unsafe_for: Vec::new(),
+            choice: None,
         }
     }
 }

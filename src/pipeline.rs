@@ -2,6 +2,7 @@
 //! again while sites are left.
 
 mod asyncify;
+mod choice;
 mod keep;
 mod list;
 mod sites;

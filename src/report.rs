@@ -71,6 +71,8 @@ pub struct SiteReport {
     pub evidence: Vec<Note>,
     /// What would make the site convertible.
     pub remedy: Option<String>,
+    /// The line and the column of the site of the same transform whose change settles this one.
+    pub settled_at: Option<(usize, usize)>,
     /// What it is recognised by when its lines move.
     pub fingerprint: Fingerprint,
     /// Where else, in any file, the errors of the site are seen, for a change that is not a better

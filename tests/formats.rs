@@ -13,10 +13,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const FORMATS: [&str; 7] = [
+const FORMATS: [&str; 8] = [
     "text",
     "json",
     "json-lines",
+    "sarif",
     "github",
     "gitlab",
     "junit",
@@ -26,7 +27,14 @@ const FORMATS: [&str; 7] = [
 /// A change behind a letter of two bytes, one in another encoding, a change that needs consent,
 /// sites that stay, one that a comment keeps, and two files that cannot be read.
 const FILES: &[(&str, &[u8])] = &[
-    ("pyproject.toml", b"[project]\nrequires-python = \">=3.12\"\n"),
+    (
+        "pyproject.toml",
+        b"[project]\nname = \"app\"\nrequires-python = \">=3.12\"\ndependencies = [\"requests\", \"httpx\"]\n",
+    ),
+    (
+        "script.py",
+        b"import requests\n\n\ndef fetch(url):\n    return requests.get(url).text\n\n\ndef main():\n    print(fetch(\"https://example.org\"))\n\n\nif __name__ == \"__main__\":\n    main()\n",
+    ),
     (
         "a.py",
         b"import asyncio\n\n\nasync def main(queue: asyncio.Queue):\n    \"\xc3\xbc\"; return await asyncio.wait_for(queue.get(), 1)\n",
@@ -273,6 +281,14 @@ fn rdjson_is_valid() {
             );
             assert!(one["message"].is_string() && one["location"]["path"].is_string());
         }
+        let a = all.iter().find(|one| one["location"]["path"] == "a.py");
+        let suggestion = &a.expect("it has a site")["suggestions"][0];
+        let place = |line| serde_json::json!({"line": line, "column": 1});
+        assert_eq!(suggestion["range"]["start"], place(5));
+        assert_eq!(suggestion["range"]["end"], place(6));
+        let lines =
+            "    \"ü\"\n    async with asyncio.timeout(1):\n        return await queue.get()\n";
+        assert_eq!(suggestion["text"], lines);
     }
 }
 
@@ -297,4 +313,159 @@ fn two_sites_with_the_same_text_have_their_own_fingerprints() {
     fs::write(&path, format!("# moved\n\n{text}")).expect("it can be written");
     let moved = printed(folder.path(), "check", "json");
     assert!(moved.contains(first) && moved.contains(second), "{moved}");
+}
+
+#[test]
+fn sarif_is_valid() {
+    let folder = project();
+    for verb in ["check", "diff"] {
+        validate("sarif", &printed(folder.path(), verb, "sarif"));
+    }
+    let absolute = folder.path().join("a.py");
+    let absolute = absolute.to_str().expect("it is UTF-8");
+    let output = run(
+        folder.path(),
+        &["check", "--quiet", "--output-format", "sarif", absolute],
+    );
+    validate("sarif", &String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn sarif_has_every_site_with_its_fingerprint() {
+    let folder = project();
+    let sarif = json(&printed(folder.path(), "check", "sarif"));
+    let results = sarif["runs"][0]["results"]
+        .as_array()
+        .expect("it has results");
+    let document = json(&printed(folder.path(), "check", "json"));
+    let sites = document["sites"].as_array().expect("it has sites");
+    assert_eq!(results.len(), sites.len());
+    for (result, site) in results.iter().zip(sites) {
+        assert_eq!(result["ruleId"], site["transform"]);
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        for (key, other) in [
+            ("startLine", "line"),
+            ("startColumn", "column"),
+            ("endLine", "end_line"),
+            ("endColumn", "end_column"),
+        ] {
+            assert_eq!(region[key], site[other], "{site}");
+        }
+        let prints = &result["partialFingerprints"];
+        assert_eq!(prints["aiolift/v1"], site["fingerprint"]);
+        assert_eq!(
+            result["fixes"].is_array(),
+            site["outcome"] == "changed",
+            "{site}"
+        );
+    }
+    let suppressed = results
+        .iter()
+        .filter(|result| result["suppressions"].is_array());
+    assert_eq!(suppressed.count(), 1);
+}
+
+/// The text of a file with replacements of whole lines.
+fn replaced(text: &str, replacements: &[Value]) -> String {
+    // Every line break is one for SARIF, too; none of the files has a lone `\r`.
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+        .collect();
+    let offset = |region: &Value, line: &str, column: &str| {
+        let number = |key| region[key].as_u64().and_then(|it| usize::try_from(it).ok());
+        let start = starts[number(line).expect("a line") - 1];
+        let letters = text[start..]
+            .chars()
+            .take(number(column).expect("a column") - 1);
+        start + letters.map(char::len_utf8).sum::<usize>()
+    };
+    let mut text = text.to_owned();
+    for one in replacements.iter().rev() {
+        let region = &one["deletedRegion"];
+        let start = offset(region, "startLine", "startColumn");
+        let end = offset(region, "endLine", "endColumn");
+        let inserted = one["insertedContent"]["text"]
+            .as_str()
+            .expect("it has a text");
+        text.replace_range(start..end, inserted);
+    }
+    text
+}
+
+/// The text of a file, with the line endings that it has.
+fn text_of(folder: &Path, name: &str) -> String {
+    let bytes = fs::read(folder.join(name)).expect("it can be read");
+    match name {
+        "latin.py" => bytes.into_iter().map(char::from).collect(),
+        _ => String::from_utf8(bytes).expect("it is UTF-8"),
+    }
+}
+
+#[test]
+fn a_fix_is_what_run_only_writes() {
+    let folder = project();
+    let sarif = json(&printed(folder.path(), "diff", "sarif"));
+    let results = sarif["runs"][0]["results"]
+        .as_array()
+        .expect("it has results");
+    let mut decisions = BTreeSet::new();
+    for result in results {
+        decisions.insert(result["properties"]["decision"].as_u64());
+        let place = &result["locations"][0]["physicalLocation"];
+        let line = &place["region"]["startLine"];
+        let name = place["artifactLocation"]["uri"]
+            .as_str()
+            .expect("it has a URI");
+        let other = project();
+        let place = format!("{name}:{line}");
+        let output = run(other.path(), &["run", "--quiet", "--only", &place]);
+        // The files that cannot be read are named, and are no reason to stop.
+        assert_eq!(output.status.code(), Some(1), "{place}");
+        let mut written = 0;
+        for change in result["fixes"][0]["artifactChanges"]
+            .as_array()
+            .expect("it has changes")
+        {
+            let name = change["artifactLocation"]["uri"]
+                .as_str()
+                .expect("it has a URI");
+            let replacements = change["replacements"].as_array().expect("it has some");
+            let fixed = replaced(&text_of(folder.path(), name), replacements);
+            assert_eq!(fixed, text_of(other.path(), name), "{place}");
+            written += 1;
+        }
+        let changed = FILES.iter().filter(|(name, bytes)| {
+            fs::read(other.path().join(name)).expect("it can be read") != *bytes
+        });
+        assert_eq!(changed.count(), written, "{place}");
+    }
+    // One function is one decision with its caller and the request in it.
+    assert!(results.len() > decisions.len(), "{results:?}");
+    assert!(decisions.len() > 4, "{decisions:?}");
+}
+
+#[test]
+fn only_says_what_it_does_not_find() {
+    let folder = project();
+    for (place, words) in [
+        ("a.py", "write FILE:LINE"),
+        ("a.py:1", "the nearest in that file: line 5"),
+        ("nowhere.py:1", "nor in the rest of that file"),
+    ] {
+        let output = run(folder.path(), &["run", "--only", place]);
+        assert_eq!(output.status.code(), Some(2), "{place}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(stderr.contains(words), "{stderr}");
+    }
+    let refused = run(
+        folder.path(),
+        &["diff", "--only", "pkg, more/b.py:5:18", "pkg, more"],
+    );
+    assert_eq!(refused.status.code(), Some(0));
+    assert!(refused.stdout.is_empty());
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        stderr.contains("wait-for-to-timeout is refused: "),
+        "{stderr}"
+    );
 }

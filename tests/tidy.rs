@@ -296,6 +296,7 @@ fn reasons(text: &str) -> BTreeSet<&str> {
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("differences", &[]),
+    ("decisions", &["options", "propagation", "report"]),
     ("fingerprint", &[]),
     ("syntax", &["source"]),
     ("facts", &["syntax"]),

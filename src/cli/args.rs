@@ -244,6 +244,11 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) allow_dirty: bool,
 
+    /// Change only what belongs to the sites on this line: a function that becomes a coroutine
+    /// function comes with its callers
+    #[arg(long, value_name = "FILE:LINE")]
+    pub(crate) only: Vec<String>,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -264,6 +269,11 @@ pub(crate) struct OutputArgs {
 pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) selection: Selection,
+
+    /// Change only what belongs to the sites on this line: a function that becomes a coroutine
+    /// function comes with its callers
+    #[arg(long, value_name = "FILE:LINE")]
+    pub(crate) only: Vec<String>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -292,6 +292,7 @@ mod tests {
             message: String::new(),
             evidence: Vec::new(),
             remedy: None,
+            settled_at: None,
             fingerprint: crate::fingerprint::Fingerprint::default(),
             callers: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! How `check` and `diff` print what they found: one module for each format, and the table of them.
 
+use super::fixes::Fixes;
 use super::session::Session;
 use crate::report::{FileError, Outcome, Report, SiteReport};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -14,7 +15,7 @@ macro_rules! formats {
     };
 }
 
-formats!(text, json, json_lines, github, gitlab, junit, rdjson);
+formats!(text, json, json_lines, sarif, github, gitlab, junit, rdjson);
 
 /// A way to print findings.
 pub(crate) struct Format {
@@ -22,6 +23,8 @@ pub(crate) struct Format {
     pub(super) name: &'static str,
     /// The help text.
     about: &'static str,
+    /// Whether it shows what would rewrite single findings, which takes time to find out.
+    pub(super) fixes: bool,
     /// Prints the findings.
     pub(super) print: fn(&Findings<'_>, &mut dyn Write) -> io::Result<()>,
 }
@@ -55,6 +58,8 @@ pub(super) struct Findings<'a> {
     pub(super) verb: Verb,
     pub(super) report: &'a Report,
     pub(super) session: &'a Session,
+    /// What would rewrite single sites, where the format wants it.
+    pub(super) fixes: &'a Fixes,
     /// Whether refused and withheld sites count.
     pub(super) strict: bool,
     /// Whether the text for people is coloured.

@@ -10,8 +10,12 @@ use crate::config::{
     Config, Consent, Manifest, ManifestFacts, PythonEnvironment, Scope, TargetVersion, async_tests,
     closest, entry_points, is_about_tests, resolve_target,
 };
+<<<<<<< HEAD
 use crate::index::{Index, Survey};
 use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options};
+=======
+use crate::options::{Asyncify, Choice, ClientScope, Exceptions, Firewall, HttpPackage, Options};
+>>>>>>> 2ce5acf (SARIF with a verified fix for each site, and run --only FILE:LINE for one decision)
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
 use crate::report::{FileError, Outlook, Report};
@@ -52,6 +56,16 @@ pub(crate) struct Session {
     notes: Vec<String>,
     /// Sites that were found among the files, by transforms' words.
     pub(crate) candidates: usize,
+}
+
+/// What the paths hold, read once.
+pub(crate) struct Ground {
+    /// The files that may have sites.
+    pub(crate) files: Vec<(PathBuf, Vec<u8>)>,
+    /// The project around them.
+    pub(crate) project: Project,
+    /// What could not be read.
+    errors: Vec<FileError>,
 }
 
 impl Session {
@@ -213,16 +227,30 @@ impl Session {
 
     /// Like [`Session::report`], with what is known about the functions that are lifted.
     pub(crate) fn outlook(&mut self) -> Result<(Report, Outlook), Stop> {
+        let mut ground = self.read()?;
+        let files = std::mem::take(&mut ground.files);
+        let bar = summary::progress(self.quiet, files.len());
+        let found = self.judge(&ground, files, None, &|| bar.advance());
+        bar.finish();
+        Ok(found)
+    }
+
+    /// Reads the files that may have sites, and looks around in the project.
+    pub(crate) fn read(&mut self) -> Result<Ground, Stop> {
         let scanner = Scanner::new(&self.steps);
+<<<<<<< HEAD
         let survey = Survey::default();
         let mut surveyed = false;
         let mut report = Report::default();
+=======
+        let mut errors = Vec::new();
+>>>>>>> 2ce5acf (SARIF with a verified fix for each site, and run --only FILE:LINE for one decision)
         let mut files = Vec::new();
         if let Some(bytes) = self.stdin.clone() {
             self.files_seen = 1;
             self.bytes_seen = bytes.len() as u64;
             if scanner.keeps(&self.stdin_name, &bytes) {
-                files.push(Decoded::Raw(self.stdin_name.clone(), bytes));
+                files.push((self.stdin_name.clone(), bytes));
             }
         } else {
             surveyed = self.is_whole_project();
@@ -235,16 +263,15 @@ impl Session {
             self.files_seen = scan.files_seen;
             self.bytes_seen = scan.bytes_seen;
             for error in scan.errors {
-                report.errors.push(FileError {
+                errors.push(FileError {
                     path: error.path.clone(),
                     line: None,
                     message: format!("{error}."),
                     is_bug: false,
                 });
             }
-            for candidate in scan.candidates {
-                files.push(Decoded::Raw(candidate.path, candidate.bytes));
-            }
+            let all = scan.candidates.into_iter();
+            files.extend(all.map(|one| (one.path, one.bytes)));
         }
         self.candidates = files.len();
         if !files.is_empty() {
@@ -270,19 +297,38 @@ impl Session {
                 Index::default()
             }),
         };
-        let bar = summary::progress(self.quiet, files.len());
+        Ok(Ground {
+            files,
+            project,
+            errors,
+        })
+    }
+
+    /// Finds and rewrites in some of the files that were read; where there is a choice, only what
+    /// is chosen.
+    pub(crate) fn judge(
+        &self,
+        ground: &Ground,
+        files: Vec<(PathBuf, Vec<u8>)>,
+        choice: Option<Choice>,
+        done: &(dyn Fn() + Sync),
+    ) -> (Report, Outlook) {
+        let project = &ground.project;
+        let mut options = self.options.clone();
+        options.choice = choice.map(std::sync::Arc::new);
         let pipeline = Pipeline {
             steps: self.steps.clone(),
-            options: self.options.clone(),
-            project: &project,
+            options,
+            project,
             paths: match self.stdin {
                 Some(_) => vec![self.stdin_name.clone()],
                 None => self.paths.clone(),
             },
         };
-        let (found, outlook) = pipeline.plan(files, self.jobs, &|| bar.advance());
-        report.absorb(found);
-        bar.finish();
+        let files = files.into_iter();
+        let files = files.map(|(path, bytes)| Decoded::Raw(path, bytes));
+        let (mut report, outlook) = pipeline.plan(files.collect(), self.jobs, done);
+        report.errors.extend(ground.errors.iter().cloned());
         if let Some(client) = self.client {
             let as_given = |path: &Path| {
                 if self.paths.iter().all(|given| given.is_absolute()) {
@@ -291,15 +337,19 @@ impl Session {
                     workspace::from_here(path)
                 }
             };
-            client.declare(&mut report, &project, &self.manifests, &as_given);
+            client.declare(&mut report, project, &self.manifests, &as_given);
         }
         if self.options.add_dependency {
             dependencies::declare_in_scripts(&mut report, &self.options);
         }
         report.sort();
+<<<<<<< HEAD
         // The process ends soon: to take everything apart that is known would only take time.
         std::mem::forget(project);
         Ok((report, outlook))
+=======
+        (report, outlook)
+>>>>>>> 2ce5acf (SARIF with a verified fix for each site, and run --only FILE:LINE for one decision)
     }
 
     /// Whether the user named the folder of the project, and nothing else.
@@ -493,6 +543,7 @@ fn options(
             || config.assume_coroutines.unwrap_or_default(),
         unsafe_all,
         unsafe_for,
+        choice: None,
         asyncify: if keep_sync {
             Asyncify::Twins
         } else if asyncify {

@@ -51,6 +51,7 @@ impl Wish {
             message: message.to_owned(),
             evidence: Vec::new(),
             remedy: None,
+            settled_at: None,
             fingerprint: Fingerprint::of(self.transform, ""),
             callers: Vec::new(),
         }
@@ -210,13 +211,17 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                     continue;
                 };
                 let (line, column) = outline.line_column(seed.function);
-                self.wishes.push(Wish {
-                    path: self.pipeline.named(&seed.path).unwrap_or(seed.path),
-                    transform: propagation::ID,
-                    line,
-                    column,
-                    function: seed.function,
-                });
+                let path = self.pipeline.named(&seed.path).unwrap_or(seed.path);
+                let choice = self.pipeline.options.choice.as_deref();
+                if choice.is_none_or(|it| it.has(&path, propagation::ID, (line, column))) {
+                    self.wishes.push(Wish {
+                        path,
+                        transform: propagation::ID,
+                        line,
+                        column,
+                        function: seed.function,
+                    });
+                }
             }
         }
     }

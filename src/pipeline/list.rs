@@ -2,6 +2,7 @@
 
 use super::Pipeline;
 use super::asyncify::{Lifted, Wish};
+use super::choice::ties;
 use super::keep::{SuppressionUse, suppressions};
 use crate::edit::Edit;
 use crate::plan::{self, Verdict};
@@ -184,7 +185,7 @@ impl Pipeline<'_> {
             self.check_awaits(source, &tree, state);
         }
         let next = self.advance(source, original, &tree, state)?;
-        if next.is_none() && self.would_change(source, &tree, &state.alone(&tree)) {
+        if next.is_none() && self.would_change(source, &tree, state) {
             state.complaint = Some("a second run would change it again".to_owned());
         }
         Ok(next)
@@ -209,6 +210,7 @@ impl Pipeline<'_> {
             let Ok(findings) = std::panic::catch_unwind(attempt) else {
                 continue;
             };
+            let findings = self.chosen(step, source, &origin, findings);
             let plan = plan::accept(findings, step.about.id, &self.options);
             for (site, verdict) in plan.verdicts {
                 let report = self.site(source, &origin, &tree, step, site, verdict);
@@ -276,15 +278,16 @@ impl Pipeline<'_> {
     }
 
     /// Whether the list would change its own result.
-    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>, alone: &[NodeId]) -> bool {
+    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>, state: &State) -> bool {
         let keeps = suppressions(tree);
-        let view = self.view(source, tree, &keeps, alone.to_vec());
+        let view = self.view(source, tree, &keeps, state.alone(tree));
         self.steps.iter().any(|step| {
             if !step.about.may_have_sites(tree.module) {
                 return false;
             }
             let view = view.for_transform(step.about);
-            let plan = plan::accept(step.examine(&view), step.about.id, &self.options);
+            let findings = self.chosen(step, source, &state.origin, step.examine(&view));
+            let plan = plan::accept(findings, step.about.id, &self.options);
             if plan.accepted.is_empty() {
                 return false;
             }
@@ -328,10 +331,12 @@ impl Pipeline<'_> {
     ) -> Result<Option<String>, String> {
         let tree = view.tree;
         let findings = step.examine(&view.for_transform(step.about));
+        let findings = self.chosen(step, source, &state.origin, findings);
         state.suppressed.record(keeps);
         if findings.is_empty() {
             return Ok(None);
         }
+        let ties = ties(&findings);
         let plan = plan::accept(findings, step.about.id, &self.options);
         let postponed = plan
             .verdicts
@@ -356,7 +361,11 @@ impl Pipeline<'_> {
                 continue;
             }
             let wish = wish(tree, &state.origin, &verdict);
-            let report = self.site(source, &state.origin, tree, step, site, verdict);
+            let mut report = self.site(source, &state.origin, tree, step, site, verdict);
+            report.settled_at = ties.get(&site).map(|leader| {
+                let at = state.origin.of(*leader).start();
+                source.line_column(at.to_usize())
+            });
             if let Some(function) = wish {
                 state.wishes.push(Wish {
                     path: report.path.clone(),

@@ -110,6 +110,7 @@ impl Pipeline<'_> {
             message: step.about.summary().to_owned(),
             evidence: Vec::new(),
             remedy: None,
+            settled_at: None,
             fingerprint: fingerprint(source, step.about.id, line, end_line),
             callers: Vec::new(),
         };

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "github",
     about: "Annotations for GitHub Actions",
+    fixes: false,
     print,
 };
 

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "gitlab",
     about: "A code quality report for GitLab",
+    fixes: false,
     print,
 };
 

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "json",
     about: "For programs; the schema is documented in docs/json.md",
+    fixes: false,
     print,
 };
 

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "json-lines",
     about: "One JSON object for each site, file error, note, and for the summary",
+    fixes: false,
     print,
 };
 

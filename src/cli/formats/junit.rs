@@ -9,6 +9,7 @@ use std::path::Path;
 pub(super) const FORMAT: Format = Format {
     name: "junit",
     about: "JUnit's XML: sites that would change are failures, those that stay are skipped",
+    fixes: false,
     print,
 };
 

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 pub(super) const FORMAT: Format = Format {
     name: "text",
     about: "For people",
+    fixes: false,
     print,
 };
 

@@ -1,0 +1,182 @@
+//! What would rewrite single findings, as replacements in texts.
+
+use super::Stop;
+use super::session::Session;
+use super::survey::Survey;
+use crate::decisions::Decision;
+use crate::report::{FileChange, Report, SiteReport};
+use crate::source::SourceFile;
+use rustc_hash::FxHashMap;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::path::{Path, PathBuf};
+
+/// In a file with more decisions than this, none is tried for itself: the time would grow with
+/// their square.
+const MOST_IN_A_FILE: usize = 100;
+
+/// A decision with more sites than this is a fix of the first one only.
+const MOST_SITES: usize = 16;
+
+/// A place in a text: line and column, from 1, in characters.
+pub(super) type Place = (usize, usize);
+
+/// A replacement of whole lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TextEdit {
+    /// Where it starts.
+    pub(super) start: Place,
+    /// The place behind its end; the start for an insertion.
+    pub(super) end: Place,
+    /// What stands there instead.
+    pub(super) text: String,
+}
+
+/// What is replaced in one file.
+#[derive(Debug)]
+pub(super) struct FileFix {
+    pub(super) path: PathBuf,
+    pub(super) edits: Vec<TextEdit>,
+}
+
+/// The fixes of the sites of a report.
+#[derive(Default)]
+pub(super) struct Fixes {
+    /// One for each decision; empty where it has not been tried.
+    fixes: Vec<Vec<FileFix>>,
+    sites: FxHashMap<(PathBuf, &'static str, Place), usize>,
+}
+
+impl Fixes {
+    /// The decision that a site belongs to, by its number.
+    pub(super) fn decision(&self, site: &SiteReport) -> Option<usize> {
+        let key = (site.path.clone(), site.transform, (site.line, site.column));
+        self.sites.get(&key).copied()
+    }
+
+    /// What rewrites a site, and everything that it takes.
+    pub(super) fn of(&self, site: &SiteReport) -> Option<&[FileFix]> {
+        let files = self.fixes.get(self.decision(site)?)?;
+        (!files.is_empty()).then_some(files)
+    }
+}
+
+/// What would change, as [`super::survey::report`] has it, and the fixes of the single sites.
+pub(super) fn report(session: &mut Session, only: &[String]) -> Result<(Report, Fixes), Stop> {
+    let survey = Survey::open(session)?;
+    if only.is_empty() {
+        let decisions: Vec<&Decision> = survey.decisions.iter().collect();
+        let fixes = fixes(&survey, &decisions);
+        return Ok((survey.report, fixes));
+    }
+    let chosen = survey.at(only)?;
+    Ok((survey.chosen(&chosen), fixes(&survey, &chosen)))
+}
+
+fn fixes(survey: &Survey<'_>, decisions: &[&Decision]) -> Fixes {
+    let report = &survey.report;
+    let mut crowd: FxHashMap<&Path, usize> = FxHashMap::default();
+    for path in decisions.iter().flat_map(|decision| decision.paths(report)) {
+        *crowd.entry(path).or_default() += 1;
+    }
+    let mut found = Fixes::default();
+    for (number, decision) in decisions.iter().enumerate() {
+        let is_crowded = |path: &Path| crowd.get(path).is_some_and(|here| *here > MOST_IN_A_FILE);
+        let files = if decision.paths(report).into_iter().any(is_crowded) {
+            Vec::new()
+        } else {
+            survey.alone(decision).iter().map(file_fix).collect()
+        };
+        found.fixes.push(files);
+        let most = if decision.sites.len() > MOST_SITES {
+            1
+        } else {
+            MOST_SITES
+        };
+        for at in decision.sites.iter().take(most) {
+            let site = &report.sites[*at];
+            let key = (site.path.clone(), site.transform, (site.line, site.column));
+            found.sites.insert(key, number);
+        }
+    }
+    found
+}
+
+/// The replacements that make the new text of a file out of the old one.
+fn file_fix(change: &FileChange) -> FileFix {
+    let decoded = |bytes: &[u8]| match SourceFile::decode(change.path.clone(), bytes.to_vec()) {
+        Ok(source) => source.text().to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    FileFix {
+        path: change.path.clone(),
+        edits: edits(&decoded(&change.before), &decoded(&change.after)),
+    }
+}
+
+fn edits(before: &str, after: &str) -> Vec<TextEdit> {
+    let (old, new) = (lines(before), lines(after));
+    let place = |line: usize| match old.last() {
+        // Behind a last line that no line break ends.
+        Some(last) if line == old.len() && !last.ends_with(['\n', '\r']) => {
+            (line, last.chars().count() + 1)
+        }
+        _ => (line + 1, 1),
+    };
+    capture_diff_slices(Algorithm::Myers, &old, &new)
+        .into_iter()
+        .filter(|op| !matches!(op, DiffOp::Equal { .. }))
+        .map(|op| TextEdit {
+            start: place(op.old_range().start),
+            end: place(op.old_range().end),
+            text: new[op.new_range()].concat(),
+        })
+        .collect()
+}
+
+/// The lines of a text with their line breaks, of which Python knows three.
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['\n', '\r']) {
+        let end = at + if rest[at..].starts_with("\r\n") { 2 } else { 1 };
+        lines.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    if !rest.is_empty() {
+        lines.push(rest);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(start: Place, end: Place, text: &str) -> TextEdit {
+        TextEdit {
+            start,
+            end,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_the_lines_that_differ_are_replaced() {
+        assert_eq!(
+            edits("a\nb\nc\n", "a\nB\nc\n"),
+            [edit((2, 1), (3, 1), "B\n")]
+        );
+        assert_eq!(
+            edits("a\r\nb\r\n", "x\r\na\r\nb\r\n"),
+            [edit((1, 1), (1, 1), "x\r\n")]
+        );
+        assert_eq!(edits("a\rb\rc\r", "a\rc\r"), [edit((2, 1), (3, 1), "")]);
+    }
+
+    #[test]
+    fn a_last_line_without_a_break_ends_behind_its_last_character() {
+        assert_eq!(edits("a\nüb", "a\nc"), [edit((2, 1), (2, 3), "c")]);
+        assert_eq!(edits("a\nb\n", "a\nb\nc\n"), [edit((3, 1), (3, 1), "c\n")]);
+        assert_eq!(edits("", "c\n"), [edit((1, 1), (1, 1), "c\n")]);
+    }
+}
