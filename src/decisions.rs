@@ -78,6 +78,7 @@ pub fn decisions(report: &Report, outlook: &Outlook, root: Option<&Path>) -> Vec
         let functions = chain.functions.iter().map(|one| (&one.path, one.line));
         let sites = chain.sites.iter().map(|one| (&one.path, one.line));
         let calls = chain.calls.iter().chain(&chain.starts);
+        let calls = calls.chain(&chain.threads).chain(&chain.exports);
         let calls = calls.map(|(path, line)| (path, *line));
         let mut first = None;
         for (path, line) in functions.chain(sites).chain(calls) {
@@ -320,6 +321,7 @@ mod tests {
                 starts: Vec::new(),
                 twins: Vec::new(),
                 exports: Vec::new(),
+                threads: Vec::new(),
                 grade: Applicability::Safe,
             }],
             walls: Vec::new(),

@@ -62,14 +62,18 @@ impl Fixes {
 
 /// What would change, as [`super::survey::report`] has it, and the fixes of the single sites.
 pub(super) fn report(session: &mut Session, only: &[String]) -> Result<(Report, Fixes), Stop> {
-    let survey = Survey::open(session)?;
-    if only.is_empty() {
+    let mut survey = Survey::open(session)?;
+    let found = if only.is_empty() {
         let decisions: Vec<&Decision> = survey.decisions.iter().collect();
         let fixes = fixes(&survey, &decisions);
-        return Ok((survey.report, fixes));
-    }
-    let chosen = survey.at(only)?;
-    Ok((survey.chosen(&chosen), fixes(&survey, &chosen)))
+        (std::mem::take(&mut survey.report), fixes)
+    } else {
+        let chosen = survey.at(only)?;
+        (survey.chosen(&chosen), fixes(&survey, &chosen))
+    };
+    // As in `Session::outlook`, nothing is taken apart.
+    std::mem::forget(survey);
+    Ok(found)
 }
 
 fn fixes(survey: &Survey<'_>, decisions: &[&Decision]) -> Fixes {

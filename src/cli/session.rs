@@ -10,12 +10,8 @@ use crate::config::{
     Config, Consent, Manifest, ManifestFacts, PythonEnvironment, Scope, TargetVersion, async_tests,
     closest, entry_points, is_about_tests, resolve_target,
 };
-<<<<<<< HEAD
 use crate::index::{Index, Survey};
-use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options};
-=======
 use crate::options::{Asyncify, Choice, ClientScope, Exceptions, Firewall, HttpPackage, Options};
->>>>>>> 2ce5acf (SARIF with a verified fix for each site, and run --only FILE:LINE for one decision)
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
 use crate::report::{FileError, Outlook, Report};
@@ -232,19 +228,17 @@ impl Session {
         let bar = summary::progress(self.quiet, files.len());
         let found = self.judge(&ground, files, None, &|| bar.advance());
         bar.finish();
+        // The process ends soon: to take everything apart that is known would only take time.
+        std::mem::forget(ground);
         Ok(found)
     }
 
     /// Reads the files that may have sites, and looks around in the project.
     pub(crate) fn read(&mut self) -> Result<Ground, Stop> {
         let scanner = Scanner::new(&self.steps);
-<<<<<<< HEAD
         let survey = Survey::default();
         let mut surveyed = false;
-        let mut report = Report::default();
-=======
         let mut errors = Vec::new();
->>>>>>> 2ce5acf (SARIF with a verified fix for each site, and run --only FILE:LINE for one decision)
         let mut files = Vec::new();
         if let Some(bytes) = self.stdin.clone() {
             self.files_seen = 1;
@@ -343,13 +337,7 @@ impl Session {
             dependencies::declare_in_scripts(&mut report, &self.options);
         }
         report.sort();
-<<<<<<< HEAD
-        // The process ends soon: to take everything apart that is known would only take time.
-        std::mem::forget(project);
-        Ok((report, outlook))
-=======
         (report, outlook)
->>>>>>> 2ce5acf (SARIF with a verified fix for each site, and run --only FILE:LINE for one decision)
     }
 
     /// Whether the user named the folder of the project, and nothing else.

@@ -129,7 +129,10 @@ pub(super) fn report(session: &mut Session, only: &[String]) -> Result<Report, S
     }
     let survey = Survey::open(session)?;
     let chosen = survey.at(only)?;
-    Ok(survey.chosen(&chosen))
+    let report = survey.chosen(&chosen);
+    // As in `Session::outlook`, nothing is taken apart.
+    std::mem::forget(survey);
+    Ok(report)
 }
 
 /// Reads `FILE:LINE`, also with the column that `check` prints.
