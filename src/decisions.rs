@@ -80,8 +80,16 @@ pub fn decisions(report: &Report, outlook: &Outlook, root: Option<&Path>) -> Vec
         let calls = chain.calls.iter().chain(&chain.starts);
         let calls = calls.chain(&chain.threads).chain(&chain.exports);
         let calls = calls.map(|(path, line)| (path, *line));
+        // A function that waits for a thread may have to become a coroutine function for that.
+        let around = outlook.groups.iter().flat_map(|other| &other.functions);
+        let around = around
+            .map(|one| (&one.path, one.line))
+            .filter(|(path, line)| {
+                let mut threads = chain.threads.iter();
+                threads.any(|(other, call)| other == *path && line < call)
+            });
         let mut first = None;
-        for (path, line) in functions.chain(sites).chain(calls) {
+        for (path, line) in functions.chain(sites).chain(calls).chain(around) {
             let Some(here) = files.get(path) else {
                 continue;
             };

@@ -117,9 +117,9 @@ impl Pipeline<'_> {
 }
 
 /// One try at lifting the functions of a run.
-struct Asyncification<'a, 'p> {
-    pipeline: &'a Pipeline<'p>,
-    wishes: Vec<Wish>,
+pub(super) struct Asyncification<'a, 'p> {
+    pub(super) pipeline: &'a Pipeline<'p>,
+    pub(super) wishes: Vec<Wish>,
     /// The files that were given as texts, by their absolute paths.
     sources: FxHashMap<PathBuf, SourceFile>,
     /// The texts that ask for fixtures by their names, looked for once.
@@ -170,10 +170,12 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 let staying = self.staying(&plan, &vain);
                 search.add_threads(&mut plan, &staying);
             }
+            let left = self.choose(&mut search, &mut plan);
             match self.tried(&plan, &project) {
                 Ok(_) if !plan.groups.is_empty() && search.learn_starters() => {}
                 Ok(ran) => {
                     self.publish(report, ran, &plan, &vain);
+                    self.leave(&left, report);
                     return self.outlook(&plan, &vain);
                 }
                 Err(lessons) => {
@@ -212,16 +214,13 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 };
                 let (line, column) = outline.line_column(seed.function);
                 let path = self.pipeline.named(&seed.path).unwrap_or(seed.path);
-                let choice = self.pipeline.options.choice.as_deref();
-                if choice.is_none_or(|it| it.has(&path, propagation::ID, (line, column))) {
-                    self.wishes.push(Wish {
-                        path,
-                        transform: propagation::ID,
-                        line,
-                        column,
-                        function: seed.function,
-                    });
-                }
+                self.wishes.push(Wish {
+                    path,
+                    transform: propagation::ID,
+                    line,
+                    column,
+                    function: seed.function,
+                });
             }
         }
     }
