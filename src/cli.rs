@@ -1,15 +1,15 @@
 //! The command line: the only part that speaks to a terminal.
 
-mod args;
+pub(crate) mod args;
 mod dependencies;
-mod diff;
+pub(crate) mod diff;
 mod explain;
 mod fixes;
 mod formats;
 mod json;
 mod plan;
 mod scan;
-mod session;
+pub(crate) mod session;
 mod summary;
 mod survey;
 mod write;
@@ -30,13 +30,15 @@ use std::io::{self, Write};
 pub(crate) enum Stop {
     /// Usage, configuration or environment: exit code 2, after this message.
     Usage(String),
+    /// The same, of the environment or the settings, with what is known about the place.
+    Failed(crate::error::Error),
     /// Nobody reads the output any more.
     ClosedPipe,
 }
 
 impl From<crate::error::Error> for Stop {
     fn from(error: crate::error::Error) -> Self {
-        Self::Usage(error.to_string())
+        Self::Failed(error)
     }
 }
 
@@ -94,6 +96,10 @@ fn parse_and_dispatch(arguments: impl IntoIterator<Item = OsString>) -> ExitCode
     match dispatch(&arguments) {
         Ok(code) => code,
         Err(Stop::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Stop::Failed(error)) => {
+            say(&format!("aiolift: {error}"));
+            ExitCode::from(2)
+        }
         Err(Stop::Usage(message)) => {
             say(&format!("aiolift: {message}"));
             ExitCode::from(2)

@@ -11,6 +11,7 @@
 //! 6. [`rewrite`] applies them and proves the result; [`pipeline`] runs the ordered list.
 //! 7. The [`report`] goes to the command line, and, with consent, to the workspace.
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod dead_loops;

@@ -4,6 +4,7 @@ use crate::syntax::PythonVersion;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How the exceptions of a task group reach the code around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,6 +80,22 @@ pub enum AsyncTests {
     },
 }
 
+/// Tells a run that nobody waits for its result any more.
+#[derive(Debug, Clone, Default)]
+pub struct StopSign(Arc<AtomicBool>);
+
+impl StopSign {
+    /// Asks the run to end: files that have not been begun are left out.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the run should end.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -110,6 +127,8 @@ pub struct Options {
     pub unsafe_all: bool,
     /// Transforms whose unsafe changes are wanted.
     pub unsafe_for: Vec<String>,
+    /// Set from outside to end the run early.
+    pub stop: StopSign,
     /// The sites that may change; all of them where nothing is chosen.
     pub choice: Option<Arc<Choice>>,
 }
@@ -160,6 +179,7 @@ impl Default for Options {
             unsafe_all: false,
             unsafe_for: Vec::new(),
             choice: None,
+            stop: StopSign::default(),
         }
     }
 }

@@ -72,7 +72,7 @@ impl Pipeline<'_> {
         let work = || {
             let mut mine = Report::default();
             let mut wishful = Vec::new();
-            loop {
+            while !self.options.stop.is_set() {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(slot) = queue.get(at) else { break };
                 let file = slot.lock().ok().and_then(|mut slot| slot.take());
@@ -99,7 +99,7 @@ impl Pipeline<'_> {
         });
         let (mut report, wishful) = total.into_inner().unwrap_or_default();
         report.sort();
-        let outlook = if self.propagates() {
+        let outlook = if self.propagates() && !self.options.stop.is_set() {
             self.asyncify(&mut report, wishful)
         } else {
             Outlook::default()

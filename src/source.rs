@@ -246,6 +246,22 @@ impl SourceFile {
         Ok(file)
     }
 
+    /// Takes a text that is decoded already; an encoding comment in it means nothing.
+    pub fn from_text(path: PathBuf, text: String) -> Result<Self, SourceError> {
+        if let Some(position) = memchr::memchr(0, text.as_bytes()) {
+            let line = line_of(text.as_bytes(), position);
+            return Err(SourceError::NulByte { path, line });
+        }
+        let has_bom = text.as_bytes().starts_with(BOM);
+        Ok(Self {
+            path,
+            content: Content::Utf8(text),
+            encoding: Encoding::UTF_8,
+            text_start: if has_bom { BOM.len() } else { 0 },
+            lines: OnceLock::new(),
+        })
+    }
+
     /// Returns the path under which the file was read.
     pub fn path(&self) -> &Path {
         &self.path

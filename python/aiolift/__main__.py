@@ -3,7 +3,7 @@
 import sys
 
 # The module `signal` would import `enum`, which takes longer than everything else here.
-import _signal
+import _signal  # type: ignore[import-not-found]
 
 from aiolift._aiolift import run_command
 

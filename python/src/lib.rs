@@ -1,17 +1,18 @@
 //! The Python package of aiolift: the same command, and the engine as functions.
+//!
+//! What users call is in `aiolift/__init__.py`, with its documentation; this module is typed by
+//! `aiolift/_aiolift.pyi`.
 
-use pyo3::prelude::*;
+mod engine;
+mod results;
 
 // As in the command: trees of small boxed nodes are most of the work.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What the package has from Rust; `aiolift/__init__.py` is what it offers.
-#[pymodule(gil_used = false)]
+/// What the package has from Rust.
+#[pyo3::pymodule(gil_used = false)]
 mod _aiolift {
-    use pyo3::prelude::*;
-    use std::ffi::OsString;
-
     /// The version of the package and of the command.
     #[pymodule_export]
     #[allow(
@@ -20,10 +21,11 @@ mod _aiolift {
     )]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
-    /// Runs the command with arguments, of which the first one is the name of the program, and
-    /// returns the exit code.
-    #[pyfunction]
-    fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
-        py.detach(|| aiolift::cli::run_with(arguments))
-    }
+    #[pymodule_export]
+    use super::engine::{check, plan, rewrite_many, run_command, transforms};
+    #[pymodule_export]
+    use super::results::{
+        Failure, FileChange, FunctionPlace, Group, Note, Plan, Report, Rewrite, Site, SitePlace,
+        Transform, Wall,
+    };
 }

@@ -79,8 +79,15 @@ def test_the_source_distribution_builds_and_works(tmp_path: Path) -> None:
     assert {"pyproject.toml", "LICENSE", "Cargo.lock", "python/src/lib.rs"} <= names
     assert not [name for name in names if name.startswith((".venv", "bench/trees", "examples"))]
     replace(unpacked, folder)
-    # What a user would do, but without optimisation, and with the dependencies built before.
-    env = {**os.environ, "MATURIN_PEP517_ARGS": "--profile dev --locked"}
+    # What a user would do, but without optimisation, and with the dependencies built before. Cargo
+    # takes this tree for the one it comes from, so that it must not build in the same folder.
+    build = archive.parent / "build"
+    lend_dependencies(archive.parents[1] / "debug", build / "debug")
+    env = {
+        **os.environ,
+        "CARGO_TARGET_DIR": str(build),
+        "MATURIN_PEP517_ARGS": "--profile dev --locked",
+    }
     programs = make_environment(tmp_path / "venv", unpacked, env=env)
     done = python(programs, "-c", USE, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
@@ -89,6 +96,20 @@ def test_the_source_distribution_builds_and_works(tmp_path: Path) -> None:
         [from_environment("AIOLIFT_BINARY"), "list"], capture_output=True, check=True
     )
     assert script.stdout == binary.stdout
+
+
+def lend_dependencies(old: Path, new: Path) -> None:
+    """Link what has been built of other packages into another folder of Cargo's."""
+    if new.exists():
+        return
+    for part in (".fingerprint", "build", "deps"):
+        for folder, folders, files in os.walk(old / part):
+            folders[:] = [name for name in folders if not name.startswith("aiolift")]
+            target = new / Path(folder).relative_to(old)
+            target.mkdir(parents=True)
+            for name in files:
+                if part != "deps" or (name.startswith("lib") and "aiolift" not in name):
+                    os.link(Path(folder, name), target / name)
 
 
 def replace(old: Path, new: Path) -> None:
@@ -102,7 +123,7 @@ def replace(old: Path, new: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
         elif not target.is_file() or target.read_bytes() != path.read_bytes():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            shutil.copy(path, target)
 
 
 def test_versions_agree() -> None:

@@ -1,6 +1,8 @@
 //! The arguments. The doc comments are the help texts.
 
 use super::formats::{self, Format};
+use crate::options::StopSign;
+use crate::source::SourceFile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -90,7 +92,7 @@ pub(crate) enum Command {
     clippy::struct_excessive_bools,
     reason = "every one is a flag of the command line"
 )]
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Selection {
     /// Files and folders [default: .]; `-` reads one file from standard input
     #[arg(value_name = "PATHS")]
@@ -181,6 +183,23 @@ pub(crate) struct Selection {
     /// Exit with 0 whatever was found; 2 stays 2
     #[arg(long)]
     pub(crate) exit_zero: bool,
+
+    /// What a program gives that no command line has.
+    #[arg(skip)]
+    pub(crate) given: Given,
+}
+
+/// What a program gives that uses the engine as a library.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Given {
+    /// The files to look at, with their texts; the paths say where they lie.
+    pub(crate) texts: Option<Vec<SourceFile>>,
+    /// No file is read beside the texts: they belong to no project.
+    pub(crate) alone: bool,
+    /// A settings file in the place of the one that would be found, with its text.
+    pub(crate) settings: Option<(PathBuf, String)>,
+    /// Set when nobody waits for the result any more.
+    pub(crate) stop: StopSign,
 }
 
 impl Selection {

@@ -10,7 +10,7 @@ const CONTEXT: usize = 3;
 
 /// What is written in colour; without colour, every byte of the files arrives as it is.
 #[derive(Clone, Copy)]
-pub(super) struct Palette {
+pub(crate) struct Palette {
     name: Style,
     place: Style,
     removed: Style,
@@ -18,7 +18,7 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    pub(super) fn new(colored: bool) -> Self {
+    pub(crate) fn new(colored: bool) -> Self {
         let style = |style: Style| if colored { style } else { Style::new() };
         Self {
             name: style(Style::new().bold()),
@@ -30,7 +30,7 @@ impl Palette {
 }
 
 /// Prints the diff of one file.
-pub(super) fn print(change: &FileChange, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn print(change: &FileChange, palette: Palette, out: &mut impl Write) -> io::Result<()> {
     let old = lines(&change.before);
     let new = lines(&change.after);
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);

@@ -92,6 +92,7 @@ fn site(
         jobs: Some(1),
         strict: false,
         exit_zero: false,
+        ..Selection::default()
     };
     let mut session = Session::open(&selection, arguments)?;
     let report = session.report()?;

@@ -15,11 +15,12 @@ use crate::options::{Asyncify, Choice, ClientScope, Exceptions, Firewall, HttpPa
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
 use crate::report::{FileError, Outlook, Report};
+use crate::source::SourceFile;
 use crate::syntax::PythonVersion;
 use crate::transform::Entry;
 use crate::transforms::CATALOG;
 use crate::workspace::{self, DiskSources, Environment, WalkOptions};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -40,6 +41,8 @@ pub(crate) struct Session {
     /// The HTTP client that the manifests are made to declare where it is used.
     client: Option<Client>,
     stdin: Option<Vec<u8>>,
+    /// The files that do not come from the disk.
+    texts: Option<Vec<SourceFile>>,
     stdin_name: PathBuf,
     quiet: bool,
     started: Instant,
@@ -67,6 +70,11 @@ pub(crate) struct Ground {
 impl Session {
     /// Reads settings and manifests and checks the arguments.
     pub(crate) fn open(selection: &Selection, arguments: &Arguments) -> Result<Self, Stop> {
+        Self::open_quietly(selection, arguments.is_quiet())
+    }
+
+    /// The same; `quiet` says whether only errors are printed.
+    pub(crate) fn open_quietly(selection: &Selection, quiet: bool) -> Result<Self, Stop> {
         let started = Instant::now();
         let stdin = match selection.paths[..] {
             [ref only] if only == Path::new("-") => {
@@ -80,33 +88,48 @@ impl Session {
             .stdin_filename
             .clone()
             .unwrap_or_else(|| PathBuf::from("stdin.py"));
-        let anchor = match &stdin {
-            Some(_) => stdin_name
-                .parent()
-                .map_or_else(|| PathBuf::from("."), Path::to_owned),
-            None => selection.paths[0].clone(),
+        let given = &selection.given;
+        let beside = |name: &Path| {
+            name.parent()
+                .map_or_else(|| PathBuf::from("."), Path::to_owned)
+        };
+        let anchor = match (&stdin, given.texts.as_deref()) {
+            (Some(_), _) => beside(&stdin_name),
+            (None, Some([first, ..])) => beside(first.path()),
+            (None, _) => selection.paths[0].clone(),
         };
         let anchor = if anchor.as_os_str().is_empty() {
             PathBuf::from(".")
         } else {
             anchor
         };
-        let project_root = workspace::project_root(&anchor);
+        let project_root = match given.alone {
+            true => None,
+            false => workspace::project_root(&anchor),
+        };
         let ids: Vec<&str> = CATALOG
             .entries()
             .iter()
             .map(|entry| entry.about.id)
             .collect();
-        let config = Config::find(workspace::settings_files(&anchor), &ids)
-            .map_err(Stop::from)?
-            .unwrap_or_default();
+        let config = match &given.settings {
+            Some((path, text)) => {
+                Config::parse(path, text, &ids).map_err(|error| Stop::Failed(error.into()))?
+            }
+            None if given.alone => None,
+            None => Config::find(workspace::settings_files(&anchor), &ids).map_err(Stop::from)?,
+        };
+        let config = config.unwrap_or_default();
         let root = project_root
             .clone()
             .unwrap_or_else(|| super::write::journal_folder(&anchor));
         // A folder of scripts may have nothing but a `requirements.txt`, which makes no project.
-        let manifests = workspace::manifests(&root, |path| {
-            ManifestFacts::reads(path) || is_about_tests(path)
-        })?;
+        let manifests = match given.alone {
+            true => Vec::new(),
+            false => workspace::manifests(&root, |path| {
+                ManifestFacts::reads(path) || is_about_tests(path)
+            })?,
+        };
         let facts = ManifestFacts::of(&manifests);
         let (explicit, clamp_note) = match &selection.target_version {
             Some(text) => {
@@ -157,9 +180,9 @@ impl Session {
             .map(|(name, _)| name.to_owned())
             .collect();
         let options = options(selection, &config, target.version, &manifests, &facts);
-        let client = match stdin {
-            Some(_) => None,
-            None => Client::undeclared(&options, &manifests, &mut declared),
+        let client = match (&stdin, &given.texts) {
+            (Some(_), _) | (_, Some(_)) => None,
+            (None, None) => Client::undeclared(&options, &manifests, &mut declared),
         };
         Ok(Self {
             paths: selection.paths.clone(),
@@ -174,8 +197,9 @@ impl Session {
             manifests,
             client,
             stdin,
+            texts: given.texts.clone(),
             stdin_name,
-            quiet: arguments.is_quiet(),
+            quiet,
             started,
             files_seen: 0,
             bytes_seen: 0,
@@ -188,6 +212,11 @@ impl Session {
     /// Whether the file comes from standard input.
     pub(crate) fn reads_stdin(&self) -> bool {
         self.stdin.is_some()
+    }
+
+    /// Whether nothing is read from the disk but what decides about the files at hand.
+    fn in_memory(&self) -> bool {
+        self.stdin.is_some() || self.texts.is_some()
     }
 
     /// The bytes that came from standard input.
@@ -246,6 +275,14 @@ impl Session {
             if scanner.keeps(&self.stdin_name, &bytes) {
                 files.push((self.stdin_name.clone(), bytes));
             }
+        } else if let Some(texts) = &self.texts {
+            self.files_seen = texts.len();
+            self.bytes_seen = texts.iter().map(|text| text.bytes().len() as u64).sum();
+            let kept = texts
+                .iter()
+                .take_while(|_| !self.options.stop.is_set())
+                .filter(|text| scanner.keeps(text.path(), text.bytes()));
+            files.extend(kept.map(|text| (text.path().to_owned(), text.bytes().to_owned())));
         } else {
             surveyed = self.is_whole_project();
             let scan = workspace::scan(&self.paths, &self.walk, |path, bytes| {
@@ -280,7 +317,7 @@ impl Session {
             sources: std::sync::Arc::new(
                 match &self.project_root {
                     Some(root) => DiskSources::new(Some(root), self.walk.clone()),
-                    None if self.stdin.is_some() => DiskSources::new(None, self.walk.clone()),
+                    None if self.in_memory() => DiskSources::new(None, self.walk.clone()),
                     None => DiskSources::around(&self.paths, self.walk.clone()),
                 }
                 .with_environment(self.environment.clone()),
@@ -314,13 +351,21 @@ impl Session {
             steps: self.steps.clone(),
             options,
             project,
-            paths: match self.stdin {
-                Some(_) => vec![self.stdin_name.clone()],
-                None => self.paths.clone(),
+            paths: match (&self.stdin, &self.texts) {
+                (Some(_), _) => vec![self.stdin_name.clone()],
+                (None, Some(texts)) => texts.iter().map(|text| text.path().to_owned()).collect(),
+                (None, None) => self.paths.clone(),
             },
         };
         let files = files.into_iter();
-        let files = files.map(|(path, bytes)| Decoded::Raw(path, bytes));
+        let texts: FxHashMap<&Path, &SourceFile> = match &self.texts {
+            Some(texts) => texts.iter().map(|text| (text.path(), text)).collect(),
+            None => FxHashMap::default(),
+        };
+        let files = files.map(|(path, bytes)| match texts.get(&*path) {
+            Some(&text) => Decoded::Source(text.clone()),
+            None => Decoded::Raw(path, bytes),
+        });
         let (mut report, outlook) = pipeline.plan(files.collect(), self.jobs, done);
         report.errors.extend(ground.errors.iter().cloned());
         if let Some(client) = self.client {
@@ -354,7 +399,7 @@ impl Session {
         let Some(root) = &self.project_root else {
             return Ok(false);
         };
-        let covered = self.stdin.is_none()
+        let covered = !self.in_memory()
             && self
                 .paths
                 .iter()
@@ -532,6 +577,7 @@ fn options(
         unsafe_all,
         unsafe_for,
         choice: None,
+        stop: selection.given.stop.clone(),
         asyncify: if keep_sync {
             Asyncify::Twins
         } else if asyncify {
