@@ -25,6 +25,8 @@ pub(super) struct Needs {
     pub(super) mocks: Vec<CallSite>,
     /// Where its twin is given on, too.
     pub(super) exports: Vec<CallSite>,
+    /// What calls it through the parsed arguments of the command line, and must stay plain.
+    pub(super) dispatchers: Vec<usize>,
     /// One of the calls stands in a coroutine function that is there already.
     pub(super) meets_coroutines: bool,
     /// The walls, with the functions they stand in, if that is another one.
@@ -47,9 +49,11 @@ impl Propagation<'_> {
         if !(self.may_change)(path) {
             walls.push(outside_paths(own.name));
         }
-        let stands = |wall: &&Obstacle| {
-            wall.reason != "unknown-decorator"
-                || !passing::passes_on(self.project, path, wall.range)
+        let is_handler = self.is_handler(at);
+        let stands = |wall: &&Obstacle| match wall.reason {
+            "framework-handler" | "unknown-decorator" if is_handler => false,
+            "unknown-decorator" => !passing::passes_on(self.project, path, wall.range),
+            _ => true,
         };
         walls.extend(own.walls.iter().filter(stands).cloned());
         if own.at_module_level
@@ -103,7 +107,8 @@ impl Propagation<'_> {
             walls.extend(self.check_closed(path, outline, own.name));
         }
         let place = |obstacle| (path.clone(), obstacle);
-        walls.into_iter().map(place).collect()
+        let doubt = is_handler.then(|| self.doubt_of_handler(at)).flatten();
+        walls.into_iter().map(place).chain(doubt).collect()
     }
 
     /// What the uses of a function ask for.
@@ -124,7 +129,17 @@ impl Propagation<'_> {
         });
         let taken = doubtful.map_or(&uses.uses[..], std::slice::from_ref);
         for found in taken {
-            self.take(found, kind, &mut needs);
+            if self.is_use_of_handler(node, found) {
+                continue;
+            }
+            match self.dispatchers(found) {
+                None => self.take(found, kind, &mut needs),
+                Some(Ok(dispatchers)) => {
+                    self.nodes[node].is_dispatched = true;
+                    needs.dispatchers.extend(dispatchers);
+                }
+                Some(Err(wall)) => needs.walls.push(wall),
+            }
         }
         let own = &outline.definitions[self.nodes[node].definition];
         if own.code == walls::Code::Helper && needs.calls.is_empty() {
@@ -352,11 +367,12 @@ impl Propagation<'_> {
 
     /// Something outside starts the function by its name and expects that it runs.
     pub(super) fn is_entry_point(&self, node: usize) -> bool {
-        let node = &self.nodes[node];
-        let file = &self.files[node.file];
-        let definition = &file.outline.definitions[node.definition];
+        let own = &self.nodes[node];
+        let file = &self.files[own.file];
+        let definition = &file.outline.definitions[own.definition];
         let entry_points = &self.options.entry_points;
         definition.is_command
+            || self.is_handler(node)
             || entry_points
                 .iter()
                 .any(|one| means(one, &file.path, &definition.qualified))

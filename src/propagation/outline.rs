@@ -2,6 +2,7 @@
 //! function, and in what kind of code a place lies. Owned, so that it outlives the syntax tree.
 
 use super::lift::{self, Kind};
+use super::strategies::handlers::{self, Handler};
 use super::test_code;
 use super::walls::{self, Code};
 use crate::index::{is_main_guard, runs_something};
@@ -65,6 +66,8 @@ pub struct Definition {
     pub(super) code: Code,
     /// A library for command lines calls it when the program starts.
     pub is_command: bool,
+    /// A framework that runs no event loop calls it.
+    pub(super) handler: Option<Handler>,
     /// What a call gives once it is asynchronous.
     pub kind: Kind,
     /// The class whose method it is.
@@ -172,6 +175,9 @@ impl Outline {
                     name: function.name.range,
                     scope: tree.scope_opened_by(id).unwrap_or(ScopeId::MODULE),
                     is_command: !self.is_test && walls::is_command(tree, function),
+                    handler: (!self.is_test)
+                        .then(|| handlers::handler(tree, function))
+                        .flatten(),
                     kind: lift::kind(tree, id),
                     qualified,
                     is_async: function.is_async,

@@ -33,6 +33,8 @@ pub(super) struct Node {
     pub(super) definition: usize,
     /// What is found when its uses are looked at.
     pub(super) needs: Option<Rc<Needs>>,
+    /// The parsed arguments of the command line call it.
+    pub(super) is_dispatched: bool,
     /// What was found out later, when edits were tried.
     pub(super) late: Vec<(PathBuf, Obstacle)>,
 }
@@ -137,7 +139,23 @@ impl<'p> Propagation<'p> {
                 false
             });
         }
-        for (seeds, nodes) in connected(reached) {
+        let members: BTreeSet<usize> = reached
+            .iter()
+            .flat_map(|(_, nodes)| nodes.iter().copied())
+            .collect();
+        let mut quiet = Vec::new();
+        for (at, nodes) in reached {
+            let disturbed = nodes
+                .iter()
+                .find_map(|node| Some((*node, self.disturbed(*node, &members)?)));
+            match disturbed {
+                Some((node, wall)) => {
+                    plan.blocked.insert(at, self.stopped(node, &wall));
+                }
+                None => quiet.push((at, nodes)),
+            }
+        }
+        for (seeds, nodes) in connected(quiet) {
             plan.groups.push(self.group(seeds, &nodes));
         }
         plan
@@ -320,6 +338,7 @@ impl<'p> Propagation<'p> {
                 file,
                 definition,
                 needs: None,
+                is_dispatched: false,
                 late: Vec::new(),
             });
             nodes.len() - 1

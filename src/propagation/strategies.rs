@@ -1,4 +1,5 @@
 //! What can be done other than making a whole chain of callers asynchronous.
 
+pub(super) mod handlers;
 pub(super) mod thread;
 pub(super) mod twin;

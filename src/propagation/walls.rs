@@ -313,6 +313,23 @@ fn by_body(tree: &Tree<'_>, function: &ast::StmtFunctionDef) -> Option<Obstacle>
                     .remedy("Move the handler around the call that starts the program."),
                 )
             }
+            AnyNodeRef::ExprAttribute(attribute)
+                if attribute.attr.as_str() == "objects"
+                    && matches!(&*attribute.value, ast::Expr::Name(name)
+                        if name.id.starts_with(char::is_uppercase)) =>
+            {
+                Some(
+                    Obstacle::new(
+                        "django-database",
+                        attribute.range,
+                        format!(
+                            "`{}` is Django's database, which refuses to work where an event loop runs",
+                            tree.slice(attribute.range)
+                        ),
+                    )
+                    .remedy("Move the work with the database into a function of its own."),
+                )
+            }
             AnyNodeRef::ExprCall(call) => {
                 let starts = match &*call.func {
                     ast::Expr::Attribute(attribute)
@@ -379,6 +396,18 @@ pub(super) fn of_bases(uses: &Uses, name: &str, at: TextRange, is_test: bool) ->
         let known = BASES.iter().find(|(class, _)| *class == &***base);
         known.is_none_or(|(_, methods)| methods.contains(&name))
     });
+    if let Some(base) = outside.filter(|base| base.starts_with("django.")) {
+        return Some(
+            Obstacle::new(
+                "django-handler",
+                at,
+                format!(
+                    "its class inherits from `{base}`, which calls it in plain code, and Django's database refuses to work where an event loop runs"
+                ),
+            )
+            .remedy("Move the work that waits into a function of its own, without the database."),
+        );
+    }
     if let Some(base) = outside {
         return Some(
             Obstacle::new(

@@ -261,13 +261,13 @@ fn differences(group: &Group) -> Vec<&'static str> {
     if !group.is_closed && twins < group.members.len() {
         all.push("D-P2");
     }
-    if twins > 0 {
+    let keeps_name = group.members.iter().any(|member| member.keeps_name);
+    if twins > 0 || keeps_name {
         all.push("D-P3");
     }
     if !group.is_alone {
         all.push("D-AWAIT");
     }
-    let keeps_name = group.members.iter().any(|member| member.keeps_name);
     if !group.bridges.is_empty() || keeps_name || twins > 0 {
         all.push("D-R4");
     }

@@ -37,7 +37,7 @@ pub(in crate::propagation) struct Facts {
     /// Why it cannot have a twin.
     of_twin: Vec<Place>,
     /// Why it is not known that it only runs where no event loop does.
-    of_caller: Vec<Place>,
+    pub(super) of_caller: Vec<Place>,
 }
 
 /// A plain function that calls another one.
@@ -46,6 +46,27 @@ pub(super) struct Caller {
     pub(super) call: CallSite,
     /// Why it is not this function for certain.
     pub(super) doubt: Option<Obstacle>,
+}
+
+impl Caller {
+    /// What calls a function through the parsed arguments of the command line.
+    fn dispatching(node: usize, found: &Use) -> Self {
+        Self {
+            node,
+            call: CallSite {
+                path: found.path.clone(),
+                range: found.range,
+                kind: Kind::Coroutine,
+                line: 0,
+                twin: false,
+            },
+            doubt: Some(Obstacle::new(
+                "argparse-handler",
+                found.range,
+                "it is called through the parsed arguments, where an event loop would run",
+            )),
+        }
+    }
 }
 
 /// A call in a coroutine function.
@@ -266,7 +287,11 @@ impl Propagation<'_> {
         let home = self.files[file].path.clone();
         let outline = Rc::clone(&self.files[file].outline);
         let own = &outline.definitions[self.nodes[node].definition];
+        let is_handler = self.is_handler(node);
         for wall in &own.walls {
+            if is_handler && matches!(wall.reason, "framework-handler" | "unknown-decorator") {
+                continue;
+            }
             // What runs the tests calls them where no loop runs.
             if own.code != walls::Code::Test && UNFOLLOWED.contains(&wall.reason) {
                 let unfollowed = may_run(wall.range);
@@ -303,8 +328,25 @@ impl Propagation<'_> {
             facts.of_caller.push((home.clone(), may_run(outside.range)));
         }
         facts.of_caller.extend(self.found_by_text(node));
+        if is_handler {
+            facts.of_caller.extend(self.doubt_of_handler(node));
+        }
         for found in &uses.uses {
-            self.sort_in(found, kind, &mut facts);
+            if self.is_use_of_handler(node, found) {
+                facts.is_used_plainly = true;
+                continue;
+            }
+            match self.dispatchers(found) {
+                None => self.sort_in(found, kind, &mut facts),
+                Some(Ok(dispatchers)) => {
+                    facts.is_used_plainly = true;
+                    let callers = dispatchers.into_iter();
+                    facts
+                        .plain
+                        .extend(callers.map(|node| Caller::dispatching(node, found)));
+                }
+                Some(Err(wall)) => facts.of_caller.push(wall),
+            }
         }
         facts
     }

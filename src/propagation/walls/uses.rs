@@ -209,6 +209,11 @@ fn of_value(tree: &Tree<'_>, id: NodeId, at: TextRange) -> Obstacle {
             "the program calls it through the parsed arguments and does not await it".to_owned(),
             "Await the handler where it is called, by hand.",
         ),
+        ("path" | "re_path" | "url", _) if dotted.starts_with("django.") => (
+            "django-handler",
+            "Django calls it as a view, and Django's database refuses to work where an event loop runs".to_owned(),
+            "Where it uses no database, make it an `async def` by hand; Django 3.1 and later await it.",
+        ),
         ("signal" | "register" | "add_signal_handler" | "finalize", _) => (
             "callback",
             format!("`{dotted}` calls it later and does not await it"),
