@@ -11,7 +11,7 @@
 //! functions wait in a thread for those that `# threads: load` names.
 //! With `# tests: strict` the program is a file of tests, of a project with that mode of
 //! `pytest-asyncio` (or `auto`, `anyio`, `none`); only with `# tests: unittest` does it run by
-//! itself.
+//! itself. `# answers: respx` lets tests that answer requests move to that package.
 //! `UPDATE=1` writes the results.
 //!
 //! One more test lifts functions of packages that come with Python, and looks whether what comes
@@ -221,6 +221,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
                 function: &|dotted| members.get(&*last(dotted)).copied(),
                 method: &|_, name| members.get(name).copied(),
                 gone: &["requests"],
+                answers: header(program, "answers").next() == Some("respx"),
             };
             move_tests(&tree, target, &file)
         }

@@ -99,7 +99,7 @@ impl Client {
         if differences.is_none() {
             return;
         }
-        let change = self.change(!is_used(report, project));
+        let change = self.change(!is_used(report, project, OLD));
         let group = joined(report);
         for (path, text) in manifests {
             let after = match edit_manifest(path, text, &change) {
@@ -149,7 +149,7 @@ pub(super) fn declare_in_scripts(report: &mut Report, options: &Options) {
             report.notes.push(note(file.path.clone(), why));
             continue;
         };
-        let drop = !imports_old(text.as_bytes());
+        let drop = !imports(text.as_bytes(), OLD);
         match edit_script(&file.path, text, &client.change(drop)) {
             Ok(None) => {}
             Ok(Some(after)) => {
@@ -162,6 +162,76 @@ pub(super) fn declare_in_scripts(report: &mut Report, options: &Options) {
             }
         }
     }
+}
+
+/// What answers the requests of tests once they go through the new client.
+const ANSWERS: &str = "respx";
+/// What answered them before: the package, and its name in manifests.
+const STAND_INS: &[(&str, &str)] = &[
+    ("responses", "responses"),
+    ("requests_mock", "requests-mock"),
+];
+
+/// Adds to the manifests what answers the requests of rewritten tests, beside what did before, or
+/// in its place when its last use is gone. Where no manifest can be made to declare it, a note says
+/// so.
+pub(super) fn declare_answers(
+    report: &mut Report,
+    project: &Project,
+    manifests: &[Manifest],
+    named: &dyn Fn(&Path) -> PathBuf,
+) {
+    let needs = |bytes: &[u8]| imports(bytes, ANSWERS) || contains(bytes, "respx_mock");
+    let moved = report
+        .changes
+        .iter()
+        .find(|file| needs(&file.after) && !needs(&file.before))
+        .map(|file| (file.path.clone(), file.group));
+    let Some((path, group)) = moved else {
+        return;
+    };
+    let mut declared = project.depends_on(ANSWERS);
+    for (package, distribution) in STAND_INS {
+        let change = DependencyChange {
+            add: ANSWERS,
+            versions: ">=0.22",
+            beside: distribution,
+            drop: !is_used(report, project, package),
+        };
+        for (path, text) in manifests {
+            let path = named(path);
+            let known = report.changes.iter_mut().find(|file| file.path == path);
+            let before = known
+                .as_ref()
+                .and_then(|file| String::from_utf8(file.after.clone()).ok())
+                .unwrap_or_else(|| text.clone());
+            let Ok(Some(after)) = edit_manifest(&path, &before, &change) else {
+                continue;
+            };
+            if is_broken(&before) {
+                continue;
+            }
+            declared = true;
+            match known {
+                Some(file) => file.after = after.into_bytes(),
+                None => report.changes.push(FileChange {
+                    path,
+                    before: before.clone().into_bytes(),
+                    after: after.into_bytes(),
+                    marks: vec![mark(&before, None)],
+                    group,
+                }),
+            }
+        }
+    }
+    if !declared {
+        let why = format!("Add `{ANSWERS}` to the packages for tests, which now need it.");
+        report.notes.push(note(path, why));
+    }
+}
+
+fn contains(text: &[u8], word: &str) -> bool {
+    memchr::memmem::find(text, word.as_bytes()).is_some()
 }
 
 /// Whether a manifest was read with bytes that are no UTF-8.
@@ -240,7 +310,7 @@ fn mark(before: &str, differences: Option<Vec<&'static str>>) -> Mark {
 }
 
 /// Whether some file of the project still imports the old package, or speaks of it in a string.
-fn is_used(report: &Report, project: &Project) -> bool {
+fn is_used(report: &Report, project: &Project, package: &'static str) -> bool {
     let changed: FxHashMap<PathBuf, &[u8]> = report
         .changes
         .iter()
@@ -250,24 +320,24 @@ fn is_used(report: &Report, project: &Project) -> bool {
     project.sources.each(&|path, text| {
         let path = project.sources.absolute(path);
         let bytes = changed.get(&path).copied().unwrap_or(text.as_bytes());
-        if imports_old(bytes) {
+        if imports(bytes, package) {
             found.store(true, Ordering::Relaxed);
         }
     });
     found.into_inner()
 }
 
-fn imports_old(text: &[u8]) -> bool {
+fn imports(text: &[u8], package: &'static str) -> bool {
     let import = Mention {
-        name: OLD,
+        name: package,
         imported: true,
     };
-    memchr::memmem::find_iter(text, OLD.as_bytes()).any(|start| {
+    memchr::memmem::find_iter(text, package.as_bytes()).any(|start| {
         let line = memchr::memrchr2(b'\n', b'\r', &text[..start]).map_or(0, |end| end + 1);
         // The head of a script is a comment.
         let is_comment = text[line..start].starts_with(b"#");
         let is_quoted = matches!(text[..start].last(), Some(b'"' | b'\''));
-        (is_quoted && !is_comment) || import.counts(text, start..start + OLD.len())
+        (is_quoted && !is_comment) || import.counts(text, start..start + package.len())
     })
 }
 

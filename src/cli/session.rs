@@ -368,17 +368,18 @@ impl Session {
         });
         let (mut report, outlook) = pipeline.plan(files.collect(), self.jobs, done);
         report.errors.extend(ground.errors.iter().cloned());
+        let as_given = |path: &Path| {
+            if self.paths.iter().all(|given| given.is_absolute()) {
+                path.to_owned()
+            } else {
+                workspace::from_here(path)
+            }
+        };
         if let Some(client) = self.client {
-            let as_given = |path: &Path| {
-                if self.paths.iter().all(|given| given.is_absolute()) {
-                    path.to_owned()
-                } else {
-                    workspace::from_here(path)
-                }
-            };
             client.declare(&mut report, project, &self.manifests, &as_given);
         }
         if self.options.add_dependency {
+            dependencies::declare_answers(&mut report, project, &self.manifests, &as_given);
             dependencies::declare_in_scripts(&mut report, &self.options);
         }
         report.sort();

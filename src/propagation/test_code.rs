@@ -1,7 +1,9 @@
 //! Tests move with the code they call: test functions, fixtures and test cases become asynchronous,
 //! and mocks give what the functions they stand for give.
 
+mod answers;
 mod cases;
+mod expected;
 mod mocks;
 mod runner;
 
@@ -33,6 +35,8 @@ pub struct TestFile<'a> {
     /// The packages that functions called and call no more once they are asynchronous, such as
     /// `requests`.
     pub gone: &'a [&'a str],
+    /// Whether what answers requests in their stead may be replaced by `respx`.
+    pub answers: bool,
 }
 
 /// Writes the edits for a file of tests, or names every place where they cannot be made.
@@ -61,7 +65,7 @@ pub fn move_tests(
     }
     cases::rename_calls(&mut draft, file.calls);
     mocks::mocks(&mut draft, file);
-    stand_ins(&mut draft, file);
+    answers::answers(&mut draft, file);
     draft.finish()
 }
 
@@ -194,6 +198,7 @@ pub(super) fn takes_coroutines(tree: &Tree<'_>, decorator: &ast::Decorator) -> b
                 | "pytest.fixture"
                 | "pytest.yield_fixture"
                 | "pytest_asyncio.fixture"
+                | "responses.activate"
         )
 }
 
@@ -231,49 +236,6 @@ pub(super) fn leaves_alone(base: &str, name: &str) -> bool {
     ) && !OWN.contains(&name)
         && !name.starts_with("assert")
         && !name.starts_with('_')
-}
-
-/// Packages that answer in the place of `requests`, which nothing sends with any more.
-const STAND_INS: &[&str] = &["responses", "requests_mock", "httpretty", "betamax"];
-
-/// Refuses where a function uses a package that answers for one that is gone.
-fn stand_ins(draft: &mut Draft<'_, '_>, file: &TestFile<'_>) {
-    if !file.gone.contains(&"requests") {
-        return;
-    }
-    let tree = draft.tree;
-    for function in file.functions {
-        let parameter = match tree.node(*function) {
-            AnyNodeRef::StmtFunctionDef(definition) => definition
-                .parameters
-                .iter()
-                .map(|parameter| parameter.name().as_str())
-                .find(|name| STAND_INS.contains(name)),
-            _ => None,
-        };
-        let used = tree.descendants(*function).find_map(|id| {
-            let AnyNodeRef::ExprName(name) = tree.node(id) else {
-                return None;
-            };
-            let dotted = tree.qualified_identifier(&name.id, tree.scope_of(id))?;
-            let root = dotted.split('.').next().unwrap_or_default();
-            STAND_INS
-                .iter()
-                .find(|name| **name == root)
-                .map(|name| (id, *name))
-        });
-        let found = used.or(parameter.map(|name| (*function, name)));
-        if let Some((at, name)) = found {
-            draft.wall(
-                Wall::new(
-                    at,
-                    "stand-in-for-requests",
-                    format!("`{name}` answers in the place of `requests`, which functions that become asynchronous call no more."),
-                )
-                .remedy("Answer with `respx`, or with the `MockTransport` of the new client."),
-            );
-        }
-    }
 }
 
 /// The dotted name of a decorator, whether it is called or not.

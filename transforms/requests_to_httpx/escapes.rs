@@ -5,6 +5,7 @@ use super::handlers;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeKind, ast};
 use crate::transform::{FileView, Refusal};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Refuses a function whose exceptions are handled by name in another function of the module.
 pub(super) fn check(draft: &Draft<'_, '_>) -> Result<(), Refusal> {
@@ -49,7 +50,9 @@ fn check_other_files<'a>(file: &FileView<'a>, function: &'a str) -> Result<(), R
         .project
         .handlers_of_requests()
         .iter()
-        .filter(|(path, _)| *path != here && path != file.path);
+        .filter(|(path, _)| *path != here && path != file.path)
+        // With consent, tests move with what they test, or fail.
+        .filter(|(path, _)| !(file.has_consent() && is_of_tests(path)));
     let mut callers = None;
     for (path, text) in others {
         let callers = callers.get_or_insert_with(|| callers_of(file, function));
@@ -65,6 +68,17 @@ fn check_other_files<'a>(file: &FileView<'a>, function: &'a str) -> Result<(), R
         }
     }
     Ok(())
+}
+
+/// Whether a file is one of tests, by its name or a folder.
+fn is_of_tests(path: &Path) -> bool {
+    let name = path.file_stem().and_then(|name| name.to_str());
+    name.is_some_and(|name| {
+        name == "conftest" || name.starts_with("test_") || name.ends_with("_test")
+    }) || path.components().any(|part| {
+        let name = part.as_os_str();
+        name == "tests" || name == "test"
+    })
 }
 
 /// The functions and classes of the module that may come to call a function, itself included.

@@ -1,7 +1,7 @@
 //! Files of tests, which move with the code that they call.
 
 use super::Asyncification;
-use crate::options::AsyncTests;
+use crate::options::{AsyncTests, HttpPackage};
 use crate::propagation::Group;
 use crate::propagation::lift::{Kind, Lift, Lifted, Wall};
 use crate::propagation::test_code::{self, TestFile};
@@ -30,6 +30,10 @@ impl Asyncification<'_, '_> {
             function: &|dotted| mocks.dotted.get(dotted).copied(),
             method: &|object, name| mocks.attributes.get(&(object, name.to_owned())).copied(),
             gone: self.gone(groups),
+            answers: self.pipeline.options.allows_unsafe("requests-to-httpx")
+                && self.pipeline.options.http_package != HttpPackage::Httpx2
+                && (!self.pipeline.project.depends_on("httpx2")
+                    || self.pipeline.project.depends_on("httpx")),
         };
         let lifted = test_code::move_tests(tree, self.pipeline.options.target, &file)?;
         let walls = self.fixtures(path, tree, what.functions, runner);

@@ -197,3 +197,9 @@ fn asynchronous(name: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Whether a function is a method of a test case.
+pub(super) fn in_case(tree: &Tree<'_>, function: NodeId) -> bool {
+    matches!(tree.node(tree.parent(function)), AnyNodeRef::StmtClassDef(class)
+        if case(tree, class).is_some())
+}

@@ -107,7 +107,10 @@ fn check_decorators(draft: &Draft<'_, '_>, function: &ast::StmtFunctionDef) -> R
             || name.starts_with("hypothesis.")
             || matches!(
                 name.as_str(),
-                "unittest.expectedFailure" | "freezegun.freeze_time" | "time_machine.travel"
+                "unittest.expectedFailure"
+                    | "freezegun.freeze_time"
+                    | "time_machine.travel"
+                    | "responses.activate"
             );
         if !known {
             return Err(Wall::new(

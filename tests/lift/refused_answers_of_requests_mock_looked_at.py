@@ -1,0 +1,11 @@
+# tests: strict
+# answers: respx
+# calls: load
+from somewhere import load
+
+
+def test_load(requests_mock):  # lift
+    requests_mock.get("https://api.example.org/a", json=1)
+    load(1)
+    assert requests_mock.called
+# --- refused: stand-in-for-requests
