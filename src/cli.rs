@@ -6,10 +6,13 @@ pub(crate) mod diff;
 mod explain;
 mod fixes;
 mod formats;
+mod job_summary;
 mod json;
 mod plan;
+mod ratchet;
 mod scan;
 pub(crate) mod session;
+mod statistics;
 mod summary;
 mod survey;
 mod write;
@@ -183,6 +186,17 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
         }
     };
     let failed = !report.errors.is_empty() || !written.dropped.is_empty();
+    let findings = Findings {
+        verb: Verb::Diff,
+        report: &report,
+        session: &session,
+        fixes: &Fixes::default(),
+        ratchet: None,
+        verbose: false,
+        strict: false,
+        colored: false,
+    };
+    job_summary::append("aiolift run", &findings);
     if as_json {
         document(&written, if failed { "failed" } else { "done" })?;
     } else {
@@ -220,26 +234,6 @@ fn found(
     Ok((survey::report(session, only)?, Fixes::default()))
 }
 
-/// Prints what was found in the format that the user wants.
-fn show(
-    verb: Verb,
-    (report, fixes): (&Report, &Fixes),
-    session: &Session,
-    selection: &Selection,
-    output: &OutputArgs,
-) -> Result<(), Stop> {
-    let is_colored = anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-    let findings = Findings {
-        verb,
-        report,
-        session,
-        fixes,
-        strict: selection.strict,
-        colored: is_colored && output.output_file.is_none(),
-    };
-    print(output, &|out| (output.output_format.print)(&findings, out))
-}
-
 /// `aiolift diff` and `aiolift run --dry-run`
 fn diff(
     selection: &Selection,
@@ -250,7 +244,18 @@ fn diff(
     let mut session = Session::open(selection, arguments)?;
     let (report, fixes) = found(&mut session, only, output)?;
     session.complain(&report);
-    show(Verb::Diff, (&report, &fixes), &session, selection, output)?;
+    let findings = Findings {
+        verb: Verb::Diff,
+        report: &report,
+        session: &session,
+        fixes: &fixes,
+        ratchet: None,
+        verbose: arguments.verbose > 0,
+        strict: selection.strict,
+        colored: output.is_colored(),
+    };
+    print(output, &|out| (output.output_format.print)(&findings, out))?;
+    job_summary::append("aiolift diff", &findings);
     if arguments.verbose > 0 && output.output_format.name == "text" {
         summary::reasons(&report)?;
     }
@@ -262,25 +267,51 @@ fn diff(
 
 /// `aiolift check`
 fn check(command: &args::Check, arguments: &Arguments) -> Result<ExitCode, Stop> {
-    let mut session = Session::open(&command.selection, arguments)?;
+    let (selection, output) = (&command.selection, &command.output);
+    let format = output.output_format;
+    if command.statistics && !["text", "json"].contains(&format.name) {
+        return Err(Stop::Usage(format!(
+            "`--statistics` has no `--output-format {}`; take `text` or `json`.",
+            format.name
+        )));
+    }
+    let mut session = Session::open(selection, arguments)?;
     if command.stage.is_some() {
         session.scan_only()?;
         return Ok(ExitCode::SUCCESS);
     }
-    let (report, fixes) = found(&mut session, &[], &command.output)?;
+    let (report, fixes) = found(&mut session, &[], output)?;
     session.complain(&report);
-    show(
-        Verb::Check,
-        (&report, &fixes),
-        &session,
-        &command.selection,
-        &command.output,
-    )?;
+    if let Some(path) = &command.write_baseline {
+        ratchet::write(path, command, &session, &report)?;
+        return Ok(exit(!report.errors.is_empty(), selection));
+    }
+    let ratchet = ratchet::compare(command, &session, &report)?;
+    let findings = Findings {
+        verb: Verb::Check,
+        report: &report,
+        session: &session,
+        fixes: &fixes,
+        ratchet: ratchet.as_ref(),
+        verbose: arguments.verbose > 0,
+        strict: selection.strict,
+        colored: output.is_colored(),
+    };
+    print(output, &|out| match command.statistics {
+        true if format.name == "json" => statistics::print_json(&report, &session, out),
+        true => statistics::print(&report, out),
+        false => (format.print)(&findings, out),
+    })?;
+    job_summary::append("aiolift check", &findings);
     session.summarize(&report, false);
-    let found = report.count(Outcome::Changed) > 0
-        || !report.errors.is_empty()
-        || strict(&command.selection, &report);
-    Ok(exit(found, &command.selection))
+    if let Some(ratchet) = &ratchet {
+        ratchet.tell(&session);
+    }
+    let found = match &ratchet {
+        Some(ratchet) => ratchet.new > 0,
+        None => report.count(Outcome::Changed) > 0 || strict(selection, &report),
+    };
+    Ok(exit(found || !report.errors.is_empty(), selection))
 }
 
 fn strict(selection: &Selection, report: &crate::report::Report) -> bool {

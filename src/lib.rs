@@ -12,6 +12,7 @@
 //! 7. The [`report`] goes to the command line, and, with consent, to the workspace.
 
 pub mod api;
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod dead_loops;

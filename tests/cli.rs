@@ -243,6 +243,7 @@ fn program(root: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aiolift"));
     command
         .current_dir(root)
+        .env_remove("GITHUB_STEP_SUMMARY")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null());
@@ -496,7 +497,14 @@ fn every_json_document_parses() -> Result<(), Failed> {
     for (args, keys) in [
         (
             &["check", "--output-format", "json"][..],
-            &["schema_version", "sites", "errors", "notes", "summary"][..],
+            &[
+                "schema_version",
+                "sites",
+                "errors",
+                "notes",
+                "baseline",
+                "summary",
+            ][..],
         ),
         (
             &["run", "--dry-run", "--output-format", "json"],
@@ -514,6 +522,10 @@ fn every_json_document_parses() -> Result<(), Failed> {
         (
             &["list", "--output-format", "json"],
             &["schema_version", "transforms"],
+        ),
+        (
+            &["check", "--statistics", "--output-format", "json"],
+            &["schema_version", "statistics", "summary"],
         ),
     ] {
         let output = program(root).args(args).output()?;

@@ -340,6 +340,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("rewrite", &["syntax", "edit", "plan", "source"]),
     ("dead_loops", &["syntax", "edit", "rewrite"]),
+    ("baseline", &["fingerprint", "report"]),
     ("report", &["edit", "fingerprint", "plan", "rewrite"]),
     ("config", &["options", "error"]),
     ("error", &["config", "source", "workspace"]),

@@ -284,6 +284,14 @@ pub(crate) struct OutputArgs {
     pub(crate) output_file: Option<PathBuf>,
 }
 
+impl OutputArgs {
+    /// Whether the text for people is coloured.
+    pub(super) fn is_colored(&self) -> bool {
+        let choice = anstream::AutoStream::choice(&std::io::stdout());
+        choice != anstream::ColorChoice::Never && self.output_file.is_none()
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
@@ -305,6 +313,23 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    /// Count the sites that ended alike, most frequent first, and do not list them
+    #[arg(long, help_heading = "Output")]
+    pub(crate) statistics: bool,
+
+    /// Write the findings to this file, as those that are known
+    #[arg(long, value_name = "FILE", help_heading = "Baseline", conflicts_with_all = ["baseline", "statistics", "output_format", "output_file"])]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    /// Fail only for findings that are not in this file, refused sites and unsafe changes among
+    /// them [default: `aiolift-baseline.json` in the root of the project, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Take no finding for known
+    #[arg(long, help_heading = "Baseline", conflicts_with = "baseline")]
+    pub(crate) no_baseline: bool,
 
     /// Stop after a stage, for measurements
     #[arg(long, hide = true)]

@@ -1,6 +1,7 @@
 //! How `check` and `diff` print what they found: one module for each format, and the table of them.
 
 use super::fixes::Fixes;
+use super::ratchet::Ratchet;
 use super::session::Session;
 use crate::report::{FileError, Outcome, Report, SiteReport};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -60,6 +61,10 @@ pub(super) struct Findings<'a> {
     pub(super) session: &'a Session,
     /// What would rewrite single sites, where the format wants it.
     pub(super) fixes: &'a Fixes,
+    /// What is known from a baseline.
+    pub(super) ratchet: Option<&'a Ratchet>,
+    /// Whether known sites are listed in the text for people.
+    pub(super) verbose: bool,
     /// Whether refused and withheld sites count.
     pub(super) strict: bool,
     /// Whether the text for people is coloured.
@@ -74,23 +79,31 @@ impl Findings<'_> {
         sites.filter(move |site| all || site.outcome == Outcome::Changed)
     }
 
-    /// The sites that the verb is about, without those that are fine as they are.
+    /// The sites that the verb is about, without those that are fine as they are or known.
     pub(super) fn open_sites(&self) -> impl Iterator<Item = &SiteReport> {
-        self.sites().filter(|site| site.outcome != Outcome::Kept)
+        let open = |site: &&SiteReport| site.outcome != Outcome::Kept && !self.is_known(site);
+        self.sites().filter(open)
+    }
+
+    /// Whether a site is in the baseline.
+    pub(super) fn is_known(&self, site: &SiteReport) -> bool {
+        let ratchet = self.ratchet;
+        ratchet.is_some_and(|ratchet| ratchet.comparison.knows(site))
     }
 
     /// Whether a site is one of those for which the program ends with 1.
     pub(super) fn fails(&self, site: &SiteReport) -> bool {
         match site.outcome {
+            Outcome::Kept => false,
+            _ if self.ratchet.is_some() => !self.is_known(site),
             Outcome::Changed => true,
             Outcome::Withheld | Outcome::Refused => self.strict,
-            Outcome::Kept => false,
         }
     }
 }
 
 /// A site in a sentence or two, for formats that have room for one text.
-fn sentence(site: &SiteReport) -> String {
+pub(super) fn sentence(site: &SiteReport) -> String {
     let grade = site.grade.map_or("safe", |grade| grade.as_str());
     let differences = if site.differences.is_empty() {
         String::new()
@@ -120,7 +133,7 @@ fn summary(site: &SiteReport) -> &'static str {
 }
 
 /// The path of a site or an error with slashes, as services expect it.
-fn slashed(path: &std::path::Path) -> String {
+pub(super) fn slashed(path: &std::path::Path) -> String {
     super::summary::shown(path).replace('\\', "/")
 }
 

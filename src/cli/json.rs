@@ -1,5 +1,6 @@
 //! The JSON documents of `check`, `run` and `list`. Their schema is in docs/json.md.
 
+use super::formats::Findings;
 use super::session::Session;
 use super::summary::{refusals, shown};
 use super::write::Written;
@@ -19,14 +20,33 @@ pub(super) fn print(document: &Value) -> io::Result<()> {
 }
 
 /// `check --output-format json`
-pub(super) fn check(report: &Report, session: &Session) -> Value {
+pub(super) fn check(findings: &Findings<'_>) -> Value {
+    let report = findings.report;
+    let sites = report.sites.iter();
     json!({
         "schema_version": SCHEMA_VERSION,
-        "sites": report.sites.iter().map(site).collect::<Vec<_>>(),
+        "sites": sites.map(|site| site_in(findings, site)).collect::<Vec<_>>(),
         "errors": report.errors.iter().map(error).collect::<Vec<_>>(),
         "notes": report.notes.iter().map(error).collect::<Vec<_>>(),
-        "summary": summary(report, session),
+        "baseline": findings.ratchet.map(|ratchet| {
+            json!({
+                "path": shown(&ratchet.path),
+                "known": ratchet.comparison.known(),
+                "new": ratchet.new,
+                "stale": ratchet.comparison.stale,
+            })
+        }),
+        "summary": summary(report, findings.session),
     })
+}
+
+/// One site, and, beside a baseline, whether it is new.
+pub(super) fn site_in(findings: &Findings<'_>, one: &SiteReport) -> Value {
+    let mut value = site(one);
+    if findings.ratchet.is_some() {
+        value["known"] = findings.is_known(one).into();
+    }
+    value
 }
 
 /// `run --output-format json`
@@ -73,7 +93,7 @@ pub(super) fn list() -> Value {
 }
 
 /// One site.
-pub(super) fn site(site: &SiteReport) -> Value {
+fn site(site: &SiteReport) -> Value {
     let evidence: Vec<Value> = site
         .evidence
         .iter()

@@ -438,6 +438,11 @@ impl Session {
         }
     }
 
+    /// The transforms that run, in order.
+    pub(crate) fn step_ids(&self) -> Vec<&'static str> {
+        self.steps.iter().map(|step| step.about.id).collect()
+    }
+
     /// Whether the user asked for silence.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet

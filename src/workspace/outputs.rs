@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "it writes the files")]
 
 use std::fs;
+use std::io;
 use std::io::Write;
 use std::path::Path;
 
@@ -19,4 +20,13 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let file = options.create(true).append(true).open(path);
     let written = file.and_then(|mut file| file.write_all(bytes));
     Ok(written.map_err(FileError::on(FileAction::Write, path))?)
+}
+
+/// Reads such a file; `None` if there is none.
+pub fn load(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileError::on(FileAction::Read, path)(error).into()),
+    }
 }

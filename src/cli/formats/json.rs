@@ -13,7 +13,7 @@ pub(super) const FORMAT: Format = Format {
 
 fn print(findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = match findings.verb {
-        Verb::Check => json::check(findings.report, findings.session),
+        Verb::Check => json::check(findings),
         Verb::Diff => {
             let nothing = Written::default();
             json::run(findings.report, findings.session, &nothing, "dry-run")

@@ -15,7 +15,7 @@ pub(super) const FORMAT: Format = Format {
 fn print(findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = findings.report;
     for site in findings.sites() {
-        line("site", json::site(site), out)?;
+        line("site", json::site_in(findings, site), out)?;
     }
     for error in &report.errors {
         line("error", json::error(error), out)?;

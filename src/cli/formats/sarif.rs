@@ -80,6 +80,10 @@ fn result(findings: &Findings<'_>, site: &SiteReport) -> Value {
         "partialFingerprints": {"primaryLocationLineHash": fingerprint, "aiolift/v1": fingerprint},
         "properties": properties,
     });
+    if findings.ratchet.is_some() {
+        let is_old = site.outcome == Outcome::Kept || findings.is_known(site);
+        result["baselineState"] = if is_old { "unchanged" } else { "new" }.into();
+    }
     if site.reason == Some(KEPT_BY_COMMENT) {
         result["suppressions"] = json!([{"kind": "inSource"}]);
     }

@@ -15,7 +15,9 @@ fn print(findings: &Findings<'_>, mut out: &mut dyn Write) -> io::Result<()> {
     match findings.verb {
         Verb::Check => {
             for site in findings.sites() {
-                summary::site(site, &mut out)?;
+                if findings.verbose || !findings.is_known(site) {
+                    summary::site(site, &mut out)?;
+                }
             }
         }
         Verb::Diff => {
