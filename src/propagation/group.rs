@@ -98,6 +98,8 @@ pub struct Group {
     pub mocks: Vec<CallSite>,
     /// Calls in coroutine functions of a function that stays plain: they wait for it in a thread.
     pub threads: Vec<CallSite>,
+    /// The same functions in the stubs beside their modules.
+    pub stubs: Vec<CallSite>,
     /// Where one of them that gets a twin is imported to be given on, or named in `__all__`.
     pub exports: Vec<CallSite>,
     /// It is a whole program in one file that nothing else imports.
@@ -149,6 +151,7 @@ impl Group {
             .chain(self.mocks.iter().map(|mock| mock.path.as_path()))
             .chain(self.exports.iter().map(|export| export.path.as_path()))
             .chain(self.threads.iter().map(|call| call.path.as_path()))
+            .chain(self.stubs.iter().map(|stub| stub.path.as_path()))
             .collect();
         paths.sort_unstable();
         paths.dedup();
@@ -163,6 +166,7 @@ impl Group {
             .filter(move |member| member.path == path);
         let calls = self.calls.iter().chain(&self.bridges).chain(&self.mocks);
         let calls = calls.chain(&self.exports).chain(&self.threads);
+        let calls = calls.chain(&self.stubs);
         let calls = calls.filter(move |call| call.path == path);
         members
             .map(|member| member.name)

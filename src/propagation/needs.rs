@@ -23,6 +23,8 @@ pub(super) struct Needs {
     pub(super) bridges: Vec<Bridged>,
     /// Where tests put something in its place.
     pub(super) mocks: Vec<CallSite>,
+    /// Where the stub beside its module declares it.
+    pub(super) stubs: Vec<CallSite>,
     /// Where its twin is given on, too.
     pub(super) exports: Vec<CallSite>,
     /// What calls it through the parsed arguments of the command line, and must stay plain.
@@ -204,6 +206,16 @@ impl Propagation<'_> {
             return;
         }
         let outline = Rc::clone(&self.files[file].outline);
+        if found.role == Role::Stub {
+            needs.stubs.push(CallSite {
+                path: path.to_owned(),
+                range: found.range,
+                kind,
+                line: outline.line(found.range.start()),
+                twin: false,
+            });
+            return;
+        }
         let call = match &found.role {
             Role::Call {
                 call,

@@ -253,10 +253,12 @@ impl<'p> Propagation<'p> {
                 let calls = node.needs.iter().flat_map(|needs| &needs.calls);
                 let bridges = node.needs.iter().flat_map(|needs| &needs.bridges);
                 let mocks = node.needs.iter().flat_map(|needs| &needs.mocks);
+                let stubs = node.needs.iter().flat_map(|needs| &needs.stubs);
                 (file.path == path && name == at)
                     || calls
                         .chain(bridges)
                         .chain(mocks)
+                        .chain(stubs)
                         .any(|call| call.path == path && call.range == at)
             })
             .collect();
@@ -419,6 +421,7 @@ impl<'p> Propagation<'p> {
             group.calls.extend(needs.calls.iter().map(given));
             group.bridges.extend(needs.bridges.iter().map(given));
             group.mocks.extend(needs.mocks.iter().cloned());
+            group.stubs.extend(needs.stubs.iter().map(given));
             if self.has_twin(*node) {
                 group.exports.extend(needs.exports.iter().cloned());
             }
@@ -449,6 +452,7 @@ impl<'p> Propagation<'p> {
         sort(&mut group.bridges);
         sort(&mut group.mocks);
         sort(&mut group.exports);
+        sort(&mut group.stubs);
         let mut paths: Vec<PathBuf> = group.paths().map(Path::to_owned).collect();
         paths.dedup();
         group.is_closed = match paths.as_slice() {

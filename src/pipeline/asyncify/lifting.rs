@@ -89,6 +89,16 @@ impl Lifted {
                 self.calls.push(call.range);
                 self.functions.push(call.range);
             }
+            for stub in group.stubs.iter().filter(|stub| stub.path == path) {
+                let node = places.functions.get(&stub.range.start()).copied();
+                if stub.twin {
+                    asked.exports.extend(node);
+                } else {
+                    asked.functions.extend(node);
+                }
+                asked.kinds.extend(node.map(|node| (node, stub.kind)));
+                self.functions.push(stub.range);
+            }
             for export in group.exports.iter().filter(|export| export.path == path) {
                 asked.exports.extend(exported(tree, export.range));
             }

@@ -24,7 +24,17 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
         draft.wall(wall);
     }
     check_loops(draft, id);
-    if is_stub(function) && matches!(kind, Kind::Items { .. }) {
+    if is_stub(function) && kind != Kind::Coroutine {
+        if !has_counterpart(tree, id, function) {
+            draft.wall(
+                Wall::new(
+                    id,
+                    "stub-file",
+                    "What this stub says that the function gives has no known asynchronous counterpart.",
+                )
+                .remedy("Declare it there as what it becomes."),
+            );
+        }
         return;
     }
     let keyword = def_keyword(tree, function);
@@ -373,14 +383,35 @@ fn annotation(
     Ok(())
 }
 
+/// Whether the annotation of a result says nothing, or something with an asynchronous counterpart.
+fn has_counterpart(tree: &Tree<'_>, id: NodeId, function: &ast::StmtFunctionDef) -> bool {
+    let dotted = match function.returns.as_deref() {
+        None => return true,
+        Some(ast::Expr::Subscript(subscript)) => tree.qualified_name(&subscript.value),
+        Some(ast::Expr::StringLiteral(text)) => {
+            let text = text.value.to_str();
+            let word = text.split(['[', ' ']).next().unwrap_or_default();
+            let (root, rest) = word.split_once('.').unwrap_or((word, ""));
+            let root = tree.qualified_identifier(root, tree.scope_of(id));
+            root.map(|root| match rest {
+                "" => root,
+                rest => format!("{root}.{rest}"),
+            })
+        }
+        Some(other) => tree.qualified_name(other),
+    };
+    dotted.is_some_and(|dotted| counterpart(&dotted).is_some())
+}
+
 /// The dotted name of the asynchronous protocol for a plain one.
 fn counterpart(dotted: &str) -> Option<String> {
     let (module, name) = dotted.rsplit_once('.')?;
-    if !matches!(module, "typing" | "collections.abc") {
-        return None;
-    }
-    match name {
-        "Iterator" | "Iterable" | "Generator" => Some(format!("{module}.Async{name}")),
+    match (module, name) {
+        ("typing" | "collections.abc", "Iterator" | "Iterable" | "Generator")
+        | ("typing", "ContextManager") => Some(format!("{module}.Async{name}")),
+        ("contextlib", "AbstractContextManager") => {
+            Some("contextlib.AbstractAsyncContextManager".to_owned())
+        }
         _ => None,
     }
 }

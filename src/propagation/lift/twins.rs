@@ -1,9 +1,10 @@
 //! Twins: a function keeps its plain name, and the coroutine function beside it has a name of its
 //! own, which every awaited call uses.
 
-use super::Wall;
+use super::definitions::def_keyword;
 use super::draft::Draft;
-use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, ast};
+use super::{Kind, Wall};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, TextSize, ast};
 
 /// What the name of the coroutine function ends with.
 const SUFFIX: &str = "_async";
@@ -103,6 +104,45 @@ fn append(draft: &mut Draft<'_, '_>, name: TextRange) {
     draft.replace(name, twin);
 }
 
+/// Declares the twin of a function in a stub, behind the plain one.
+fn declare(draft: &mut Draft<'_, '_>, node: NodeId, function: &ast::StmtFunctionDef) {
+    let tree = draft.tree;
+    let twin = name_of_twin(&function.name);
+    let can_be_doubled = |decorator: &ast::Decorator| {
+        matches!(
+            tree.slice(decorator.expression.range()),
+            "staticmethod" | "classmethod"
+        )
+    };
+    if draft.kind_of_function(node) != Kind::Coroutine
+        || !function.decorator_list.iter().all(can_be_doubled)
+    {
+        draft.wall(Wall::new(
+            node,
+            "no-twin",
+            "The stub does not declare this function in a way that its twin could be declared beside it.",
+        ));
+        return;
+    }
+    if let Err(wall) = free(draft, node, &twin).and_then(|()| draft.check_alone(node)) {
+        draft.wall(wall);
+        return;
+    }
+    let keyword = def_keyword(tree, function);
+    let decorators = TextRange::new(function.start(), keyword);
+    let rest = TextRange::new(function.name.end(), function.end());
+    let text = format!(
+        "{}{}{}async def {twin}{}",
+        tree.newline(),
+        tree.indentation(keyword),
+        tree.slice(decorators),
+        tree.slice(rest)
+    );
+    let line = TextRange::new(function.end(), tree.line_end(function.end()));
+    let comment = TextSize::of(tree.slice(line).trim_end_matches(['\n', '\r']));
+    draft.close(function.end() + comment, node, text);
+}
+
 /// Puts the name of the twin behind that of the plain function: in an import, or as a string in
 /// `__all__`.
 pub(super) fn export(draft: &mut Draft<'_, '_>, node: NodeId) {
@@ -128,6 +168,7 @@ pub(super) fn export(draft: &mut Draft<'_, '_>, node: NodeId) {
             let twin = format!("{}{SUFFIX}{}", &words[..end], &words[end..]);
             (text.range, twin)
         }
+        AnyNodeRef::StmtFunctionDef(function) => return declare(draft, node, function),
         _ => return,
     };
     let start = range.start();

@@ -30,6 +30,8 @@ pub(in crate::propagation) struct Facts {
     pub(super) waiting: Vec<Waiting>,
     /// Where it is imported to be given on, or named in `__all__`.
     exports: Vec<CallSite>,
+    /// Where the stub beside its module declares it.
+    stubs: Vec<CallSite>,
     /// Something other than plain functions uses the plain name, too.
     is_used_plainly: bool,
     /// Something waits for it in a thread, as coroutine functions do.
@@ -263,6 +265,7 @@ impl Propagation<'_> {
                 }
                 needs.meets_coroutines = !facts.waiting.is_empty();
                 needs.exports.clone_from(&facts.exports);
+                needs.stubs.extend(facts.stubs.iter().map(given));
                 for caller in &facts.plain {
                     if twins.is_member(caller.node) {
                         needs.calls.push(given(&caller.call));
@@ -392,9 +395,10 @@ impl Propagation<'_> {
                 return;
             }
             Role::Stub => {
-                let text = || self.project.sources.text(path).unwrap_or_default();
-                let stub = walls::of_use(&text, self.options.target, found);
-                facts.of_twin.extend(stub.map(place));
+                facts.stubs.push(site(at));
+                if !may_change {
+                    facts.of_twin.push(place(outside_paths(at)));
+                }
                 return;
             }
             Role::Call {
