@@ -31,6 +31,7 @@ mod stores;
 mod tests;
 mod types;
 mod uses;
+mod words;
 
 pub use handlers::{Above, Around, Catches, Outside, Reach, Told, around, catches};
 pub use importers::ImportLine;
@@ -67,6 +68,7 @@ pub struct Index {
     base_exceptions: OnceLock<bool>,
     lookups: OnceLock<Vec<Lookup>>,
     loaders: OnceLock<Vec<(PathBuf, String)>>,
+    private_words: OnceLock<words::PrivateWords>,
     watchers: OnceLock<Option<(PathBuf, usize, String)>>,
     above: Mutex<FxHashMap<Definition, Arc<Above>>>,
 }

@@ -5,8 +5,9 @@ use super::{Site, except_star};
 use crate::edit::{Caller, Remark};
 use crate::index::{Above, Around, Outside, Reach, Told, around};
 use crate::options::Exceptions;
+use crate::project::Project;
 use crate::syntax::{AnyNodeRef, NodeId, ScopeId, TextRange};
-use crate::transform::FileView;
+use crate::transform::{FileView, Refusal};
 use std::sync::Arc;
 
 /// What stands around the body of the group.
@@ -53,35 +54,97 @@ impl Outcome {
 }
 
 /// Decides the form for a group whose tasks may fail.
-pub(super) fn outcome(site: &Site<'_, '_>) -> Outcome {
+pub(super) fn outcome(site: &Site<'_, '_>) -> Result<Outcome, Refusal> {
     let exceptions = site.file.options.exceptions;
     if exceptions == Exceptions::Unwrap {
-        return Outcome::of(Form::Unwrap);
+        return Ok(Outcome::of(Form::Unwrap));
     }
-    match (nearest(site), exceptions) {
-        (Reach::Ends, _) | (Reach::Leaves, Exceptions::Group) => Outcome::of(Form::Plain),
-        (Reach::Told(_), Exceptions::Group) => Outcome {
-            needs_consent: true,
-            keywords: except_star::keywords(site).unwrap_or_default(),
+    let near = nearest(site);
+    if exceptions == Exceptions::Group {
+        return let_out(site, &near);
+    }
+    if !near.told.is_empty() {
+        let mut remark = Remark::new(
+            "handler-can-tell",
+            "Code around it could tell a group from the error in it, so the first error is raised by itself.",
+        );
+        let evidence = near.told.into_iter();
+        remark.evidence = evidence
+            .map(|range| (range, "sees the error".to_owned()))
+            .collect();
+        return Ok(Outcome::unwrapped(remark));
+    }
+    if !near.leaves {
+        return Ok(Outcome::of(Form::Plain));
+    }
+    Ok(match &*above(site, site.file.project) {
+        Above::Nobody { uncaught } => Outcome {
+            uncaught: *uncaught,
             ..Outcome::of(Form::Plain)
         },
-        (Reach::Told(range), _) => {
-            let mut remark = Remark::new(
-                "handler-can-tell",
-                "Code around it could tell a group from the error in it, so the first error is raised by itself.",
-            );
-            remark.evidence.push((range, "sees the error".to_owned()));
-            Outcome::unwrapped(remark)
-        }
-        (Reach::Leaves, _) => match &*above(site) {
-            Above::Nobody { uncaught } => Outcome {
-                uncaught: *uncaught,
-                ..Outcome::of(Form::Plain)
-            },
-            Above::Told(told) => Outcome::unwrapped(told_apart(told)),
-            Above::Unknown(why) => Outcome::unwrapped(unknown(why)),
-        },
+        Above::Told(told) => Outcome::unwrapped(told_apart(told)),
+        Above::Unknown(why) => Outcome::unwrapped(unknown(why)),
+    })
+}
+
+/// The group is let out: what follows for the handlers that would no longer catch its errors.
+fn let_out(site: &Site<'_, '_>, near: &Reach) -> Result<Outcome, Refusal> {
+    let file = site.file;
+    let mut outcome = Outcome::of(Form::Plain);
+    if !near.told.is_empty() {
+        outcome.needs_consent = true;
+        outcome.keywords = except_star::keywords(site).unwrap_or_default();
     }
+    if !near.leaves {
+        return Ok(outcome);
+    }
+    let path = file.project.sources.absolute(file.path);
+    let here;
+    let changed = file.project.sources.text(&path).as_deref() != Some(file.tree.text());
+    let project = if changed {
+        // Places in this file are to be those of the text at hand.
+        here = file.project.with_texts([(path.clone(), file.tree.text())]);
+        &here
+    } else {
+        file.project
+    };
+    let above = above(site, project);
+    let told = match &*above {
+        Above::Told(told) => told,
+        Above::Nobody { uncaught } => {
+            outcome.uncaught = *uncaught;
+            return Ok(outcome);
+        }
+        Above::Unknown(_) => return Ok(outcome),
+    };
+    for one in told {
+        if project.sources.absolute(&one.path) != path {
+            return Err(handler_of_a_caller(one, file, "stands in another file"));
+        }
+        match except_star::around(file, one.range) {
+            Some(keywords) => outcome.keywords.extend(keywords),
+            None => return Err(handler_of_a_caller(one, file, "cannot become `except*`")),
+        }
+    }
+    outcome.keywords.sort_by_key(|keyword| keyword.start());
+    outcome.keywords.dedup();
+    outcome.needs_consent |= !outcome.keywords.is_empty();
+    Ok(outcome)
+}
+
+fn handler_of_a_caller(told: &Told, file: &FileView<'_>, why: &str) -> Refusal {
+    let root = file.project.root.as_deref();
+    let path = root.and_then(|root| told.path.strip_prefix(root).ok());
+    let path = path.unwrap_or(&told.path).display();
+    Refusal::new(
+        "handler-of-a-caller",
+        format!(
+            "`{}` in `{path}:{}` sees the errors of this `gather`, would not see those in a group, and {why}.",
+            told.text.trim_end_matches(':'),
+            told.line
+        ),
+    )
+    .remedy("Make the handler ready for groups by hand, or set `exceptions = \"auto\"`.")
 }
 
 fn told_apart(told: &[Told]) -> Remark {
@@ -120,7 +183,7 @@ fn nearest(site: &Site<'_, '_>) -> Reach {
 }
 
 /// What the callers of the function do with its failures.
-fn above(site: &Site<'_, '_>) -> Arc<Above> {
+fn above(site: &Site<'_, '_>, project: &Project) -> Arc<Above> {
     let file = site.file;
     let unknown = |why: &str| Arc::new(Above::Unknown(why.to_owned()));
     let Some(function) = file.enclosing_function(site.id()) else {
@@ -130,18 +193,17 @@ fn above(site: &Site<'_, '_>) -> Arc<Above> {
         entry_points: &file.options.entry_points,
         public_api: &file.options.public_api,
     };
-    match on_disk(file, function) {
-        Some(scope) => file.project.handlers_above(file.path, scope, outside),
+    match on_disk(file, project, function) {
+        Some(scope) => project.handlers_above(file.path, scope, outside),
         None => unknown("its function is not found again in the project"),
     }
 }
 
 /// The scope of a function in the file as the project has it, where other transforms may not have
 /// changed it yet.
-fn on_disk(file: &FileView<'_>, function: NodeId) -> Option<ScopeId> {
+fn on_disk(file: &FileView<'_>, project: &Project, function: NodeId) -> Option<ScopeId> {
     let tree = file.tree;
-    let path = file.project.sources.absolute(file.path);
-    let known = file.project.facts_of(&path)?;
+    let known = project.facts_of(&project.sources.absolute(file.path))?;
     let mut names = Vec::new();
     for id in std::iter::once(function).chain(tree.ancestors(function)) {
         match tree.node(id) {

@@ -193,7 +193,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
     }
 
     fn write(mut self) -> Result<Change, Refusal> {
-        let outcome = self.outcome();
+        let outcome = self.outcome()?;
         let form = outcome.form;
         if outcome.needs_consent {
             self.change.applicability = Applicability::Unsafe;
@@ -320,12 +320,12 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         first - usize::from(self.unread.assignment)
     }
 
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> Result<Outcome, Refusal> {
         let file = self.site.file;
         if self.site.file.options.exceptions == crate::options::Exceptions::Unwrap
             && self.site.failures == Failures::Raised
         {
-            return Outcome::of(Form::Unwrap);
+            return Ok(Outcome::of(Form::Unwrap));
         }
         let firewalled = self.site.failures == Failures::Returned;
         let quiet = firewalled
@@ -356,10 +356,10 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
                 .iter()
                 .any(|child| child.has_options(self.site));
         if quiet && (!risky || held) {
-            return Outcome::of(Form::Plain);
+            return Ok(Outcome::of(Form::Plain));
         }
         if firewalled {
-            return Outcome::of(Form::Unwrap);
+            return Ok(Outcome::of(Form::Unwrap));
         }
         callers::outcome(self.site)
     }

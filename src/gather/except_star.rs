@@ -23,23 +23,44 @@ pub(super) fn keywords(site: &Site<'_, '_>) -> Option<Vec<TextRange>> {
                 .iter()
                 .any(|stmt| AnyNodeRef::from(stmt).ptr_eq(here))
             && !try_.handlers.is_empty()
-            && matches!(catches(try_, false, tree), Catches::Told(_))
+            && matches!(catches(try_, false, tree), Catches::Told(..))
         {
-            let fine = !try_.is_star
-                && try_.handlers.iter().all(|handler| {
-                    let ast::ExceptHandler::ExceptHandler(handler) = handler;
-                    is_convertible(handler, home, site.file)
-                });
-            return fine.then(|| {
-                try_.handlers
-                    .iter()
-                    .map(|handler| TextRange::at(handler.start(), TextSize::of("except")))
-                    .collect()
-            });
+            return of_statement(try_, home, site.file);
         }
         below = above;
     }
     None
+}
+
+/// The same for the `try` statement of a handler somewhere else in the file; nothing to do for one
+/// that is ready for groups.
+pub(super) fn around(file: &FileView<'_>, handler: TextRange) -> Option<Vec<TextRange>> {
+    let tree = file.tree;
+    let id = tree.starting_in(handler).find(|id| {
+        matches!(tree.node(*id), AnyNodeRef::ExceptHandlerExceptHandler(one) if one.range == handler)
+    })?;
+    let AnyNodeRef::StmtTry(try_) = tree.node(tree.parent(id)) else {
+        return None;
+    };
+    if try_.is_star {
+        return Some(Vec::new());
+    }
+    of_statement(try_, tree.scope_of(tree.parent(id)), file)
+}
+
+/// The `except` keywords of a `try` statement, when all of its handlers can become `except*`.
+fn of_statement(try_: &ast::StmtTry, home: ScopeId, file: &FileView<'_>) -> Option<Vec<TextRange>> {
+    let fine = !try_.is_star
+        && try_.handlers.iter().all(|handler| {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            is_convertible(handler, home, file)
+        });
+    fine.then(|| {
+        try_.handlers
+            .iter()
+            .map(|handler| TextRange::at(handler.start(), TextSize::of("except")))
+            .collect()
+    })
 }
 
 fn is_convertible(

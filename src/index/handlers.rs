@@ -45,7 +45,7 @@ pub struct Told {
     pub path: PathBuf,
     /// Its 1-based line.
     pub line: usize,
-    /// The first line of it.
+    /// The beginning of it.
     pub text: String,
     /// The handler, the item of a `with` statement, or the expression.
     pub range: TextRange,
@@ -56,11 +56,10 @@ impl Told {
     pub fn new(path: &Path, text: &str, range: TextRange) -> Self {
         let start = range.start().to_usize();
         let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..start]).count() + 1;
-        let first = text[range].lines().next().unwrap_or_default().trim_end();
         Self {
             path: path.to_owned(),
             line,
-            text: first.chars().take(MAX_TEXT).collect(),
+            text: head(&text[range]),
             range,
         }
     }
@@ -79,6 +78,22 @@ impl PartialOrd for Told {
     }
 }
 
+/// The first line of a text; an `except` clause goes on to its colon.
+fn head(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let head = match text.split_once(':') {
+        Some((head, _)) if head.starts_with("except") => format!("{head}:"),
+        _ => first.to_owned(),
+    };
+    let words: Vec<&str> = head.split_whitespace().collect();
+    let mut head = words.join(" ");
+    if let Some((end, _)) = head.char_indices().nth(MAX_TEXT) {
+        head.truncate(end);
+        head.push('…');
+    }
+    head
+}
+
 /// What the project says about who calls its functions from outside, as `pkg.mod:name`.
 #[derive(Debug, Clone, Copy)]
 pub struct Outside<'o> {
@@ -90,6 +105,9 @@ pub struct Outside<'o> {
 
 /// How many functions one question may lead to.
 const MAX_FUNCTIONS: usize = 200;
+
+/// In how many files the name of one of them may stand.
+const MAX_FILES: usize = 100;
 
 /// How much of a place is shown.
 const MAX_TEXT: usize = 80;
@@ -188,6 +206,8 @@ struct Walk<'p> {
     uncaught: bool,
     /// Some function may be used in other files.
     reaches_out: bool,
+    /// All callers of these are known, unless they are found by a text.
+    complete: Vec<(PathBuf, Door)>,
 }
 
 impl<'p> Walk<'p> {
@@ -202,6 +222,7 @@ impl<'p> Walk<'p> {
             doubt: None,
             uncaught: false,
             reaches_out: false,
+            complete: Vec::new(),
         }
     }
 
@@ -213,6 +234,11 @@ impl<'p> Walk<'p> {
                 break;
             }
             self.round();
+        }
+        if self.told.is_empty() && self.doubt.is_none() {
+            for (path, door) in std::mem::take(&mut self.complete) {
+                self.check_lookups(&path, &door);
+            }
         }
         if !self.told.is_empty() {
             return Above::Told(std::mem::take(&mut self.told).into_iter().collect());
@@ -302,6 +328,12 @@ impl<'p> Walk<'p> {
         let (here, wide): (Vec<_>, Vec<_>) = round
             .into_iter()
             .partition(|one| one.door.only_here || !self.everywhere);
+        let common = wide
+            .iter()
+            .find(|one| self.project.is_common(&one.door.name, MAX_FILES));
+        if let Some(one) = common {
+            return self.doubt(format!("`{}` stands in too many files", one.door.name));
+        }
         for (steps, all) in [(here, false), (wide, true)] {
             if steps.is_empty() {
                 continue;
@@ -335,7 +367,7 @@ impl<'p> Walk<'p> {
                     uncalled.get_or_insert(format!("nothing in the project calls `{}`", door.name));
                 }
                 if complete {
-                    self.check_lookups(&step.definition.path, door);
+                    self.complete.push((step.definition.path, step.door));
                 }
             }
             for (path, uses) in places {
@@ -474,22 +506,25 @@ impl<'p> Walk<'p> {
             base_exceptions: &|| project.knows_base_exceptions(),
             is_instance: &is_instance,
         };
-        match reach::around(tree, node, &around) {
-            Reach::Ends => {}
-            Reach::Told(range) => self.tell(tree, path, range),
-            Reach::Leaves => match home {
-                Home::Function(function) => self.push(tree, path, function, None, false),
-                Home::Elsewhere => self.lost(tree, path, node),
-                Home::Module => match programs::imported_by(project, path) {
-                    None => self.uncaught = true,
-                    Some(other) => {
-                        let place = self.place(tree, path, tree.node(node).range());
-                        let other = project.shown(other);
-                        self.doubt(format!(
-                            "it runs in `{place}` when `{other}` imports the file"
-                        ));
-                    }
-                },
+        let reach = reach::around(tree, node, &around);
+        for range in reach.told {
+            self.tell(tree, path, range);
+        }
+        if !reach.leaves {
+            return;
+        }
+        match home {
+            Home::Function(function) => self.push(tree, path, function, None, false),
+            Home::Elsewhere => self.lost(tree, path, node),
+            Home::Module => match programs::imported_by(project, path) {
+                None => self.uncaught = true,
+                Some(other) => {
+                    let place = self.place(tree, path, tree.node(node).range());
+                    let other = project.shown(other);
+                    self.doubt(format!(
+                        "it runs in `{place}` when `{other}` imports the file"
+                    ));
+                }
             },
         }
     }

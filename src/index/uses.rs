@@ -12,7 +12,7 @@ mod search;
 mod tests;
 
 use super::classes::Ancestor;
-use super::{Evaluator, File, Place, modules};
+use super::{Evaluator, File, Place, modules, words};
 use crate::facts::Facts;
 use crate::project::Project;
 use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
@@ -172,7 +172,9 @@ impl Project {
                 .as_ref()
                 .is_some_and(|target| search.of_protocol(target));
             if let Some(target) = target {
-                uses.extend(search.overrides(target));
+                if everywhere {
+                    uses.extend(search.overrides(target));
+                }
                 uses.extend(self.stub(target));
                 let order = search.order_of(target);
                 search.callers_above(&order, &target.name, &mut outside);
@@ -285,7 +287,14 @@ impl Project {
                 found.push((path.into_owned(), text.to_owned()));
             }
         };
-        if everywhere {
+        if everywhere && names.iter().all(|name| words::is_private(name)) {
+            let files = names.iter().flat_map(|name| self.files_with_private(name));
+            for path in files.collect::<BTreeSet<&Path>>() {
+                if let Some(text) = self.sources.text(path) {
+                    look(path, &text);
+                }
+            }
+        } else if everywhere {
             self.sources.each(&look);
         }
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);

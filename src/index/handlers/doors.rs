@@ -105,7 +105,8 @@ pub(super) fn of(
     if around.in_function {
         return Ok(door);
     }
-    let closed = is_closed_script(project, tree, path);
+    // Of a private method it does not matter.
+    let closed = !(private && around.class.is_some()) && is_closed_script(project, tree, path);
     door.only_here = closed && around.class.is_none();
     let listed = !outside.public_api.is_empty();
     if listed && named(outside.public_api) {

@@ -4,14 +4,13 @@
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeKind, TextRange, Tree, ast};
 
 /// What becomes of an exception in the function that it comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// It leaves the function.
-    Leaves,
-    /// Something catches everything that could come, and looks at nothing.
-    Ends,
-    /// This could tell a group from the exception in it.
-    Told(TextRange),
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// What could tell a group from the exception in it, innermost first: a handler, an item of a
+    /// `with` statement, a call.
+    pub told: Vec<TextRange>,
+    /// It leaves the function, as far as handlers for some errors let it pass.
+    pub leaves: bool,
 }
 
 /// What the handlers of a `try` statement do with errors.
@@ -24,8 +23,8 @@ pub enum Catches {
     Exceptions,
     /// The first one that can match catches everything and uses nothing.
     All,
-    /// This one could tell one error from another.
-    Told(TextRange),
+    /// This one could tell one error from another; `true`: it catches every error.
+    Told(TextRange, bool),
 }
 
 /// What is asked of the rest of the project.
@@ -55,23 +54,27 @@ const NEUTRAL: &[&str] = &[
     "threading.Semaphore",
 ];
 
-/// The innermost code of the function, or of the module, that sees an exception which is raised
-/// where a node is evaluated.
+/// The code of the function, or of the module, that sees an exception which is raised where a node
+/// is evaluated.
 pub fn around(tree: &Tree<'_>, node: NodeId, project: &Around<'_>) -> Reach {
     let statement = tree.enclosing_statement(node);
+    let mut way = Way {
+        told: Vec::new(),
+        caught: false,
+    };
     if let AnyNodeRef::StmtWith(with) = tree.node(statement)
         && node != statement
-        && let Some(item) = with.items.iter().find(|item| {
-            let before = item.end() <= tree.node(node).start();
-            before && passes(item, tree, project) != Catches::None
-        })
     {
-        return Reach::Told(item.range());
+        let before = with.items.iter().rev();
+        let before = before.filter(|item| item.end() <= tree.node(node).start());
+        for item in before {
+            if way.meets(passes(item, tree, project)) {
+                return way.ends();
+            }
+        }
     }
     let home = tree.scope_of(statement);
     let mut below = statement;
-    // A handler for `Exception` is around already; what passes it is no `Exception`.
-    let mut caught = false;
     for above in tree.ancestors(statement) {
         if tree.scope_of(below) != home {
             break;
@@ -81,28 +84,23 @@ pub fn around(tree: &Tree<'_>, node: NodeId, project: &Around<'_>) -> Reach {
             |body: &[ast::Stmt]| body.iter().any(|stmt| AnyNodeRef::from(stmt).ptr_eq(here));
         match tree.node(above) {
             AnyNodeRef::StmtTry(try_) => {
-                if holds(&try_.body) && !try_.handlers.is_empty() {
-                    match catches(try_, caught, tree) {
-                        Catches::All => return Reach::Ends,
-                        Catches::Told(range) => return Reach::Told(range),
-                        Catches::Exceptions => caught = true,
-                        Catches::None => {}
-                    }
+                if holds(&try_.body)
+                    && !try_.handlers.is_empty()
+                    && way.meets(catches(try_, way.caught, tree))
+                {
+                    return way.ends();
                 }
-                if !caught
+                if !way.caught
                     && !holds(&try_.finalbody)
                     && let Some(range) = asks_for_the_error(&try_.finalbody, tree)
                 {
-                    return Reach::Told(range);
+                    way.told.push(range);
                 }
             }
             AnyNodeRef::StmtWith(with) if holds(&with.body) => {
                 for item in with.items.iter().rev() {
-                    match passes(item, tree, project) {
-                        Catches::All => return Reach::Ends,
-                        Catches::Told(range) if !caught => return Reach::Told(range),
-                        Catches::Exceptions => caught = true,
-                        Catches::None | Catches::Told(_) => {}
+                    if way.meets(passes(item, tree, project)) {
+                        return way.ends();
                     }
                 }
             }
@@ -110,16 +108,50 @@ pub fn around(tree: &Tree<'_>, node: NodeId, project: &Around<'_>) -> Reach {
         }
         below = above;
     }
-    if !caught {
-        return Reach::Leaves;
+    if !way.caught {
+        return Reach {
+            told: way.told,
+            leaves: true,
+        };
     }
     if let Some(range) = base_exception(tree) {
-        return Reach::Told(range);
+        way.told.push(range);
+    } else if (project.base_exceptions)() {
+        way.told.push(tree.node(statement).range());
     }
-    if (project.base_exceptions)() {
-        return Reach::Told(tree.node(statement).range());
+    way.ends()
+}
+
+/// The way of an exception out of its function.
+struct Way {
+    told: Vec<TextRange>,
+    /// A handler for `Exception` is behind it; what passes that is no `Exception`.
+    caught: bool,
+}
+
+impl Way {
+    /// Goes past something. Whether that is the end.
+    fn meets(&mut self, what: Catches) -> bool {
+        match what {
+            Catches::All => return true,
+            Catches::Told(range, everything) => {
+                if !self.caught || everything {
+                    self.told.push(range);
+                }
+                return everything;
+            }
+            Catches::Exceptions => self.caught = true,
+            Catches::None => {}
+        }
+        false
     }
-    Reach::Ends
+
+    fn ends(self) -> Reach {
+        Reach {
+            told: self.told,
+            leaves: false,
+        }
+    }
 }
 
 /// What the handlers of a `try` statement do with errors; `caught`: one for `Exception` is around
@@ -134,7 +166,7 @@ pub fn catches(try_: &ast::StmtTry, mut caught: bool, tree: &Tree<'_>) -> Catche
     for handler in &try_.handlers {
         let ast::ExceptHandler::ExceptHandler(handler) = handler;
         if try_.is_star {
-            return Catches::Told(handler.range);
+            return Catches::Told(handler.range, false);
         }
         let classes: Vec<&ast::Expr> = match handler.type_.as_deref() {
             Some(ast::Expr::Tuple(tuple)) => tuple.elts.iter().collect(),
@@ -144,14 +176,14 @@ pub fn catches(try_: &ast::StmtTry, mut caught: bool, tree: &Tree<'_>) -> Catche
         let names = |wanted: &str| classes.iter().any(|class| is_builtin(class, wanted, tree));
         if handler.type_.is_none() || names("BaseException") {
             return match looks(handler, tree) {
-                Look::Yes => Catches::Told(handler.range),
+                Look::Yes => Catches::Told(handler.range, true),
                 Look::Again => Catches::None,
                 Look::No => Catches::All,
             };
         }
         if names("Exception") {
             match looks(handler, tree) {
-                Look::Yes if !caught => return Catches::Told(handler.range),
+                Look::Yes if !caught => return Catches::Told(handler.range, true),
                 Look::Again => again |= !caught,
                 Look::Yes | Look::No => {}
             }
@@ -166,7 +198,7 @@ pub fn catches(try_: &ast::StmtTry, mut caught: bool, tree: &Tree<'_>) -> Catche
         };
         let other = |class: &&ast::Expr| !is_cancellation(class, tree) && !ends(class);
         if classes.iter().any(other) {
-            return Catches::Told(handler.range);
+            return Catches::Told(handler.range, false);
         }
     }
     if caught && !before && !again {
@@ -268,7 +300,7 @@ fn asks_for_the_error(body: &[ast::Stmt], tree: &Tree<'_>) -> Option<TextRange> 
 
 /// What a context manager does with errors.
 fn passes(item: &ast::WithItem, tree: &Tree<'_>, project: &Around<'_>) -> Catches {
-    let told = Catches::Told(item.range());
+    let told = Catches::Told(item.range(), false);
     let ast::Expr::Call(call) = &item.context_expr else {
         return if (project.is_instance)(&item.context_expr, NEUTRAL) {
             Catches::None
