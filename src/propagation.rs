@@ -14,6 +14,7 @@ mod outline;
 mod passing;
 mod reflection;
 mod solve;
+mod stand_ins;
 mod starters;
 mod strategies;
 pub mod test_code;

@@ -6,9 +6,10 @@ use crate::index::Sought;
 use std::path::PathBuf;
 
 impl Propagation<'_> {
-    /// Why a function stays that may be found by a text that nobody knows.
-    pub(super) fn found_by_text(&mut self, node: usize) -> Option<(PathBuf, Obstacle)> {
-        let node = &self.nodes[node];
+    /// Why a function stays that may be found by a text that nobody knows, or whose class something
+    /// else stands in for.
+    pub(super) fn found_by_text(&mut self, at: usize) -> Option<(PathBuf, Obstacle)> {
+        let node = &self.nodes[at];
         let File { path, outline } = &self.files[node.file];
         let own = &outline.definitions[node.definition];
         let sought = Sought {
@@ -18,7 +19,10 @@ impl Propagation<'_> {
             at_module_level: own.at_module_level,
         };
         let mut lookups = self.project.lookups().iter();
-        let found = lookups.find(|lookup| lookup.may_find(&sought, self.project))?;
+        let found = lookups.find(|lookup| lookup.may_find(&sought, self.project));
+        let Some(found) = found else {
+            return self.stood_in_for(at);
+        };
         let obstacle = if found.imports() {
             Obstacle::new(
                 "reflection",

@@ -9,6 +9,7 @@ use super::group::{Blocked, CallSite, Group, Member, Plan, Seed, Step, agree, co
 use super::lift::Kind;
 use super::needs::{Needs, unreadable};
 use super::outline::{Obstacle, Outline, Position};
+use super::stand_ins::StandIns;
 use super::starters::Starters;
 use super::strategies::twin::{Facts, Twins};
 use crate::index::{Definition, is_module};
@@ -60,6 +61,8 @@ pub struct Propagation<'p> {
     pub(super) no_threads: Vec<(PathBuf, TextRange, Obstacle)>,
     /// The calls that were to be moved to a thread.
     pub(super) threads: Vec<CallSite>,
+    /// What tests do with whole classes, looked for once.
+    pub(super) stand_ins: Option<StandIns>,
     /// With `--keep-sync`: which functions get a twin.
     pub(super) twins: Option<Twins>,
 }
@@ -84,6 +87,7 @@ impl<'p> Propagation<'p> {
             callers: FxHashMap::default(),
             no_threads: Vec::new(),
             threads: Vec::new(),
+            stand_ins: None,
             twins: None,
         }
     }

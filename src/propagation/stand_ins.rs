@@ -1,0 +1,149 @@
+//! What tests do with whole classes: they put something in the place of one, or mix one into a test
+//! case.
+
+use super::outline::Obstacle;
+use super::solve::{File, Propagation};
+use super::walls::Code;
+use crate::project::Project;
+use crate::syntax::{AnyNodeRef, Module, PythonVersion, Ranged, TextRange, Tree, ast};
+use rustc_hash::FxHashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// What the tests of a project do with its classes.
+#[derive(Debug, Default)]
+pub(super) struct StandIns {
+    /// A class is replaced by something whose methods are not known: its name and where.
+    replaced: Vec<(String, PathBuf, TextRange)>,
+    /// A class is a base of a test case of `unittest`, together with others.
+    mixed_in: Vec<(String, PathBuf, TextRange)>,
+}
+
+impl StandIns {
+    fn of(project: &Project) -> Self {
+        let found: Mutex<(Self, FxHashSet<String>)> = Mutex::default();
+        project.sources.each(&|path, text| {
+            let mut own = Self::default();
+            if text.contains("patch") || text.contains("setattr") || text.contains("TestCase") {
+                own.read(path, text);
+            }
+            let names = path.components().filter_map(|part| {
+                let name = part.as_os_str().to_str()?;
+                Some(name.strip_suffix(".py").unwrap_or(name).to_owned())
+            });
+            if let Ok(mut found) = found.lock() {
+                found.0.replaced.append(&mut own.replaced);
+                found.0.mixed_in.append(&mut own.mixed_in);
+                found.1.extend(names);
+            }
+        });
+        let (mut all, names) = found.into_inner().unwrap_or_default();
+        // `requests.Session` is no class of the project.
+        all.replaced.retain(|(dotted, ..)| {
+            dotted
+                .split('.')
+                .next()
+                .is_some_and(|root| root.is_empty() || names.contains(root))
+        });
+        for (dotted, ..) in &mut all.replaced {
+            *dotted = dotted.rsplit('.').next().unwrap_or_default().to_owned();
+        }
+        all.replaced
+            .sort_by_key(|(_, path, at)| (path.clone(), at.start()));
+        all.mixed_in
+            .sort_by_key(|(_, path, at)| (path.clone(), at.start()));
+        all
+    }
+
+    fn read(&mut self, path: &Path, text: &str) {
+        let Ok(module) = Module::parse(text, PythonVersion::latest()) else {
+            return;
+        };
+        let tree = Tree::new(&module);
+        for id in tree.ids() {
+            match tree.node(id) {
+                AnyNodeRef::ExprCall(call) => {
+                    if let Some(dotted) = replaced(&tree, call) {
+                        self.replaced.push((dotted, path.to_owned(), call.range()));
+                    }
+                }
+                AnyNodeRef::StmtClassDef(class) if class.bases().len() > 1 => {
+                    let last = |base: &ast::Expr| {
+                        let words = tree.slice(base.range());
+                        words.rsplit('.').next().unwrap_or_default().to_owned()
+                    };
+                    let names: Vec<String> = class.bases().iter().map(last).collect();
+                    if names.iter().any(|name| name.ends_with("TestCase")) {
+                        let at = class.name.range;
+                        let others = names.into_iter().filter(|name| !name.ends_with("TestCase"));
+                        self.mixed_in
+                            .extend(others.map(|name| (name, path.to_owned(), at)));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The class that a call of `patch` or `setattr` replaces by something that knows nothing about it.
+fn replaced(tree: &Tree<'_>, call: &ast::ExprCall) -> Option<String> {
+    let callee = tree.slice(call.func.range());
+    let last = callee.rsplit('.').next().unwrap_or_default();
+    let object = callee.ends_with("patch.object");
+    if !object && last != "patch" && last != "setattr" {
+        return None;
+    }
+    let knows = ["autospec", "spec", "spec_set"].iter().any(|name| {
+        call.arguments
+            .find_keyword(name)
+            .is_some_and(|keyword| !keyword.value.is_none_literal_expr())
+    });
+    if knows {
+        return None;
+    }
+    let dotted = match &*call.arguments.args {
+        [ast::Expr::StringLiteral(text), ..] => text.value.to_str().to_owned(),
+        [module, ast::Expr::StringLiteral(name), ..] => {
+            let module = tree.qualified_name(module).unwrap_or_default();
+            let module = module.trim_start_matches('.');
+            format!("{module}.{}", name.value.to_str())
+        }
+        _ => return None,
+    };
+    let name = dotted.rsplit('.').next().unwrap_or_default();
+    let is_class = name.trim_start_matches('_').starts_with(char::is_uppercase)
+        && name.chars().any(char::is_lowercase);
+    is_class.then_some(dotted)
+}
+
+impl Propagation<'_> {
+    /// Why a method stays whose class the tests replace or mix into a test case.
+    pub(super) fn stood_in_for(&mut self, node: usize) -> Option<(PathBuf, Obstacle)> {
+        let node = &self.nodes[node];
+        let File { outline, .. } = &self.files[node.file];
+        let own = &outline.definitions[node.definition];
+        let class = own.class.as_deref()?;
+        let all = self
+            .stand_ins
+            .get_or_insert_with(|| StandIns::of(self.project));
+        if own.code == Code::Test {
+            let (_, path, at) = all.mixed_in.iter().find(|(name, ..)| name == class)?;
+            let obstacle = Obstacle::new(
+                "unknown-test-base",
+                *at,
+                "its class is mixed into a test case here, which would let it pass without running it",
+            )
+            .remedy("Derive the test case from `unittest.IsolatedAsyncioTestCase`, and the class from that.");
+            return Some((path.clone(), obstacle));
+        }
+        let (_, path, at) = all.replaced.iter().find(|(name, ..)| name == class)?;
+        let obstacle = Obstacle::new(
+            "replaced-class",
+            *at,
+            "something stands in the place of its class here, and what its methods give cannot be awaited",
+        )
+        .remedy("Pass `autospec=True`, which makes mocks of coroutine functions ones that can be awaited.");
+        Some((path.clone(), obstacle))
+    }
+}
