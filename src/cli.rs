@@ -10,6 +10,7 @@ mod job_summary;
 mod json;
 mod plan;
 mod ratchet;
+mod report_page;
 mod scan;
 pub(crate) mod session;
 mod statistics;
@@ -141,6 +142,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
         ),
         Command::Check(command) => check(command, arguments),
         Command::Plan(command) => plan::plan(command, arguments),
+        Command::Report(command) => report_page::report(command, arguments),
         Command::List(command) => list(command.output_format),
         Command::Explain(command) => explain::explain(command, arguments),
         Command::Undo(command) => write::undo(&command.path, arguments.is_quiet()),

@@ -42,6 +42,7 @@ impl Arguments {
             Command::Diff(command) => command.selection.sort_out(is_transform),
             Command::Check(command) => command.selection.sort_out(is_transform),
             Command::Plan(command) => command.selection.sort_out(is_transform),
+            Command::Report(command) => command.selection.sort_out(is_transform),
             Command::List(_) | Command::Explain(_) | Command::Undo(_) => {}
         }
     }
@@ -79,6 +80,9 @@ pub(crate) enum Command {
     Check(Check),
     /// Show which functions would become coroutine functions together, and what blocks the others
     Plan(Plan),
+    /// Write a page for the browser: what would change side by side, why the rest stays, and the
+    /// functions of `plan`
+    Report(Page),
     /// List the transforms in execution order
     List(List),
     /// Show the page of a transform, or why the site at <FILE:LINE> ends as it does
@@ -365,6 +369,21 @@ pub(crate) enum PlanFormat {
     Dot,
     /// A graph for Mermaid
     Mermaid,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Page {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    /// The file to write
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "aiolift-report.html"
+    )]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -103,6 +103,24 @@ fn range(lines: &std::ops::Range<usize>) -> String {
 
 /// `gather-to-taskgroup (safe): D-G1, D-G2; wait-for-to-timeout (safe): D-W1`
 fn heading(ops: &[DiffOp], marks: &[Mark]) -> String {
+    marks_of(ops, marks)
+        .into_iter()
+        .map(|(transform, grade, ids)| {
+            if ids.is_empty() {
+                format!("{transform} ({grade})")
+            } else {
+                format!("{transform} ({grade}): {}", ids.join(", "))
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// What the lines of a hunk come from: transform, grade and ids of differences.
+pub(super) fn marks_of(
+    ops: &[DiffOp],
+    marks: &[Mark],
+) -> Vec<(&'static str, &'static str, Vec<&'static str>)> {
     let touched = |mark: &&Mark| {
         ops.iter()
             .filter(|op| !matches!(op, DiffOp::Equal { .. }))
@@ -119,30 +137,21 @@ fn heading(ops: &[DiffOp], marks: &[Mark]) -> String {
     if here.is_empty() {
         here = marks.iter().collect();
     }
-    let mut words: Vec<(String, Vec<&'static str>)> = Vec::new();
+    let mut found: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for mark in here {
-        let name = format!("{} ({})", mark.transform, mark.grade.as_str());
-        let known = if let Some(at) = words.iter().position(|(other, _)| *other == name) {
-            at
-        } else {
-            words.push((name, Vec::new()));
-            words.len() - 1
-        };
+        let key = (mark.transform, mark.grade.as_str());
+        let known = found
+            .iter()
+            .position(|(transform, grade, _)| (*transform, *grade) == key);
+        let known = known.unwrap_or_else(|| {
+            found.push((key.0, key.1, Vec::new()));
+            found.len() - 1
+        });
         for id in &mark.differences {
-            if !words[known].1.contains(id) {
-                words[known].1.push(id);
+            if !found[known].2.contains(id) {
+                found[known].2.push(id);
             }
         }
     }
-    words
-        .into_iter()
-        .map(|(name, ids)| {
-            if ids.is_empty() {
-                name
-            } else {
-                format!("{name}: {}", ids.join(", "))
-            }
-        })
-        .collect::<Vec<_>>()
-        .join("; ")
+    found
 }

@@ -241,6 +241,29 @@ impl Graph {
     }
 }
 
+/// The graph for the page of `aiolift report`.
+pub(super) fn graph(outlook: &Outlook) -> Value {
+    let graph = Graph::of(outlook);
+    let mut nodes: Vec<(usize, &FunctionPlace)> =
+        graph.nodes.iter().map(|(place, at)| (*at, place)).collect();
+    nodes.sort_unstable_by_key(|(at, _)| *at);
+    let nodes = nodes.into_iter().zip(&graph.labels);
+    let nodes: Vec<Value> = nodes
+        .map(|((_, one), (_, changes))| {
+            json!({"name": one.name, "place": place(&one.path, one.line), "changes": changes})
+        })
+        .collect();
+    let walls: Vec<Value> = graph
+        .walls
+        .iter()
+        .map(|(node, words)| {
+            let reason = words.split(' ').next();
+            json!({"node": node, "words": words, "reason": reason})
+        })
+        .collect();
+    json!({"nodes": nodes, "edges": graph.edges, "walls": walls})
+}
+
 /// A label in the quotes of both graph languages.
 fn quoted(words: &str) -> String {
     format!("\"{}\"", words.replace('\\', "/").replace('"', "'"))

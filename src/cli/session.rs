@@ -438,6 +438,11 @@ impl Session {
         }
     }
 
+    /// Whether functions of the whole project are lifted.
+    pub(crate) fn asyncifies(&self) -> bool {
+        self.options.asyncify != Asyncify::ClosedScripts
+    }
+
     /// The transforms that run, in order.
     pub(crate) fn step_ids(&self) -> Vec<&'static str> {
         self.steps.iter().map(|step| step.about.id).collect()
