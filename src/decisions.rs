@@ -329,6 +329,7 @@ mod tests {
                 starts: Vec::new(),
                 twins: Vec::new(),
                 exports: Vec::new(),
+                stubs: Vec::new(),
                 threads: Vec::new(),
                 grade: Applicability::Safe,
             }],

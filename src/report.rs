@@ -235,6 +235,8 @@ pub struct Chain {
     pub calls: Vec<(PathBuf, usize)>,
     /// Where those that are put beside a plain one are given on to other modules.
     pub exports: Vec<(PathBuf, usize)>,
+    /// Where stubs declare the functions.
+    pub stubs: Vec<(PathBuf, usize)>,
     /// The calls of functions that stay plain, which are waited for in a thread.
     pub threads: Vec<(PathBuf, usize)>,
     /// The places that start the event loop.

@@ -10,7 +10,7 @@
 //! stay beside the coroutine function (`# twins: fetch`), which plain code goes on calling. Coroutine
 //! functions wait in a thread for those that `# threads: load` names.
 //! With `# tests: strict` the program is a file of tests, of a project with that mode of
-//! `pytest-asyncio` (or `auto`, `anyio`, `none`); only with `# tests: unittest` does it run by
+//! `pytest-asyncio` (or `auto`, `anyio`, `anyio-without-backend`, `none`); only with `# tests: unittest` does it run by
 //! itself. `# answers: respx` lets tests that answer requests move to that package.
 //! `UPDATE=1` writes the results.
 //!
@@ -209,6 +209,7 @@ fn lifted(program: &str, target: PythonVersion) -> Result<Result<String, String>
             let runner = match word {
                 "auto" => AsyncTests::Auto,
                 "strict" => AsyncTests::Strict,
+                "anyio-without-backend" => AsyncTests::Anyio { has_backend: false },
                 "anyio" => AsyncTests::Anyio { has_backend: true },
                 _ => AsyncTests::None,
             };

@@ -40,6 +40,9 @@ struct Case {
     /// The words that follow the kind of an example on a page.
     #[serde(default)]
     options: Vec<String>,
+    /// The files and folders that the command is given; none for all.
+    #[serde(default)]
+    paths: Vec<String>,
     /// `reason file:line` of every site that stays, sorted.
     #[serde(default)]
     refused: Vec<String>,
@@ -56,6 +59,12 @@ struct Case {
     /// `python -m unittest` says the same before and after.
     #[serde(default)]
     run: bool,
+}
+
+impl Case {
+    fn paths(&self) -> Vec<&str> {
+        self.paths.iter().map(String::as_str).collect()
+    }
 }
 
 type Files = BTreeMap<PathBuf, String>;
@@ -153,7 +162,7 @@ fn check(folder: &Path) -> Result<(), Failed> {
         return Err("`shows` is not a sentence".into());
     }
     let before = files(&folder.join("before"));
-    let report = run(&before, &case.options, &[]);
+    let report = run(&before, &case.options, &case.paths());
     if let Some(error) = report.errors.first() {
         return Err(format!("{}: {}", error.path.display(), error.message).into());
     }
@@ -326,7 +335,7 @@ fn tested(python: &Path, project: &Files) -> Result<String, Failed> {
 
 /// A second run has nothing to do.
 fn again(case: &Case, result: &Files) -> Result<(), Failed> {
-    let report = run(result, &case.options, &[]);
+    let report = run(result, &case.options, &case.paths());
     match report.changes.first() {
         None => Ok(()),
         Some(change) => Err(format!("{} changes again", change.path.display()).into()),

@@ -257,15 +257,73 @@ fn every_reason_is_shown_or_said() {
             }
         }
     }
+    shown.extend(shown_by_projects());
     let mut missing = Vec::new();
     for (name, text) in code("src").into_iter().chain(code("transforms")) {
-        for reason in reasons(&text) {
+        let walls = name.contains("propagation/") || name.contains("pipeline/asyncify");
+        let walls = if walls {
+            walls_of(&text)
+        } else {
+            BTreeSet::new()
+        };
+        for reason in reasons(&text).into_iter().chain(walls) {
             if !shown.contains(reason) && !words.contains(&format!("`{reason}`")) {
                 missing.push(format!("{name}: no page shows `{reason}`"));
             }
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// The reasons that the projects below `transforms/*/fixtures` and the programs below `tests/lift`
+/// are refused with.
+fn shown_by_projects() -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.flatten().map(|entry| entry.path()).collect()
+    };
+    for transform in entries(&root().join("transforms")) {
+        for case in entries(&transform.join("fixtures")) {
+            let Ok(text) = fs::read_to_string(case.join("case.toml")) else {
+                continue;
+            };
+            let case: toml::Table = text.parse().expect("a case is TOML");
+            let refused = case.get("refused").and_then(toml::Value::as_array);
+            let reasons = refused
+                .into_iter()
+                .flatten()
+                .filter_map(toml::Value::as_str);
+            shown.extend(reasons.filter_map(|line| Some(line.split_once(' ')?.0.to_owned())));
+        }
+    }
+    for program in entries(&root().join("tests/lift")) {
+        let text = fs::read_to_string(program).unwrap_or_default();
+        if let Some((_, reasons)) = text.split_once("# --- refused: ") {
+            shown.extend(reasons.trim().split(", ").map(str::to_owned));
+        }
+    }
+    shown
+}
+
+/// The reasons of walls in a file: every text in it that is spelled like one, but for the names of
+/// transforms.
+fn walls_of(text: &str) -> BTreeSet<&str> {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let is_reason = |code: &&str| {
+        code.contains('-')
+            && !code.starts_with('-')
+            && !code.ends_with('-')
+            && code
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && CATALOG.get(code).is_none()
+    };
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split('"').skip(1).step_by(2))
+        .filter(is_reason)
+        .collect()
 }
 
 /// The reason codes of a file: what a refusal is made with.

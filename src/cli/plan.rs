@@ -58,6 +58,7 @@ fn files(chain: &Chain) -> usize {
     let functions = chain.functions.iter().map(|function| &function.path);
     let calls = chain.calls.iter().chain(&chain.starts);
     let calls = calls.chain(&chain.exports).chain(&chain.threads);
+    let calls = calls.chain(&chain.stubs);
     let all: BTreeSet<&PathBuf> = functions.chain(calls.map(|(path, _)| path)).collect();
     all.len()
 }
@@ -105,6 +106,9 @@ fn text(outlook: &Outlook) -> String {
         }
         if !group.threads.is_empty() {
             let _ = writeln!(out, "  threads   {}", by_file(&group.threads));
+        }
+        if !group.stubs.is_empty() {
+            let _ = writeln!(out, "  stubs     {}", by_file(&group.stubs));
         }
         if !group.exports.is_empty() {
             let _ = writeln!(out, "  exports   {}", by_file(&group.exports));
@@ -170,6 +174,7 @@ fn document(outlook: &Outlook) -> Value {
                 "twins": group.twins,
                 "edges": group.edges,
                 "awaits": calls(&group.calls),
+                "stubs": calls(&group.stubs),
                 "threads": calls(&group.threads),
                 "exports": calls(&group.exports),
                 "starts": calls(&group.starts),

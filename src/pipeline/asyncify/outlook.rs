@@ -117,6 +117,7 @@ impl Asyncification<'_, '_> {
                 edges: group.edges.clone(),
                 calls: calls(&group.calls),
                 exports: calls(&group.exports),
+                stubs: calls(&group.stubs),
                 threads: calls(&group.threads),
                 starts: calls(&group.bridges),
                 grade: grade(group),

@@ -1,0 +1,6 @@
+def pages():  # lift
+    yield 1
+
+
+pages()
+# --- refused: no-coroutine-to-run
