@@ -1,5 +1,5 @@
-//! What tests do with whole classes: they put something in the place of one, or mix one into a test
-//! case.
+//! What is done with whole classes: tests put something in the place of one, or mix one into a test
+//! case; `closing(…)` calls the `close()` of its objects.
 
 use super::outline::Obstacle;
 use super::solve::{File, Propagation};
@@ -10,13 +10,15 @@ use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// What the tests of a project do with its classes.
+/// What a project does with its classes.
 #[derive(Debug, Default)]
 pub(super) struct StandIns {
     /// A class is replaced by something whose methods are not known: its name and where.
     replaced: Vec<(String, PathBuf, TextRange)>,
     /// A class is a base of a test case of `unittest`, together with others.
     mixed_in: Vec<(String, PathBuf, TextRange)>,
+    /// Something is closed at the end of a `with`: where.
+    closed: Vec<(PathBuf, TextRange)>,
 }
 
 impl StandIns {
@@ -24,7 +26,10 @@ impl StandIns {
         let found: Mutex<(Self, FxHashSet<String>)> = Mutex::default();
         project.sources.each(&|path, text| {
             let mut own = Self::default();
-            if text.contains("patch") || text.contains("setattr") || text.contains("TestCase") {
+            if ["patch", "setattr", "TestCase", "closing"]
+                .iter()
+                .any(|word| text.contains(word))
+            {
                 own.read(path, text);
             }
             let names = path.components().filter_map(|part| {
@@ -34,6 +39,7 @@ impl StandIns {
             if let Ok(mut found) = found.lock() {
                 found.0.replaced.append(&mut own.replaced);
                 found.0.mixed_in.append(&mut own.mixed_in);
+                found.0.closed.append(&mut own.closed);
                 found.1.extend(names);
             }
         });
@@ -62,6 +68,11 @@ impl StandIns {
         let tree = Tree::new(&module);
         for id in tree.ids() {
             match tree.node(id) {
+                AnyNodeRef::ExprCall(call)
+                    if tree.qualified_name(&call.func).as_deref() == Some("contextlib.closing") =>
+                {
+                    self.closed.push((path.to_owned(), call.range()));
+                }
                 AnyNodeRef::ExprCall(call) => {
                     if let Some(dotted) = replaced(&tree, call) {
                         self.replaced.push((dotted, path.to_owned(), call.range()));
@@ -118,7 +129,8 @@ fn replaced(tree: &Tree<'_>, call: &ast::ExprCall) -> Option<String> {
 }
 
 impl Propagation<'_> {
-    /// Why a method stays whose class the tests replace or mix into a test case.
+    /// Why a method stays whose class the tests replace or mix into a test case, or whose objects
+    /// something else closes.
     pub(super) fn stood_in_for(&mut self, node: usize) -> Option<(PathBuf, Obstacle)> {
         let node = &self.nodes[node];
         let File { outline, .. } = &self.files[node.file];
@@ -135,6 +147,21 @@ impl Propagation<'_> {
                 "its class is mixed into a test case here, which would let it pass without running it",
             )
             .remedy("Derive the test case from `unittest.IsolatedAsyncioTestCase`, and the class from that.");
+            return Some((path.clone(), obstacle));
+        }
+        let last = own.qualified.rsplit('.').next();
+        let mut closed = all.closed.iter().filter(|_| last == Some("close"));
+        let names_class = |path: &Path| {
+            let text = self.project.sources.text(path);
+            text.is_some_and(|text| text.contains(class))
+        };
+        if let Some((path, at)) = closed.find(|(path, _)| names_class(path)) {
+            let obstacle = Obstacle::new(
+                "context-manager",
+                *at,
+                "`closing` may call it at the end of a `with` statement, and does not await it",
+            )
+            .remedy("Write `aclosing`, or call it in a `finally`.");
             return Some((path.clone(), obstacle));
         }
         let (_, path, at) = all.replaced.iter().find(|(name, ..)| name == class)?;
