@@ -8,7 +8,7 @@ mod term;
 
 pub use term::Term;
 
-use crate::syntax::ScopeId;
+use crate::syntax::{ScopeId, TextRange};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What one file says.
@@ -94,6 +94,8 @@ pub enum Kind {
 pub struct Function {
     /// The name.
     pub name: Box<str>,
+    /// Where the name stands.
+    pub at: TextRange,
     /// `async def`.
     pub is_async: bool,
     /// What it yields; a function with any is a generator.

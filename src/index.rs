@@ -47,6 +47,7 @@ use crate::project::Project;
 use crate::syntax::ScopeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -64,11 +65,16 @@ pub struct Index {
     /// What the hierarchy is made of, where somebody has looked at the texts already.
     survey: Mutex<Option<Survey>>,
     import_lines: OnceLock<Vec<ImportLine>>,
+    importers: OnceLock<importers::Importers>,
+    words: OnceLock<words::Words>,
+    /// The files that the last searches for uses have read, by the names they looked for.
+    seen: Mutex<Vec<(BTreeSet<Box<str>>, uses::SeenFiles)>>,
     handlers: OnceLock<Vec<(PathBuf, String)>>,
     base_exceptions: OnceLock<bool>,
     lookups: OnceLock<Vec<Lookup>>,
     loaders: OnceLock<Vec<(PathBuf, String)>>,
-    private_words: OnceLock<words::PrivateWords>,
+    /// Whether more files than so many have a name.
+    common: Mutex<FxHashMap<(Box<str>, usize), bool>>,
     watchers: OnceLock<Option<(PathBuf, usize, String)>>,
     above: Mutex<FxHashMap<Definition, Arc<Above>>>,
 }
@@ -78,20 +84,6 @@ impl Index {
     pub fn surveyed(survey: Survey) -> Self {
         Self {
             survey: Mutex::new(Some(survey)),
-            ..Self::default()
-        }
-    }
-
-    /// What is known about all files but some, and about what is installed.
-    pub(crate) fn besides<'p>(&self, changed: impl Iterator<Item = &'p PathBuf>) -> Self {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files = files.clone();
-        for path in changed {
-            files.remove(&*modules::lexical(path));
-        }
-        Self {
-            files: Mutex::new(files),
-            packages: Arc::clone(&self.packages),
             ..Self::default()
         }
     }
@@ -108,6 +100,19 @@ impl Project {
             Some(Arc::new(File::new(self, path, facts)))
         });
         parsed.clone()
+    }
+
+    /// What a file says, where this is its text as the project has it, too.
+    fn known_as(
+        &self,
+        path: &Path,
+        text: &str,
+        facts: impl FnOnce() -> Facts,
+    ) -> Option<Arc<File>> {
+        let path = self.sources.absolute(path);
+        let path = modules::lexical(&path);
+        let is_same = self.sources.text(&path).as_deref() == Some(text);
+        is_same.then(|| self.remembered(&path, facts)).flatten()
     }
 
     /// What a file says that somebody else has just parsed.
@@ -148,7 +153,7 @@ impl Project {
         ];
         self.index.handlers.get_or_init(|| {
             let found = Mutex::new(Vec::new());
-            self.sources.each(&|path, text| {
+            self.each_with(&["requests"], &|path, text| {
                 if text.contains("requests")
                     && CLASSES.iter().any(|class| text.contains(class))
                     && let Ok(mut found) = found.lock()
@@ -170,7 +175,7 @@ impl Project {
         }
         *self.index.base_exceptions.get_or_init(|| {
             let found = AtomicBool::new(false);
-            self.sources.each(&|_, text| {
+            self.each_with(words::EXCEPTIONS, &|_, text| {
                 if scan::makes_base_exceptions(text) {
                     found.store(true, Ordering::Relaxed);
                 }

@@ -364,7 +364,10 @@ impl Project {
             index: Arc::clone(&self.index),
         };
         if !texts.is_empty() {
-            project.index = Arc::new(self.index.besides(texts.keys()));
+            project.index = Arc::new(
+                self.index
+                    .besides(&texts.keys().cloned().collect::<Vec<_>>()),
+            );
             project.sources = Arc::new(Overlay::new(Arc::clone(&self.sources), texts));
         }
         project

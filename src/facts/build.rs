@@ -86,6 +86,7 @@ impl Builder<'_, '_> {
         let parameters = &function.parameters;
         Function {
             name: function.name.as_str().into(),
+            at: function.name.range(),
             is_async: function.is_async,
             yielded: Vec::new(),
             returned: Vec::new(),

@@ -194,7 +194,7 @@ fn above(site: &Site<'_, '_>, project: &Project) -> Arc<Above> {
         public_api: &file.options.public_api,
     };
     match on_disk(file, project, function) {
-        Some(scope) => project.handlers_above(file.path, scope, outside),
+        Some(scope) => project.handlers_above(file.path, scope, outside, file.tree),
         None => unknown("its function is not found again in the project"),
     }
 }

@@ -113,7 +113,7 @@ const MAX_FILES: usize = 100;
 const MAX_TEXT: usize = 80;
 
 /// Words of code that looks at errors which nothing catches.
-const WATCHERS: &[&str] = &[
+pub(super) const WATCHERS: &[&str] = &[
     "excepthook",
     "unraisablehook",
     "set_exception_handler",
@@ -125,7 +125,14 @@ const WATCHERS: &[&str] = &[
 impl Project {
     /// What the callers of a function, which opens a scope of a file as it is on the disk, do with
     /// the exceptions that it raises.
-    pub fn handlers_above(&self, path: &Path, scope: ScopeId, outside: Outside<'_>) -> Arc<Above> {
+    /// `here` is the tree of the file, of that text or another one.
+    pub fn handlers_above(
+        &self,
+        path: &Path,
+        scope: ScopeId,
+        outside: Outside<'_>,
+        here: &Tree<'_>,
+    ) -> Arc<Above> {
         let start = Definition {
             path: modules::lexical(&self.sources.absolute(path)).into_owned(),
             scope,
@@ -135,10 +142,12 @@ impl Project {
         if let Some(above) = lock().get(&start) {
             return Arc::clone(above);
         }
-        let mut walk = Walk::new(self, outside, false);
+        let is_same = self.sources.text(&start.path).as_deref() == Some(here.text());
+        let here = is_same.then_some((&*start.path, here));
+        let mut walk = Walk::new(self, outside, here, false);
         let mut above = walk.from(&start);
         if matches!(above, Above::Nobody { .. }) && walk.reaches_out {
-            walk = Walk::new(self, outside, true);
+            walk = Walk::new(self, outside, here, true);
             above = walk.from(&start);
         }
         if above == (Above::Nobody { uncaught: true })
@@ -158,7 +167,7 @@ impl Project {
     fn watcher(&self) -> Option<&(PathBuf, usize, String)> {
         let found = self.index.watchers.get_or_init(|| {
             let found = std::sync::Mutex::new(BTreeSet::new());
-            self.sources.each(&|path, text| {
+            self.each_with(WATCHERS, &|path, text| {
                 let place = WATCHERS.iter().find_map(|word| {
                     let at = text.find(word)?;
                     let line = text[..at].matches('\n').count() + 1;
@@ -193,9 +202,11 @@ struct Reached {
     relative: bool,
 }
 
-struct Walk<'p> {
+struct Walk<'p, 't> {
     project: &'p Project,
     outside: Outside<'p>,
+    /// A file that is parsed already.
+    here: Option<(&'p Path, &'p Tree<'t>)>,
     /// Whether all files are asked, or only those of the functions.
     everywhere: bool,
     seen: BTreeSet<(Definition, Mode)>,
@@ -210,11 +221,17 @@ struct Walk<'p> {
     complete: Vec<(PathBuf, Door)>,
 }
 
-impl<'p> Walk<'p> {
-    fn new(project: &'p Project, outside: Outside<'p>, everywhere: bool) -> Self {
+impl<'p, 't> Walk<'p, 't> {
+    fn new(
+        project: &'p Project,
+        outside: Outside<'p>,
+        here: Option<(&'p Path, &'p Tree<'t>)>,
+        everywhere: bool,
+    ) -> Self {
         Self {
             project,
             outside,
+            here,
             everywhere,
             seen: BTreeSet::new(),
             next: Vec::new(),
@@ -251,12 +268,21 @@ impl<'p> Walk<'p> {
         }
     }
 
+    /// Nothing more is followed than the places of this round: the way to one function is not
+    /// known.
+    fn is_done(&self) -> bool {
+        self.doubt.is_some()
+    }
+
     fn doubt(&mut self, why: String) {
         self.doubt.get_or_insert(why);
     }
 
     /// A function by its definition; `relative`: one that may run in the place of another one.
     fn start(&mut self, definition: &Definition, relative: bool) {
+        if self.is_done() {
+            return;
+        }
         let found = self.with_tree(&definition.path, |walk, tree| {
             let node = tree.scope(definition.scope).node;
             if matches!(tree.node(node), AnyNodeRef::StmtFunctionDef(_)) {
@@ -277,9 +303,29 @@ impl<'p> Walk<'p> {
         path: &Path,
         look: impl FnOnce(&mut Self, &Tree<'_>) -> T,
     ) -> Option<T> {
+        if let Some((here, tree)) = self.here
+            && here == path
+        {
+            return Some(look(self, tree));
+        }
         let text = self.project.sources.text(path)?;
         let module = Module::parse(&text, PythonVersion::latest()).ok()?;
         Some(look(self, &Tree::new(&module)))
+    }
+
+    /// Shows the tree of a file that a question is about.
+    fn show(&self, path: &Path, look: &mut dyn FnMut(&Tree<'_>)) {
+        match self.here {
+            Some((here, tree)) if here == path => look(tree),
+            _ => {
+                let Some(text) = self.project.sources.text(path) else {
+                    return;
+                };
+                if let Ok(module) = Module::parse(&text, PythonVersion::latest()) {
+                    look(&Tree::new(&module));
+                }
+            }
+        }
     }
 
     /// Takes a function of a file in; without a mode, the one of its kind.
@@ -291,6 +337,9 @@ impl<'p> Walk<'p> {
         mode: Option<Mode>,
         relative: bool,
     ) {
+        if self.is_done() {
+            return;
+        }
         let (AnyNodeRef::StmtFunctionDef(function), Some(scope)) =
             (tree.node(node), tree.scope_opened_by(node))
         else {
@@ -343,7 +392,9 @@ impl<'p> Walk<'p> {
             let answers = if all {
                 self.project.uses_of(&questions)
             } else {
-                self.project.uses_in_own_files(&questions)
+                self.project.uses_in_own_files(&questions, &|path, look| {
+                    self.show(path, look);
+                })
             };
             let mut places: BTreeMap<PathBuf, Vec<(Use, Mode, bool)>> = BTreeMap::new();
             let mut uncalled = None;
@@ -407,6 +458,13 @@ impl<'p> Walk<'p> {
 
     /// Follows the uses of functions in one file.
     fn file(&mut self, path: &Path, uses: &[(Use, Mode, bool)]) {
+        let is_call = |(one, ..): &(Use, Mode, bool)| {
+            matches!(one.role, Role::Call { .. } | Role::Super { .. })
+        };
+        // Only calls lead to places that are told of.
+        if self.is_done() && !uses.iter().any(is_call) {
+            return;
+        }
         let done = self.with_tree(path, |walk, tree| {
             for (one, mode, private) in uses {
                 walk.one(tree, path, one, *mode, *private);

@@ -1,8 +1,11 @@
-//! Which files import something: the import lines of a whole project, collected once.
+//! Which files import something: the words of the import lines of a whole project.
 
 use crate::project::Project;
+use memchr::memmem::Finder;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// An import line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,4 +55,122 @@ fn of_text(path: &Path, text: &str) -> Vec<ImportLine> {
         });
     }
     found
+}
+
+/// For every word of an import line, by its hash, the first two files that have it there.
+#[derive(Default)]
+pub(super) struct Importers {
+    files: FxHashMap<u64, (Arc<Path>, Option<Arc<Path>>)>,
+}
+
+impl Importers {
+    /// Adds the words of a file; files come in any order.
+    pub(super) fn add(&mut self, path: &Path, words: &[u64]) {
+        let path: Arc<Path> = path.into();
+        for word in words {
+            let Some((first, second)) = self.files.get_mut(word) else {
+                self.files.insert(*word, (Arc::clone(&path), None));
+                continue;
+            };
+            if *path < **first {
+                *second = Some(std::mem::replace(first, Arc::clone(&path)));
+            } else if path != *first && second.as_ref().is_none_or(|second| path < *second) {
+                *second = Some(Arc::clone(&path));
+            }
+        }
+    }
+
+    /// The first file but one that has a word in an import line.
+    pub(super) fn of(&self, word: &str, but: &Path) -> Option<&Path> {
+        let (first, second) = self.files.get(&hash(word))?;
+        let files = std::iter::once(&**first).chain(second.as_deref());
+        files.into_iter().find(|file| *file != but)
+    }
+}
+
+fn hash(word: &str) -> u64 {
+    FxBuildHasher.hash_one(word)
+}
+
+static STARTS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["import ", "from "].map(Finder::new));
+
+/// The hashes of the words in the import lines of a text: `from a.b import c`, `import a`.
+pub(super) fn words(text: &str) -> Vec<u64> {
+    let mut found = Vec::new();
+    let starts = STARTS
+        .iter()
+        .flat_map(|word| word.find_iter(text.as_bytes()));
+    for start in starts {
+        let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        if text[line..start].trim_start().is_empty() {
+            add_line(&text[start..], &mut found);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Adds the words of the line that a text begins with. What stands in brackets goes on over several
+/// lines.
+fn add_line(text: &str, found: &mut Vec<u64>) {
+    let mut lines = text.lines();
+    let Some(first) = lines.next() else { return };
+    let mut end = first.trim_end();
+    let (mut open, mut closed) = (false, false);
+    loop {
+        let words = end.split(|c: char| !c.is_alphanumeric() && c != '_');
+        found.extend(words.filter(|word| !word.is_empty()).map(hash));
+        open |= end.contains('(');
+        closed |= end.contains(')');
+        if !first.starts_with("from ") || !(open && !closed || end.ends_with('\\')) {
+            return;
+        }
+        let Some(more) = lines.next() else { return };
+        end = more.trim_end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_import_lines() {
+        let text = "
+import a.b as c
+x = d; import e
+  from f import (
+    g,
+    h as i,
+)
+from j import \\
+    k
+# import l
+l = 1
+";
+        let found = words(text);
+        for word in ["a", "b", "c", "f", "g", "h", "i", "j", "k", "import"] {
+            assert!(found.contains(&hash(word)), "{word}");
+        }
+        for word in ["d", "e", "l", "x", ""] {
+            assert!(!found.contains(&hash(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_first_file_but_one() {
+        let mut importers = Importers::default();
+        let words = |word: &str| [hash(word)];
+        for path in ["/b.py", "/d.py", "/a.py", "/c.py"] {
+            importers.add(Path::new(path), &words("x"));
+        }
+        importers.add(Path::new("/a.py"), &words("y"));
+        let of = |word: &str, but: &str| importers.of(word, Path::new(but));
+        assert_eq!(of("x", "/e.py"), Some(Path::new("/a.py")));
+        assert_eq!(of("x", "/a.py"), Some(Path::new("/b.py")));
+        assert_eq!(of("y", "/a.py"), None);
+        assert_eq!(of("z", "/a.py"), None);
+    }
 }

@@ -26,19 +26,11 @@ pub fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
         "__init__" | "__main__" => path.parent()?.file_name()?.to_str()?,
         stem => stem,
     };
-    let names = |line: &str| {
-        line.split(|c: char| !c.is_alphanumeric() && c != '_')
-            .any(|word| word == stem)
-    };
-    let lines = project.import_lines();
-    lines
-        .iter()
-        .find(|line| line.path != path && names(&line.line))
-        .map(|line| line.path.as_path())
+    project.importers().of(stem, path)
 }
 
 /// The words with which files are imported or run by texts.
-const LOADERS: &[&str] = &[
+pub(super) const LOADERS: &[&str] = &[
     "import_module(",
     "__import__(",
     "run_module(",
@@ -53,7 +45,7 @@ impl Project {
         let name = path.file_stem()?.to_str()?;
         let texts = self.index.loaders.get_or_init(|| {
             let found = Mutex::new(Vec::new());
-            self.sources.each(&|path, text| {
+            self.each_with(LOADERS, &|path, text| {
                 if LOADERS.iter().any(|word| text.contains(word)) {
                     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                     found.push((self.sources.absolute(path), text.to_owned()));

@@ -48,7 +48,7 @@ pub struct Sought<'s> {
 }
 
 /// The words without which a file has no such place.
-const WORDS: &[&str] = &["getattr(", "import_module(", "__import__("];
+pub(super) const WORDS: &[&str] = &["getattr(", "import_module(", "__import__("];
 
 impl Lookup {
     /// Whether a module is imported there by a text.
@@ -95,8 +95,8 @@ impl Project {
     pub fn lookups(&self) -> &[Lookup] {
         self.index.lookups.get_or_init(|| {
             let found = Mutex::new(Vec::new());
-            self.sources.each(&|path, text| {
-                if WORDS.iter().any(|word| text.contains(word)) {
+            self.each_with(WORDS, &|path, text| {
+                if has_lookups(text) {
                     let here = lookups_in(&self.sources.absolute(path), text);
                     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                     found.extend(here);
@@ -107,6 +107,38 @@ impl Project {
             found
         })
     }
+}
+
+/// Whether a text may have such a place; `getattr(thing, "name")` is none.
+fn has_lookups(text: &str) -> bool {
+    let [getattr, others @ ..] = WORDS else {
+        return true;
+    };
+    if others.iter().any(|word| text.contains(word)) {
+        return true;
+    }
+    let mut calls = memchr::memmem::find_iter(text.as_bytes(), getattr);
+    calls.any(|at| !names_its_attribute(&text[at + getattr.len()..]))
+}
+
+/// Whether the second argument of a call, whose first one a text begins with, is plainly a string.
+fn names_its_attribute(arguments: &str) -> bool {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let Some((first, rest)) = arguments.split_once(',') else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    let Some(quote @ (b'"' | b'\'')) = rest.as_bytes().first() else {
+        return false;
+    };
+    let quote = char::from(*quote);
+    let Some((name, rest)) = rest[1..].split_once(quote) else {
+        return false;
+    };
+    first.trim().chars().all(is_plain)
+        && !name.is_empty()
+        && name.chars().all(is_plain)
+        && rest.trim_start().starts_with([',', ')'])
 }
 
 /// The places of one file.

@@ -80,10 +80,12 @@ pub struct Indexed<'p> {
 impl<'p> Indexed<'p> {
     /// The answers about a file of a project, in its present text.
     pub fn new(project: &'p Project, path: &Path, tree: &'p Tree<'p>) -> Self {
-        Self {
-            tree,
-            evaluator: Evaluator::new(project, path, Facts::of(tree)),
-        }
+        let facts = || Facts::of(tree);
+        let evaluator = match project.known_as(path, tree.text(), facts) {
+            Some(file) => Evaluator::of(project, file),
+            None => Evaluator::new(project, path, facts()),
+        };
+        Self { tree, evaluator }
     }
 
     fn value(&self, expr: &ast::Expr) -> Type {

@@ -12,7 +12,7 @@ mod search;
 mod tests;
 
 use super::classes::Ancestor;
-use super::{Evaluator, File, Place, modules, words};
+use super::{Evaluator, File, Place, modules};
 use crate::facts::Facts;
 use crate::project::Project;
 use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
@@ -24,7 +24,7 @@ use search::Search;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A function definition in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,8 +117,17 @@ pub enum Certainty {
     Unknown,
 }
 
+/// Shows the tree of a file, if it can be parsed.
+type Parsed<'p> = &'p dyn Fn(&Path, &mut dyn FnMut(&Tree<'_>));
+
+/// The files that contain some names, once they are known.
+pub(super) type SeenFiles = Arc<OnceLock<Arc<[Seen]>>>;
+
+/// How many searches are remembered.
+const MAX_SEARCHES: usize = 4;
+
 /// A file that contains a wanted name.
-struct Seen {
+pub(super) struct Seen {
     file: Arc<File>,
     mentions: Mentions,
 }
@@ -148,20 +157,24 @@ impl Project {
     /// Where functions are used in the whole project, tests included. Without a folder of the
     /// project only the files of the functions themselves are looked at.
     pub fn uses_of(&self, functions: &[Definition]) -> Vec<Uses> {
-        self.uses(functions, true)
+        self.uses(functions, None)
     }
 
-    /// Where functions are used in the files that define them.
-    pub fn uses_in_own_files(&self, functions: &[Definition]) -> Vec<Uses> {
-        self.uses(functions, false)
+    /// Where functions are used in the files that define them, some of which are parsed already.
+    pub(super) fn uses_in_own_files(
+        &self,
+        functions: &[Definition],
+        parsed: Parsed<'_>,
+    ) -> Vec<Uses> {
+        self.uses(functions, Some(parsed))
     }
 
-    fn uses(&self, functions: &[Definition], everywhere: bool) -> Vec<Uses> {
+    fn uses(&self, functions: &[Definition], parsed: Option<Parsed<'_>>) -> Vec<Uses> {
         let targets: Vec<Option<Target>> = functions
             .iter()
             .map(|function| self.target(function))
             .collect();
-        let files = self.files_with(&targets, everywhere);
+        let files = self.files_with(&targets, parsed);
         let search = Search::new(self, &files, targets.iter().flatten());
         let found = search.uses(&files, &targets);
         let all = functions.iter().zip(&targets).zip(found);
@@ -172,7 +185,7 @@ impl Project {
                 .as_ref()
                 .is_some_and(|target| search.of_protocol(target));
             if let Some(target) = target {
-                if everywhere {
+                if parsed.is_none() {
                     uses.extend(search.overrides(target));
                 }
                 uses.extend(self.stub(target));
@@ -238,7 +251,7 @@ impl Project {
 
     /// The files that contain the name of a function, parsed, in order. Names under which a
     /// function is imported elsewhere are looked for as well.
-    fn files_with(&self, targets: &[Option<Target>], everywhere: bool) -> Vec<Seen> {
+    fn files_with(&self, targets: &[Option<Target>], parsed: Option<Parsed<'_>>) -> Arc<[Seen]> {
         let mut names: BTreeSet<Box<str>> = BTreeSet::new();
         for target in targets.iter().flatten() {
             names.insert(target.name.clone());
@@ -251,12 +264,50 @@ impl Project {
             .flatten()
             .map(|target| target.definition.path.clone())
             .collect();
+        if parsed.is_some() {
+            return self.files_naming(names, &own, parsed);
+        }
+        // Methods of one name are often asked about one after the other.
+        let known = {
+            let all = self.index.seen.lock();
+            let mut all = all.unwrap_or_else(PoisonError::into_inner);
+            let known = all.iter().position(|(other, _)| *other == names);
+            let known = known.map(|at| all.remove(at));
+            let known = known.unwrap_or_else(|| (names.clone(), SeenFiles::default()));
+            all.truncate(MAX_SEARCHES);
+            all.insert(0, known);
+            Arc::clone(&all[0].1)
+        };
+        let files = known.get_or_init(|| self.files_naming(names.clone(), &own, None));
+        let has = |path: &PathBuf| files.iter().any(|seen| seen.file.path == *path);
+        if own.iter().all(has) {
+            Arc::clone(files)
+        } else {
+            self.files_naming(names, &own, None)
+        }
+    }
+
+    fn files_naming(
+        &self,
+        mut names: BTreeSet<Box<str>>,
+        own: &BTreeSet<PathBuf>,
+        parsed: Option<Parsed<'_>>,
+    ) -> Arc<[Seen]> {
         loop {
-            let texts = self.texts_with(&names, &own, everywhere);
-            let files = self.in_parallel(texts.len(), |at| {
-                let (path, text) = &texts[at];
-                self.seen(path, text, &names)
-            });
+            let files = if let Some(parsed) = parsed {
+                let mut files = Vec::new();
+                for path in own {
+                    parsed(path, &mut |tree| files.push(self.seen(path, tree, &names)));
+                }
+                files
+            } else {
+                let texts = self.texts_with(&names, own);
+                self.in_parallel(texts.len(), |at| {
+                    let (path, text) = &texts[at];
+                    let module = Module::parse(text, PythonVersion::latest()).ok()?;
+                    self.seen(path, &Tree::new(&module), &names)
+                })
+            };
             let files: Vec<Seen> = files.into_iter().flatten().collect();
             let aliases = files.iter().flat_map(|file| &file.mentions.aliases);
             let aliases: BTreeSet<Box<str>> = aliases
@@ -264,7 +315,7 @@ impl Project {
                 .cloned()
                 .collect();
             if aliases.is_empty() {
-                return files;
+                return files.into();
             }
             names.extend(aliases);
         }
@@ -274,7 +325,6 @@ impl Project {
         &self,
         names: &BTreeSet<Box<str>>,
         own: &BTreeSet<PathBuf>,
-        everywhere: bool,
     ) -> Vec<(PathBuf, String)> {
         let Ok(searcher) = AhoCorasick::new(names.iter().map(|name| name.as_bytes())) else {
             return Vec::new();
@@ -287,16 +337,7 @@ impl Project {
                 found.push((path.into_owned(), text.to_owned()));
             }
         };
-        if everywhere && names.iter().all(|name| words::is_private(name)) {
-            let files = names.iter().flat_map(|name| self.files_with_private(name));
-            for path in files.collect::<BTreeSet<&Path>>() {
-                if let Some(text) = self.sources.text(path) {
-                    look(path, &text);
-                }
-            }
-        } else if everywhere {
-            self.sources.each(&look);
-        }
+        self.each_naming(names.iter().map(|name| &**name), &look);
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let texts = own.iter().filter_map(|path| {
             let text = self.sources.text(path)?;
@@ -307,16 +348,18 @@ impl Project {
         found
     }
 
-    fn seen(&self, path: &Path, text: &str, names: &BTreeSet<Box<str>>) -> Option<Seen> {
-        let module = Module::parse(text, PythonVersion::latest()).ok()?;
-        let tree = Tree::new(&module);
-        let mentions = mentions::of(&tree, names);
-        let file = self.remembered(path, || Facts::of(&tree))?;
+    fn seen(&self, path: &Path, tree: &Tree<'_>, names: &BTreeSet<Box<str>>) -> Option<Seen> {
+        let mentions = mentions::of(tree, names);
+        let file = self.remembered(path, || Facts::of(tree))?;
         Some(Seen { file, mentions })
     }
 
     /// Runs a job for each number below `count` on several threads; results in order.
-    fn in_parallel<T: Send>(&self, count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    pub(super) fn in_parallel<T: Send>(
+        &self,
+        count: usize,
+        job: impl Fn(usize) -> T + Sync,
+    ) -> Vec<T> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::with_capacity(count));
         let work = || {
@@ -536,12 +579,12 @@ impl Search<'_> {
                 let crate::facts::How::Function(scope) = bound.how else {
                     continue;
                 };
-                let Some(range) = self.name_range(file, scope) else {
+                let Some(function) = file.facts.function(scope) else {
                     continue;
                 };
                 found.push(Use {
                     path: file.path.clone(),
-                    range,
+                    range: function.at,
                     scope: definer.scope,
                     role: Role::Override(Definition {
                         path: file.path.clone(),

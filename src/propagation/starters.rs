@@ -36,7 +36,7 @@ impl Propagation<'_> {
             return Rc::clone(known);
         }
         let files = Mutex::new(BTreeSet::new());
-        self.project.sources.each(&|path, text| {
+        self.project.each_with(WORDS, &|path, text| {
             if WORDS.iter().any(|word| text.contains(word))
                 && text.contains("def ")
                 && let Ok(mut files) = files.lock()

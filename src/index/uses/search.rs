@@ -7,7 +7,7 @@ use crate::facts::{Kind, Term};
 use crate::index::classes::Ancestor;
 use crate::index::{Evaluator, File, Place, Type};
 use crate::project::Project;
-use crate::syntax::{Module, PythonVersion, ScopeId, TextRange, Tree};
+use crate::syntax::ScopeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -214,12 +214,5 @@ impl<'p> Search<'p> {
         );
         lock().insert(name.into(), Arc::clone(&names));
         names
-    }
-
-    /// The identifier of a function definition.
-    pub(super) fn name_range(&self, file: &File, scope: ScopeId) -> Option<TextRange> {
-        let text = self.project.sources.text(&file.path)?;
-        let module = Module::parse(&text, PythonVersion::latest()).ok()?;
-        super::mentions::name_of_definition(&Tree::new(&module), scope)
     }
 }

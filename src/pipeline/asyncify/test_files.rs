@@ -99,13 +99,15 @@ impl Asyncification<'_, '_> {
     /// The texts that ask for fixtures by their names.
     fn texts_that_ask(&self) -> Vec<String> {
         let asking = Mutex::new(Vec::new());
-        self.pipeline.project.sources.each(&|_, text| {
-            if text.contains("getfixturevalue")
-                && let Ok(mut asking) = asking.lock()
-            {
-                asking.push(text.to_owned());
-            }
-        });
+        self.pipeline
+            .project
+            .each_with(&["getfixturevalue"], &|_, text| {
+                if text.contains("getfixturevalue")
+                    && let Ok(mut asking) = asking.lock()
+                {
+                    asking.push(text.to_owned());
+                }
+            });
         asking.into_inner().unwrap_or_default()
     }
 
@@ -114,11 +116,13 @@ impl Asyncification<'_, '_> {
         match self.pipeline.options.async_tests {
             AsyncTests::Anyio { .. } => {
                 let found = AtomicBool::new(false);
-                self.pipeline.project.sources.each(&|path, text| {
-                    if path.ends_with("conftest.py") && text.contains("def anyio_backend") {
-                        found.store(true, Ordering::Relaxed);
-                    }
-                });
+                self.pipeline
+                    .project
+                    .each_with(&["def anyio_backend"], &|path, text| {
+                        if path.ends_with("conftest.py") && text.contains("def anyio_backend") {
+                            found.store(true, Ordering::Relaxed);
+                        }
+                    });
                 AsyncTests::Anyio {
                     has_backend: found.into_inner(),
                 }
