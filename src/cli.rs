@@ -8,9 +8,11 @@ mod fixes;
 mod formats;
 mod job_summary;
 mod json;
+mod merge;
 mod plan;
 mod ratchet;
 mod report_page;
+mod review;
 mod scan;
 pub(crate) mod session;
 mod statistics;
@@ -161,6 +163,12 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
         }
     };
     let mut session = Session::open(&command.selection, arguments)?;
+    if command.interactive && (as_json || session.reads_stdin()) {
+        return Err(Stop::Usage(
+            "A review reads the answers of a person and shows them text; leave `-` and `--output-format` out."
+                .to_owned(),
+        ));
+    }
     if session.reads_stdin() {
         let report = survey::report(&mut session, &command.only)?;
         session.complain(&report);
@@ -172,8 +180,16 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
         out.flush()?;
         return Ok(exit(!report.errors.is_empty(), &command.selection));
     }
-    let report = survey::report(&mut session, &command.only)?;
-    session.complain(&report);
+    let report = if command.interactive {
+        match review::report(&mut session, &command.only, command.allow_dirty)? {
+            Some(report) => report,
+            None => return Ok(ExitCode::SUCCESS),
+        }
+    } else {
+        let report = survey::report(&mut session, &command.only)?;
+        session.complain(&report);
+        report
+    };
     let document = |written: &write::Written, reason| -> Result<(), Stop> {
         let document = json::run(&report, &session, written, reason);
         print(&command.output, &|out| formats::pretty(&document, out))

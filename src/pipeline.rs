@@ -237,6 +237,24 @@ impl Pipeline<'_> {
     }
 }
 
+/// What is wrong with the bytes of a Python file, if they do not decode or parse.
+pub fn fault(path: &Path, bytes: &[u8], options: &Options) -> Option<FileError> {
+    let fault = |line, message| FileError {
+        path: path.to_owned(),
+        line,
+        message,
+        is_bug: false,
+    };
+    let source = match SourceFile::decode(path.to_owned(), bytes.to_vec()) {
+        Ok(source) => source,
+        Err(error) => return Some(fault(error.line(), error.reason())),
+    };
+    let error = Module::parse(source.text(), options.target).err()?;
+    let (line, _) = source.line_column(error.offset);
+    let message = syntax_message(source.text(), &error.message);
+    Some(fault(Some(line), message))
+}
+
 fn syntax_message(text: &str, parser: &str) -> String {
     let python2 = text.lines().any(|line| {
         let line = line.trim_start();

@@ -11,6 +11,7 @@ pub use self::replace::{
 };
 pub use self::sources::DiskSources;
 pub(crate) use self::sources::decoded;
+pub use self::state::{edit, load_state, remove_state, save_state};
 
 mod discovery;
 mod environment;
@@ -20,3 +21,4 @@ mod outputs;
 mod project;
 mod replace;
 mod sources;
+mod state;

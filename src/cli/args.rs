@@ -263,6 +263,10 @@ pub(crate) struct Run {
     #[arg(long = "dry-run")]
     pub(crate) only_diff: bool,
 
+    /// Ask about every change; what belongs together is asked about once
+    #[arg(short, long, conflicts_with = "only_diff")]
+    pub(crate) interactive: bool,
+
     /// Write files that have uncommitted changes, too
     #[arg(long)]
     pub(crate) allow_dirty: bool,

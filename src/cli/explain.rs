@@ -145,7 +145,11 @@ fn site(
     Ok(ExitCode::SUCCESS)
 }
 
-fn story(site: &SiteReport, lines: &[&str], out: &mut impl Write) -> std::io::Result<()> {
+pub(super) fn story(
+    site: &SiteReport,
+    lines: &[&str],
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let what = match site.outcome {
         Outcome::Changed => "would be rewritten",
         Outcome::Withheld => "would be rewritten with `--unsafe`",

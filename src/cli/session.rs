@@ -12,7 +12,7 @@ use crate::config::{
 };
 use crate::index::{Index, Survey};
 use crate::options::{Asyncify, Choice, ClientScope, Exceptions, Firewall, HttpPackage, Options};
-use crate::pipeline::{Decoded, Pipeline};
+use crate::pipeline::{self, Decoded, Pipeline};
 use crate::project::Project;
 use crate::report::{FileError, Outlook, Report};
 use crate::source::SourceFile;
@@ -436,6 +436,16 @@ impl Session {
         if !self.quiet {
             say(&summary::summary(report, self, written));
         }
+    }
+
+    /// What is wrong with the text of a Python file.
+    pub(crate) fn fault(&self, path: &Path, bytes: &[u8]) -> Option<FileError> {
+        let is_python = path
+            .extension()
+            .is_some_and(|end| end == "py" || end == "pyi");
+        is_python
+            .then(|| pipeline::fault(path, bytes, &self.options))
+            .flatten()
     }
 
     /// Whether functions of the whole project are lifted.

@@ -5,13 +5,14 @@ use super::summary::{count, progress, shown};
 use super::{Stop, say};
 use crate::decisions::{Decision, choice, decisions};
 use crate::report::{FileChange, Outcome, Outlook, Report, SiteReport};
+use crate::source::SourceFile;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What was found, and what is needed to find it again.
 pub(super) struct Survey<'s> {
-    session: &'s Session,
+    pub(super) session: &'s Session,
     ground: Ground,
     /// What a run would do.
     pub(super) report: Report,
@@ -54,6 +55,23 @@ impl<'s> Survey<'s> {
         let paths = decision.paths(&self.report);
         self.judged(&[decision], |path| paths.contains(path))
             .changes
+    }
+
+    /// The transform that a decision is about.
+    pub(super) fn transform(&self, decision: &Decision) -> &'static str {
+        decision.transform(&self.report, &self.session.step_ids())
+    }
+
+    /// The text of a file as it is.
+    pub(super) fn text(&self, path: &Path) -> String {
+        let mut files = self.ground.files.iter();
+        let bytes = files
+            .find(|(other, _)| other == path)
+            .map(|(_, bytes)| bytes);
+        let source = bytes.map(|bytes| SourceFile::decode(path.to_owned(), bytes.clone()));
+        source
+            .and_then(Result::ok)
+            .map_or_else(String::new, |source| source.text().to_owned())
     }
 
     fn judged(&self, chosen: &[&Decision], wanted: impl Fn(&Path) -> bool) -> Report {

@@ -27,32 +27,7 @@ pub(super) fn write(
     if report.changes.is_empty() {
         return Ok(Written::default());
     }
-    let paths: Vec<PathBuf> = report
-        .changes
-        .iter()
-        .map(|change| change.path.clone())
-        .collect();
-    let mut outside_git = false;
-    if !allow_dirty {
-        match workspace::uncommitted(&paths)? {
-            None => outside_git = true,
-            Some(dirty) if dirty.is_empty() => {}
-            Some(dirty) => {
-                let mut names: Vec<String> = dirty
-                    .iter()
-                    .take(10)
-                    .map(|path| format!("  {}", shown(path)))
-                    .collect();
-                if dirty.len() > 10 {
-                    names.push(format!("  … and {} more", dirty.len() - 10));
-                }
-                return Err(Stop::Usage(format!(
-                    "Nothing was written: these files have uncommitted changes, which could not be told from the rewrite afterwards:\n{}\nCommit or stash them, or run with `--allow-dirty`.",
-                    names.join("\n")
-                )));
-            }
-        }
-    }
+    let outside_git = refuse_dirty(report, allow_dirty)?;
     let replacements: Vec<Replacement> = report
         .changes
         .iter()
@@ -80,6 +55,37 @@ pub(super) fn write(
         dropped,
         outside_git,
     })
+}
+
+/// Refuses to write files that have uncommitted changes; says whether none is under version control.
+pub(super) fn refuse_dirty(report: &Report, allow_dirty: bool) -> Result<bool, Stop> {
+    let paths: Vec<PathBuf> = report
+        .changes
+        .iter()
+        .map(|change| change.path.clone())
+        .collect();
+    let mut outside_git = false;
+    if !allow_dirty {
+        match workspace::uncommitted(&paths)? {
+            None => outside_git = true,
+            Some(dirty) if dirty.is_empty() => {}
+            Some(dirty) => {
+                let mut names: Vec<String> = dirty
+                    .iter()
+                    .take(10)
+                    .map(|path| format!("  {}", shown(path)))
+                    .collect();
+                if dirty.len() > 10 {
+                    names.push(format!("  … and {} more", dirty.len() - 10));
+                }
+                return Err(Stop::Usage(format!(
+                    "Nothing was written: these files have uncommitted changes, which could not be told from the rewrite afterwards:\n{}\nCommit or stash them, or run with `--allow-dirty`.",
+                    names.join("\n")
+                )));
+            }
+        }
+    }
+    Ok(outside_git)
 }
 
 /// Says how to take the run back where git cannot.

@@ -313,7 +313,7 @@ pub(super) fn pending_folder(root: &Path) -> Option<PathBuf> {
 }
 
 /// Makes the state folder and opens its lock.
-fn prepare(folder: &Path) -> io::Result<File> {
+pub(super) fn prepare(folder: &Path) -> io::Result<File> {
     fs::create_dir_all(folder)?;
     let lock = File::create(folder.join(LOCK))?;
     let ignore = folder.join(".gitignore");
