@@ -86,7 +86,8 @@ fn head(text: &str) -> String {
         _ => first.to_owned(),
     };
     let words: Vec<&str> = head.split_whitespace().collect();
-    let mut head = words.join(" ");
+    let mut head = words.join(" ").replace("( ", "(");
+    head = head.replace(", )", ")").replace(" )", ")");
     if let Some((end, _)) = head.char_indices().nth(MAX_TEXT) {
         head.truncate(end);
         head.push('…');
@@ -146,9 +147,13 @@ impl Project {
         let here = is_same.then_some((&*start.path, here));
         let mut walk = Walk::new(self, outside, here, false);
         let mut above = walk.from(&start);
-        if matches!(above, Above::Nobody { .. }) && walk.reaches_out {
-            walk = Walk::new(self, outside, here, true);
-            above = walk.from(&start);
+        if !matches!(above, Above::Unknown(_)) && walk.reaches_out {
+            let mut walk = Walk::new(self, outside, here, true);
+            let all = walk.from(&start);
+            // What was told is still true where nobody knows the rest.
+            if !matches!((&above, &all), (Above::Told(_), Above::Unknown(_))) {
+                above = all;
+            }
         }
         if above == (Above::Nobody { uncaught: true })
             && let Some((path, line, word)) = self.watcher()
