@@ -1,6 +1,7 @@
 //! What one function needs before it can become a coroutine function: the functions that have to
 //! become one with it, the calls to change, the walls.
 
+use super::entered;
 use super::group::{Blocked, Bridged, CallSite, Seed, sort};
 use super::lift::Kind;
 use super::outline::{Obstacle, Outline, Position};
@@ -55,6 +56,7 @@ impl Propagation<'_> {
         let stands = |wall: &&Obstacle| match wall.reason {
             "framework-handler" | "unknown-decorator" if is_handler => false,
             "unknown-decorator" => !passing::passes_on(self.project, path, wall.range),
+            "context-manager" => !self.may_be_entered(at),
             _ => true,
         };
         walls.extend(own.walls.iter().filter(stands).cloned());
@@ -141,6 +143,21 @@ impl Propagation<'_> {
                     needs.dispatchers.extend(dispatchers);
                 }
                 Some(Err(wall)) => needs.walls.push(wall),
+            }
+        }
+        if entered::is_method_of_with(&name) {
+            needs.walls.extend(Self::called_by_name(uses));
+            needs.nodes.extend(self.partner_node(node));
+            let left = if name == "__exit__" {
+                self.left_by(node)
+            } else {
+                Ok(Vec::new())
+            };
+            match left {
+                Ok(all) => all
+                    .iter()
+                    .for_each(|found| self.take(found, Kind::Manager, &mut needs)),
+                Err(wall) => needs.walls.push(wall),
             }
         }
         let own = &outline.definitions[self.nodes[node].definition];

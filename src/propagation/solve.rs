@@ -417,8 +417,12 @@ impl<'p> Propagation<'p> {
             } else {
                 self.kind(*node)
             };
+            // A `with` leaves an object by a coroutine function, and is a manager all the same.
             let given = |call: &CallSite| CallSite {
-                kind,
+                kind: match call.kind {
+                    Kind::Manager => Kind::Manager,
+                    _ => kind,
+                },
                 ..call.clone()
             };
             group.is_alone &= !needs.meets_coroutines;

@@ -39,6 +39,14 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
     }
     let keyword = def_keyword(tree, function);
     draft.open(keyword, id, "async ");
+    if matches!(tree.node(tree.parent(id)), AnyNodeRef::StmtClassDef(_)) {
+        // What `async with` calls.
+        match function.name.as_str() {
+            "__enter__" => draft.replace(function.name.range, "__aenter__"),
+            "__exit__" => draft.replace(function.name.range, "__aexit__"),
+            _ => {}
+        }
+    }
     if kind == Kind::Coroutine {
         check_stop_iteration(draft, id);
     }
