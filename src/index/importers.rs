@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// An import line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,31 +60,35 @@ fn of_text(path: &Path, text: &str) -> Vec<ImportLine> {
 /// For every word of an import line, by its hash, the first two files that have it there.
 #[derive(Default)]
 pub(super) struct Importers {
-    files: FxHashMap<u64, (Arc<Path>, Option<Arc<Path>>)>,
+    /// In order.
+    files: Vec<PathBuf>,
+    /// Places among the files.
+    words: FxHashMap<u64, (u32, Option<u32>)>,
 }
 
 impl Importers {
-    /// Adds the words of a file; files come in any order.
-    pub(super) fn add(&mut self, path: &Path, words: &[u64]) {
-        let path: Arc<Path> = path.into();
-        for word in words {
-            let Some((first, second)) = self.files.get_mut(word) else {
-                self.files.insert(*word, (Arc::clone(&path), None));
-                continue;
-            };
-            if *path < **first {
-                *second = Some(std::mem::replace(first, Arc::clone(&path)));
-            } else if path != *first && second.as_ref().is_none_or(|second| path < *second) {
-                *second = Some(Arc::clone(&path));
+    /// From files with the hashes of their words, in any order.
+    pub(super) fn of_files(mut all: Vec<(PathBuf, Vec<u64>)>) -> Self {
+        all.sort_unstable();
+        let mut importers = Self::default();
+        for (file, (path, words)) in (0u32..).zip(all) {
+            importers.files.push(path);
+            for word in words {
+                let known = importers.words.entry(word).or_insert((file, None));
+                if known.0 != file {
+                    known.1.get_or_insert(file);
+                }
             }
         }
+        importers
     }
 
     /// The first file but one that has a word in an import line.
     pub(super) fn of(&self, word: &str, but: &Path) -> Option<&Path> {
-        let (first, second) = self.files.get(&hash(word))?;
-        let files = std::iter::once(&**first).chain(second.as_deref());
-        files.into_iter().find(|file| *file != but)
+        let (first, second) = *self.words.get(&hash(word))?;
+        let files = std::iter::once(first).chain(second);
+        let mut files = files.map(|file| self.files[file as usize].as_path());
+        files.find(|file| *file != but)
     }
 }
 
@@ -161,12 +165,16 @@ l = 1
 
     #[test]
     fn the_first_file_but_one() {
-        let mut importers = Importers::default();
-        let words = |word: &str| [hash(word)];
-        for path in ["/b.py", "/d.py", "/a.py", "/c.py"] {
-            importers.add(Path::new(path), &words("x"));
-        }
-        importers.add(Path::new("/a.py"), &words("y"));
+        let file = |path: &str, words: &[&str]| {
+            let words = words.iter().map(|word| hash(word)).collect();
+            (PathBuf::from(path), words)
+        };
+        let importers = Importers::of_files(vec![
+            file("/b.py", &["x"]),
+            file("/d.py", &["x"]),
+            file("/a.py", &["x", "y"]),
+            file("/c.py", &["x"]),
+        ]);
         let of = |word: &str, but: &str| importers.of(word, Path::new(but));
         assert_eq!(of("x", "/e.py"), Some(Path::new("/a.py")));
         assert_eq!(of("x", "/a.py"), Some(Path::new("/b.py")));

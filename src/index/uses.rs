@@ -329,10 +329,12 @@ impl Project {
         let Ok(searcher) = AhoCorasick::new(names.iter().map(|name| name.as_bytes())) else {
             return Vec::new();
         };
+        let only = names.first().filter(|_| names.len() == 1);
+        let only = only.map(|name| &**name);
         let found = Mutex::new(Vec::new());
         let look = |path: &Path, text: &str| {
             let path = modules::lexical(path);
-            if !own.contains(&*path) && has_word(&searcher, text) {
+            if !own.contains(&*path) && has_word(&searcher, only, text) {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((path.into_owned(), text.to_owned()));
             }
@@ -416,12 +418,18 @@ impl Project {
 }
 
 /// Whether a text contains one of the names as a whole word.
-fn has_word(searcher: &AhoCorasick, text: &str) -> bool {
+fn has_word(searcher: &AhoCorasick, only: Option<&str>, text: &str) -> bool {
     let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    searcher.find_overlapping_iter(text).any(|found| {
-        !part(text[..found.start()].chars().next_back())
-            && !part(text[found.end()..].chars().next())
-    })
+    let is_whole = |start: usize, end: usize| {
+        !part(text[..start].chars().next_back()) && !part(text[end..].chars().next())
+    };
+    match only {
+        Some(name) => memchr::memmem::find_iter(text.as_bytes(), name)
+            .any(|start| is_whole(start, start + name.len())),
+        None => searcher
+            .find_overlapping_iter(text)
+            .any(|found| is_whole(found.start(), found.end())),
+    }
 }
 
 impl Search<'_> {

@@ -136,7 +136,7 @@ impl Words {
         let Ok(searcher) = searcher else {
             return Default::default();
         };
-        let found = Mutex::new((Vec::new(), Importers::default()));
+        let found = Mutex::new((Vec::new(), Vec::new()));
         project.sources.each(&|path, text| {
             let mut asked = 0;
             for hit in searcher.find_iter(text) {
@@ -150,7 +150,7 @@ impl Words {
             let imported = importers::words(text);
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             found.0.push(entry);
-            found.1.add(path, &imported);
+            found.1.push((path.to_owned(), imported));
         });
         let (mut files, importers) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -158,7 +158,7 @@ impl Words {
             files: files.into(),
             changed: Vec::new(),
         };
-        (words, importers)
+        (words, Importers::of_files(importers))
     }
 
     /// The same files, some of which have other texts by now.
@@ -193,13 +193,13 @@ impl Project {
     /// Who imports what.
     pub(super) fn importers(&self) -> &Importers {
         self.index.importers.get_or_init(|| {
-            let found = Mutex::new(Importers::default());
+            let found = Mutex::new(Vec::new());
             self.sources.each(&|path, text| {
                 let imported = importers::words(text);
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.add(path, &imported);
+                found.push((path.to_owned(), imported));
             });
-            found.into_inner().unwrap_or_else(PoisonError::into_inner)
+            Importers::of_files(found.into_inner().unwrap_or_else(PoisonError::into_inner))
         })
     }
 

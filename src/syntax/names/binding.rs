@@ -11,6 +11,8 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
         .push(Scope::new(ScopeKind::Module, ScopeId::MODULE, NodeId(0)));
     // Scope that the *children* of a node live in, by node; filled in source order.
     let mut inner: FxHashMap<NodeId, ScopeId> = FxHashMap::default();
+    // The nodes around the last one that have such a scope, and others before its parent.
+    let mut open: Vec<(NodeId, ScopeId)> = Vec::new();
     let mut declarations = Vec::new();
     let mut pending = Vec::new();
     let mut type_checking = Vec::new();
@@ -20,8 +22,13 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
         let node = tree.entries[index].node;
         let parent = tree.entries[index].parent;
         let outer = tree.entries[parent.0 as usize].scope;
-        let scope = match inner.get(&parent) {
-            Some(opened) if lives_inside(tree.node(parent), node) => *opened,
+        while open.last().is_some_and(|(last, _)| *last > parent) {
+            open.pop();
+        }
+        let scope = match open.last() {
+            Some((last, opened)) if *last == parent && lives_inside(tree.node(parent), node) => {
+                *opened
+            }
             _ => outer,
         };
         tree.entries[index].scope = scope;
@@ -43,6 +50,7 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
             let new = ScopeId(u32::try_from(tree.scopes.len()).expect("fewer than 2^32 scopes"));
             tree.scopes.push(Scope::new(kind, scope, id));
             inner.insert(id, new);
+            open.push((id, new));
             if let Some(parameters) = parameters(node) {
                 for parameter in parameters {
                     let name = parameter.name();
