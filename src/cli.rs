@@ -1,6 +1,7 @@
 //! The command line: the only part that speaks to a terminal.
 
 pub(crate) mod args;
+mod commits;
 mod dependencies;
 pub(crate) mod diff;
 mod explain;
@@ -168,6 +169,15 @@ fn apply(command: &args::Run, arguments: &Arguments) -> Result<ExitCode, Stop> {
             "A review reads the answers of a person and shows them text; leave `-` and `--output-format` out."
                 .to_owned(),
         ));
+    }
+    if command.commit_each {
+        if as_json || session.reads_stdin() {
+            return Err(Stop::Usage(
+                "Commits are made of files, and reported as text; leave `-` and `--output-format` out."
+                    .to_owned(),
+            ));
+        }
+        return commits::run(command, &mut session, arguments);
     }
     if session.reads_stdin() {
         let report = survey::report(&mut session, &command.only)?;

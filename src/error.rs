@@ -50,6 +50,14 @@ pub enum Error {
     /// The journal cannot be read back.
     #[error("the journal `{}` is damaged or of another version of `aiolift`, so the run cannot be undone; restore the files from version control, then remove the journal", .0.display())]
     DamagedJournal(PathBuf),
+    /// Git would not make a commit.
+    #[error("git did not make the commit in `{}`: {reason}; what belongs in it is written: commit it by hand, or take it back with `aiolift undo`", repository.display())]
+    Commit {
+        /// The root of the repository.
+        repository: PathBuf,
+        /// What git said.
+        reason: String,
+    },
     /// Git would not answer.
     #[error("git cannot tell which files in `{}` have uncommitted changes: {reason}; make `git status` work there, or run with `--allow-dirty`", repository.display())]
     Git {

@@ -2,7 +2,7 @@
 
 pub use self::discovery::{Candidate, Scan, WalkOptions, read_file, scan};
 pub use self::environment::Environment;
-pub use self::git::uncommitted;
+pub use self::git::{commit, uncommitted};
 pub use self::journal::{STATE_FOLDER, was_interrupted};
 pub use self::outputs::{append, load, save};
 pub use self::project::{contains, from_here, manifests, project_root, settings_files};

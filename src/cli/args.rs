@@ -263,6 +263,11 @@ pub(crate) struct Run {
     #[arg(long = "dry-run")]
     pub(crate) only_diff: bool,
 
+    /// Commit what each transform changes, one after the other; the message lists its sites and
+    /// what is different afterwards
+    #[arg(long, conflicts_with_all = ["only_diff", "interactive", "allow_dirty", "output_file"])]
+    pub(crate) commit_each: bool,
+
     /// Ask about every change; what belongs together is asked about once
     #[arg(short, long, conflicts_with = "only_diff")]
     pub(crate) interactive: bool,

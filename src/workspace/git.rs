@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -25,11 +25,7 @@ pub fn uncommitted(paths: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, Error> {
         let Ok(file) = fs::canonicalize(path) else {
             continue;
         };
-        let repository = file
-            .ancestors()
-            .skip(1)
-            .find(|folder| folder.join(".git").exists());
-        if let Some(repository) = repository {
+        if let Some(repository) = repository_of(&file) {
             let repository = repository.to_owned();
             repositories
                 .entry(repository)
@@ -61,12 +57,86 @@ pub fn uncommitted(paths: &[PathBuf]) -> Result<Option<Vec<PathBuf>>, Error> {
     ))
 }
 
+/// Commits the files as they are, and nothing else, with a message. What is staged of other files
+/// stays staged; hooks run.
+pub fn commit(paths: &[PathBuf], message: &str) -> Result<(), Error> {
+    let mut repositories: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for file in paths.iter().filter_map(|path| fs::canonicalize(path).ok()) {
+        if let Some(repository) = repository_of(&file) {
+            let repository = repository.to_owned();
+            repositories.entry(repository).or_default().push(file);
+        }
+    }
+    for (repository, files) in repositories {
+        let failed = |reason: String| Error::Commit {
+            repository: repository.clone(),
+            reason,
+        };
+        let names = files.iter();
+        let names: Vec<&Path> = names
+            .filter_map(|file| file.strip_prefix(&repository).ok())
+            .collect();
+        // As many files as there are: they go through the standard input.
+        let list = names
+            .iter()
+            .map(|name| name.as_os_str().as_encoded_bytes())
+            .collect::<Vec<_>>()
+            .join(&b'\0');
+        let mut child = git(&repository)
+            .args(["--literal-pathspecs", "commit", "--quiet", "--only"])
+            .args(["--pathspec-from-file=-", "--pathspec-file-nul"])
+            .arg(format!("--message={message}"))
+            .arg("--cleanup=verbatim")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| failed(error.to_string()))?;
+        if let Some(mut input) = child.stdin.take() {
+            // A git that ends early says why.
+            drop(input.write_all(&list));
+        }
+        let output = child.wait_with_output();
+        let output = output.map_err(|error| failed(error.to_string()))?;
+        if !output.status.success() {
+            return Err(failed(first_line(&output.stderr, &output.stdout)));
+        }
+    }
+    Ok(())
+}
+
+/// The root of the repository that a file is in.
+fn repository_of(file: &Path) -> Option<&Path> {
+    let mut folders = file.ancestors().skip(1);
+    folders.find(|folder| folder.join(".git").exists())
+}
+
+/// Git in a repository, whatever hook of another one this program runs in.
+fn git(repository: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .current_dir(repository)
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_PREFIX");
+    command
+}
+
+/// What git said first.
+fn first_line(stderr: &[u8], stdout: &[u8]) -> String {
+    let said = [stderr, stdout].map(|text| String::from_utf8_lossy(text).into_owned());
+    let mut lines = said.iter().flat_map(|text| text.lines());
+    let first = lines.find(|line| !line.trim().is_empty());
+    first.unwrap_or("it gave no reason").to_owned()
+}
+
 /// Returns which of `files` git calls changed, or `None` if there is no git.
 fn status(
     repository: &Path,
     files: &[(PathBuf, usize)],
 ) -> Result<Option<BTreeSet<PathBuf>>, Error> {
-    let output = Command::new("git")
+    let output = git(repository)
         .args([
             "--literal-pathspecs",
             "-c",
@@ -85,12 +155,6 @@ fn status(
                 .iter()
                 .filter_map(|(file, _)| file.strip_prefix(repository).ok()),
         )
-        .current_dir(repository)
-        // A hook of git runs with these set, perhaps for another repository.
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_WORK_TREE")
-        .env_remove("GIT_INDEX_FILE")
-        .env_remove("GIT_PREFIX")
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(Stdio::null())
         .output();
@@ -105,14 +169,9 @@ fn status(
         }
     };
     if !output.status.success() {
-        let message = String::from_utf8_lossy(&output.stderr);
         return Err(Error::Git {
             repository: repository.to_owned(),
-            reason: message
-                .lines()
-                .next()
-                .unwrap_or("it gave no reason")
-                .to_owned(),
+            reason: first_line(&output.stderr, &[]),
         });
     }
     let changed = output
