@@ -133,9 +133,10 @@ pub fn rewrite(texts: Vec<Text>, request: &Request) -> Result<Vec<Report>, Failu
             let mut sources = Vec::new();
             let mut rest = Vec::new();
             for (at, source) in members {
-                let name = match is_alone {
-                    true => PathBuf::from(format!("<string {at}>")),
-                    false => source.path().to_owned(),
+                let name = if is_alone {
+                    PathBuf::from(format!("<string {at}>"))
+                } else {
+                    source.path().to_owned()
                 };
                 if batch.contains_key(&name) {
                     rest.push((at, source));
@@ -196,9 +197,10 @@ pub fn diff(change: &FileChange) -> Vec<u8> {
 }
 
 fn or_here(folder: &Path) -> PathBuf {
-    match folder.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => folder.to_owned(),
+    if folder.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        folder.to_owned()
     }
 }
 

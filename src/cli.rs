@@ -15,6 +15,7 @@ mod ratchet;
 mod report_page;
 mod review;
 mod scan;
+mod server;
 pub(crate) mod session;
 mod statistics;
 mod summary;
@@ -26,7 +27,7 @@ use crate::transforms::CATALOG;
 use crate::workspace;
 use anstream::ColorChoice;
 use args::{Arguments, Color, Command, OutputArgs, OutputFormat, Selection};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use fixes::Fixes;
 use formats::{Findings, Verb};
 use session::Session;
@@ -149,7 +150,44 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
         Command::List(command) => list(command.output_format),
         Command::Explain(command) => explain::explain(command, arguments),
         Command::Undo(command) => write::undo(&command.path, arguments.is_quiet()),
+        Command::Server(command) => server::serve(command),
+        Command::Completions(command) => completions(command.shell),
+        Command::Man => man(),
     }
+}
+
+/// `aiolift completions SHELL`
+fn completions(shell: clap_complete::Shell) -> Result<ExitCode, Stop> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "aiolift", &mut text);
+    io::stdout().lock().write_all(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `aiolift man`: one page for the command and its verbs.
+fn man() -> Result<ExitCode, Stop> {
+    let mut command = Arguments::command();
+    command.build();
+    let mut text = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut text)?;
+    for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
+        let page = clap_mangen::Man::new(verb.clone());
+        let name = verb.get_name().to_uppercase();
+        writeln!(text, ".SH \"{name}\"")?;
+        if let Some(about) = verb.get_about() {
+            writeln!(text, "{about}")?;
+        }
+        let mut options = Vec::new();
+        page.render_options_section(&mut options)?;
+        // The options of a verb stand below its own heading.
+        text.extend(
+            String::from_utf8_lossy(&options)
+                .replacen(".SH OPTIONS", ".SS OPTIONS", 1)
+                .bytes(),
+        );
+    }
+    io::stdout().lock().write_all(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `aiolift run`

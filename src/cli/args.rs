@@ -43,7 +43,12 @@ impl Arguments {
             Command::Check(command) => command.selection.sort_out(is_transform),
             Command::Plan(command) => command.selection.sort_out(is_transform),
             Command::Report(command) => command.selection.sort_out(is_transform),
-            Command::List(_) | Command::Explain(_) | Command::Undo(_) => {}
+            Command::List(_)
+            | Command::Explain(_)
+            | Command::Undo(_)
+            | Command::Server(_)
+            | Command::Completions(_)
+            | Command::Man => {}
         }
     }
 
@@ -89,6 +94,42 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Restore the files of the last run, or of one that was killed
     Undo(Undo),
+    /// Serve an editor over the Language Server Protocol, on stdin and stdout
+    Server(Server),
+    /// Print what completes the command in a shell
+    Completions(Completions),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+/// Which shell.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// What an editor is served with; its initialization options have the same names.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// Run only these transforms
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+
+    /// Leave these transforms out
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+
+    /// Rewrite where consent is needed, too
+    #[arg(long = "unsafe")]
+    pub(crate) allow_unsafe: bool,
+
+    /// The oldest Python that must run the result, py39 to py315
+    /// [default: the lowest that `requires-python` allows, else py311]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) target_version: Option<String>,
 }
 
 /// Which files, which transforms, with which options.

@@ -117,7 +117,7 @@ fn file_fix(change: &FileChange) -> FileFix {
     }
 }
 
-fn edits(before: &str, after: &str) -> Vec<TextEdit> {
+pub(super) fn edits(before: &str, after: &str) -> Vec<TextEdit> {
     let (old, new) = (lines(before), lines(after));
     let place = |line: usize| match old.last() {
         // Behind a last line that no line break ends.

@@ -125,12 +125,10 @@ impl Scanner {
         keep
     }
 
-    /// What was seen in all files; places are named from `root` on where they lie below it.
-    pub(super) fn finish(self, root: Option<&Path>) -> Seen {
-        let seen = self.seen.into_inner();
-        let patched = self.patched.into_inner();
-        let places = patched.unwrap_or_else(PoisonError::into_inner).into_iter();
-        let patched = places.map(|(dotted, mut places)| {
+    /// What was seen in all files so far; places are named from `root` on where they lie below it.
+    pub(super) fn seen(&self, root: Option<&Path>) -> Seen {
+        let patched = lock(&self.patched).clone();
+        let patched = patched.into_iter().map(|(dotted, mut places)| {
             places.sort();
             let places = places.iter().map(|(path, line)| {
                 let inside = root.and_then(|root| path.strip_prefix(root).ok());
@@ -140,7 +138,7 @@ impl Scanner {
         });
         Seen {
             patched: patched.collect(),
-            ..seen.unwrap_or_else(PoisonError::into_inner)
+            markers: lock(&self.seen).markers.clone(),
         }
     }
 }
@@ -175,7 +173,7 @@ mod tests {
         let steps: Vec<&'static Entry> = CATALOG.entries().iter().collect();
         let scanner = Scanner::new(&steps);
         let keep = scanner.keeps(Path::new("a.py"), text.as_bytes());
-        (keep, scanner.finish(None))
+        (keep, scanner.seen(None))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::args::{
     Arguments, ClientScopeArg, ExceptionsArg, FirewallArg, HttpPackageArg, Selection,
 };
 use super::dependencies::{self, Client};
-use super::scan::Scanner;
+use super::scan::{Scanner, Seen};
 use super::{Stop, say, summary};
 use crate::config::{
     Config, Consent, Manifest, ManifestFacts, PythonEnvironment, Scope, TargetVersion, async_tests,
@@ -75,7 +75,6 @@ impl Session {
 
     /// The same; `quiet` says whether only errors are printed.
     pub(crate) fn open_quietly(selection: &Selection, quiet: bool) -> Result<Self, Stop> {
-        let started = Instant::now();
         let stdin = match selection.paths[..] {
             [ref only] if only == Path::new("-") => {
                 let mut bytes = Vec::new();
@@ -84,6 +83,16 @@ impl Session {
             }
             _ => None,
         };
+        Self::over(selection, quiet, stdin)
+    }
+
+    /// The same with the bytes that come from standard input, or from anywhere else.
+    pub(crate) fn over(
+        selection: &Selection,
+        quiet: bool,
+        stdin: Option<Vec<u8>>,
+    ) -> Result<Self, Stop> {
+        let started = Instant::now();
         let stdin_name = selection
             .stdin_filename
             .clone()
@@ -103,9 +112,10 @@ impl Session {
         } else {
             anchor
         };
-        let project_root = match given.alone {
-            true => None,
-            false => workspace::project_root(&anchor),
+        let project_root = if given.alone {
+            None
+        } else {
+            workspace::project_root(&anchor)
         };
         let ids: Vec<&str> = CATALOG
             .entries()
@@ -124,11 +134,12 @@ impl Session {
             .clone()
             .unwrap_or_else(|| super::write::journal_folder(&anchor));
         // A folder of scripts may have nothing but a `requirements.txt`, which makes no project.
-        let manifests = match given.alone {
-            true => Vec::new(),
-            false => workspace::manifests(&root, |path| {
+        let manifests = if given.alone {
+            Vec::new()
+        } else {
+            workspace::manifests(&root, |path| {
                 ManifestFacts::reads(path) || is_about_tests(path)
-            })?,
+            })?
         };
         let facts = ManifestFacts::of(&manifests);
         let (explicit, clamp_note) = match &selection.target_version {
@@ -308,8 +319,21 @@ impl Session {
         if !files.is_empty() {
             surveyed |= self.look_around(&scanner, &survey)?;
         }
-        let seen = scanner.finish(self.project_root.as_deref());
-        let project = Project {
+        let index = if surveyed {
+            Index::surveyed(survey)
+        } else {
+            Index::default()
+        };
+        Ok(Ground {
+            files,
+            project: self.project(scanner.seen(self.project_root()), index),
+            errors,
+        })
+    }
+
+    /// The project around the files, with what they say about each other.
+    pub(super) fn project(&self, seen: Seen, index: Index) -> Project {
+        Project {
             root: self.project_root.clone(),
             dependencies: self.dependencies.clone(),
             markers: seen.markers,
@@ -322,17 +346,23 @@ impl Session {
                 }
                 .with_environment(self.environment.clone()),
             ),
-            index: std::sync::Arc::new(if surveyed {
-                Index::surveyed(survey)
-            } else {
-                Index::default()
-            }),
-        };
-        Ok(Ground {
-            files,
-            project,
-            errors,
-        })
+            index: std::sync::Arc::new(index),
+        }
+    }
+
+    /// The folder of the project, where there is one.
+    pub(crate) fn project_root(&self) -> Option<&Path> {
+        self.project_root.as_deref()
+    }
+
+    /// The transforms in their order.
+    pub(crate) fn steps(&self) -> &[&'static Entry] {
+        &self.steps
+    }
+
+    /// What the user asked for.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Finds and rewrites in some of the files that were read; where there is a choice, only what
@@ -396,7 +426,7 @@ impl Session {
 
     /// Scans the rest of the project for what decides about sites in the paths. Whether the survey
     /// has seen the whole project by that.
-    fn look_around(&self, scanner: &Scanner, survey: &Survey) -> Result<bool, Stop> {
+    pub(super) fn look_around(&self, scanner: &Scanner, survey: &Survey) -> Result<bool, Stop> {
         let Some(root) = &self.project_root else {
             return Ok(false);
         };

@@ -1,0 +1,442 @@
+//! `aiolift server`: the engine in an editor, over the Language Server Protocol.
+//!
+//! Sites are diagnostics while one types, each with a quick fix where it can be rewritten; the
+//! whole file has a fix, too; hovering tells what `aiolift explain` tells. The unsaved texts of the
+//! editor stand for their files. Messages go over stdin and stdout.
+
+mod answers;
+mod documents;
+mod positions;
+mod workspace;
+
+use super::args::{self, Selection};
+use super::{ExitCode, Stop};
+use crate::report::{Outlook, Report};
+use documents::{Document, path_of};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
+use lsp_types::notification::{
+    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
+    DidSaveTextDocument, LogMessage, Notification as _, PublishDiagnostics, ShowMessage,
+};
+use lsp_types::request::{CodeActionRequest, HoverRequest, RegisterCapability, Request as _};
+use lsp_types::{
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
+    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern,
+    HoverProviderCapability, InitializeParams, LogMessageParams, MessageType,
+    PublishDiagnosticsParams, Registration, RegistrationParams, SaveOptions, ServerCapabilities,
+    ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextDocumentSyncSaveOptions,
+};
+use positions::Unit;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use workspace::{Wanted, Workspace};
+
+/// What a client may send with `initialize`; the names are those of the settings file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct Settings {
+    select: Option<Vec<String>>,
+    skip: Option<Vec<String>>,
+    r#unsafe: Option<bool>,
+    target_version: Option<String>,
+}
+
+/// Files of which a change may decide about sites in others.
+const WATCHED: &[&str] = &[
+    "**/*.py",
+    "**/pyproject.toml",
+    "**/aiolift.toml",
+    "**/setup.cfg",
+    "**/setup.py",
+    "**/requirements*.txt",
+    "**/Pipfile",
+];
+
+/// Serves one client until it says goodbye.
+pub(super) fn serve(command: &args::Server) -> Result<ExitCode, Stop> {
+    let selection = Selection {
+        select: command.select.clone(),
+        skip: command.skip.clone(),
+        allow_unsafe: command.allow_unsafe,
+        target_version: command.target_version.clone(),
+        ..Selection::default()
+    };
+    let (connection, threads) = Connection::stdio();
+    let code = converse(&connection, &selection)?;
+    drop(connection);
+    threads.join().map_err(Stop::from)?;
+    Ok(code)
+}
+
+fn broken(error: impl std::fmt::Display) -> Stop {
+    Stop::Usage(format!("The client broke the protocol: {error}."))
+}
+
+fn converse(connection: &Connection, selection: &Selection) -> Result<ExitCode, Stop> {
+    let (id, params) = connection.initialize_start().map_err(broken)?;
+    let params: InitializeParams = serde_json::from_value(params).map_err(broken)?;
+    let general = params.capabilities.general.as_ref();
+    let offered = general.and_then(|general| general.position_encodings.as_deref());
+    let unit = Unit::of(offered);
+    let answer = json!({
+        "capabilities": capabilities(unit),
+        "serverInfo": {"name": "aiolift", "version": env!("CARGO_PKG_VERSION")},
+    });
+    connection.initialize_finish(id, answer).map_err(broken)?;
+    let mut server = Server {
+        connection,
+        workspace: Workspace::new(selection.clone()),
+        documents: BTreeMap::new(),
+        found: BTreeMap::new(),
+        stale: BTreeSet::new(),
+        complaints: BTreeSet::new(),
+        unit,
+        versions_edits: versions_edits(&params.capabilities),
+        next: 0,
+    };
+    server.configure(params.initialization_options);
+    server.watch(&params.capabilities);
+    server.run()
+}
+
+fn capabilities(unit: Unit) -> ServerCapabilities {
+    ServerCapabilities {
+        position_encoding: Some(unit.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(
+            TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(TextDocumentSyncKind::INCREMENTAL),
+                save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions {
+                    include_text: Some(false),
+                })),
+                ..TextDocumentSyncOptions::default()
+            },
+        )),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::new(answers::FIX_ALL),
+            ]),
+            ..CodeActionOptions::default()
+        })),
+        ..ServerCapabilities::default()
+    }
+}
+
+/// Whether edits may name the version of the text they are made for.
+fn versions_edits(client: &ClientCapabilities) -> bool {
+    let workspace = client.workspace.as_ref();
+    let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+    edits.and_then(|edits| edits.document_changes) == Some(true)
+}
+
+/// What was found in a text of a version.
+struct Found {
+    version: i32,
+    report: Report,
+    outlook: Outlook,
+}
+
+struct Server<'c> {
+    connection: &'c Connection,
+    workspace: Workspace,
+    /// By the text of their addresses.
+    documents: BTreeMap<String, Document>,
+    found: BTreeMap<String, Found>,
+    /// The documents about which the client does not know the newest yet.
+    stale: BTreeSet<String>,
+    /// What the user was told already.
+    complaints: BTreeSet<String>,
+    unit: Unit,
+    versions_edits: bool,
+    /// The number of the next request of ours.
+    next: i32,
+}
+
+impl Server<'_> {
+    fn run(mut self) -> Result<ExitCode, Stop> {
+        loop {
+            let receiver = &self.connection.receiver;
+            // Whatever is typed meanwhile comes first.
+            let message = if self.stale.is_empty() {
+                receiver.recv().ok()
+            } else if let Ok(message) = receiver.try_recv() {
+                Some(message)
+            } else {
+                self.refresh()?;
+                continue;
+            };
+            match message {
+                // The client is gone without a goodbye.
+                None => return Ok(ExitCode::from(1)),
+                Some(Message::Request(request)) => {
+                    if self.connection.handle_shutdown(&request).map_err(broken)? {
+                        return Ok(ExitCode::SUCCESS);
+                    }
+                    self.answer(request)?;
+                }
+                Some(Message::Notification(notification)) => self.notice(notification)?,
+                Some(Message::Response(_)) => {}
+            }
+        }
+    }
+
+    fn send(&self, message: impl Into<Message>) -> Result<(), Stop> {
+        let sent = self.connection.sender.send(message.into());
+        sent.map_err(|_| Stop::ClosedPipe)
+    }
+
+    fn notify<N: lsp_types::notification::Notification>(
+        &self,
+        params: N::Params,
+    ) -> Result<(), Stop> {
+        self.send(Notification::new(N::METHOD.to_owned(), params))
+    }
+
+    /// Tells the user something, once.
+    fn complain(&mut self, message: &str) -> Result<(), Stop> {
+        if !self.complaints.insert(message.to_owned()) {
+            return Ok(());
+        }
+        self.notify::<ShowMessage>(ShowMessageParams {
+            typ: MessageType::ERROR,
+            message: format!("aiolift: {message}"),
+        })
+    }
+
+    /// Takes the client's settings over.
+    fn configure(&mut self, options: Option<Value>) {
+        let options = options.filter(|options| !options.is_null());
+        let settings = match options.map(serde_json::from_value::<Settings>) {
+            None => return,
+            Some(Ok(settings)) => settings,
+            Some(Err(error)) => {
+                drop(self.complain(&format!("the initialization options are wrong: {error}")));
+                return;
+            }
+        };
+        let selection = self.workspace.selection();
+        selection.select.extend(settings.select.unwrap_or_default());
+        selection.skip.extend(settings.skip.unwrap_or_default());
+        selection.allow_unsafe |= settings.r#unsafe.unwrap_or_default();
+        if settings.target_version.is_some() {
+            selection.target_version = settings.target_version;
+        }
+    }
+
+    /// Asks to be told of changes on the disk.
+    fn watch(&mut self, client: &ClientCapabilities) {
+        let workspace = client.workspace.as_ref();
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
+            return;
+        }
+        let watchers = WATCHED.iter().map(|pattern| FileSystemWatcher {
+            glob_pattern: GlobPattern::String((*pattern).to_owned()),
+            kind: None,
+        });
+        let options = DidChangeWatchedFilesRegistrationOptions {
+            watchers: watchers.collect(),
+        };
+        let registration = Registration {
+            id: "aiolift-files".to_owned(),
+            method: DidChangeWatchedFiles::METHOD.to_owned(),
+            register_options: serde_json::to_value(options).ok(),
+        };
+        let params = RegistrationParams {
+            registrations: vec![registration],
+        };
+        let id = RequestId::from(self.next);
+        self.next += 1;
+        let method = RegisterCapability::METHOD.to_owned();
+        drop(self.send(Request::new(id, method, params)));
+    }
+
+    fn notice(&mut self, notification: Notification) -> Result<(), Stop> {
+        match notification.method.as_str() {
+            DidOpenTextDocument::METHOD => {
+                let Some(params) = self.params::<DidOpenTextDocument>(notification)? else {
+                    return Ok(());
+                };
+                let document = params.text_document;
+                let key = document.uri.as_str().to_owned();
+                let path = path_of(&document.uri).unwrap_or_else(|| PathBuf::from("untitled.py"));
+                let opened = Document::new(document.uri, document.version, path, document.text);
+                self.documents.insert(key.clone(), opened);
+                self.stale.insert(key);
+            }
+            DidChangeTextDocument::METHOD => {
+                let Some(params) = self.params::<DidChangeTextDocument>(notification)? else {
+                    return Ok(());
+                };
+                let key = params.text_document.uri.as_str().to_owned();
+                if let Some(document) = self.documents.get_mut(&key) {
+                    let version = params.text_document.version;
+                    document.change(version, params.content_changes, self.unit);
+                    self.stale.insert(key);
+                }
+            }
+            DidCloseTextDocument::METHOD => {
+                let Some(params) = self.params::<DidCloseTextDocument>(notification)? else {
+                    return Ok(());
+                };
+                let uri = params.text_document.uri;
+                self.documents.remove(uri.as_str());
+                self.found.remove(uri.as_str());
+                self.stale.remove(uri.as_str());
+                self.workspace.forget();
+                self.notify::<PublishDiagnostics>(PublishDiagnosticsParams {
+                    uri,
+                    diagnostics: Vec::new(),
+                    version: None,
+                })?;
+            }
+            // What is saved may decide about sites in the other texts.
+            DidSaveTextDocument::METHOD => {
+                self.workspace.forget();
+                self.complaints.clear();
+                self.look_again();
+            }
+            DidChangeWatchedFiles::METHOD => {
+                let Some(params) = self.params::<DidChangeWatchedFiles>(notification)? else {
+                    return Ok(());
+                };
+                let open = |uri: &lsp_types::Uri| self.documents.contains_key(uri.as_str());
+                if !params.changes.iter().all(|change| open(&change.uri)) {
+                    self.workspace.forget();
+                    self.complaints.clear();
+                }
+                self.look_again();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What is known about the open texts is not true any more.
+    fn look_again(&mut self) {
+        self.found.clear();
+        self.stale.extend(self.documents.keys().cloned());
+    }
+
+    fn params<N: lsp_types::notification::Notification>(
+        &self,
+        notification: Notification,
+    ) -> Result<Option<N::Params>, Stop>
+    where
+        N::Params: DeserializeOwned,
+    {
+        match serde_json::from_value(notification.params) {
+            Ok(params) => Ok(Some(params)),
+            Err(error) => {
+                self.notify::<LogMessage>(LogMessageParams {
+                    typ: MessageType::ERROR,
+                    message: format!("{}: {error}", notification.method),
+                })?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn answer(&mut self, request: Request) -> Result<(), Stop> {
+        let Request { id, method, params } = request;
+        let answer = match method.as_str() {
+            HoverRequest::METHOD => match serde_json::from_value(params) {
+                Ok(params) => json_of(self.hover(&params)?),
+                Err(error) => Err((ErrorCode::InvalidParams, error.to_string())),
+            },
+            CodeActionRequest::METHOD => match serde_json::from_value(params) {
+                Ok(params) => json_of(self.actions(&params)?),
+                Err(error) => Err((ErrorCode::InvalidParams, error.to_string())),
+            },
+            other => Err((
+                ErrorCode::MethodNotFound,
+                format!("`{other}` is not supported"),
+            )),
+        };
+        self.send(match answer {
+            Ok(result) => Response::new_ok(id, result),
+            Err((code, message)) => Response::new_err(id, code as i32, message),
+        })
+    }
+
+    /// Tells the client what is new about one document.
+    fn refresh(&mut self) -> Result<(), Stop> {
+        let Some(key) = self.stale.pop_first() else {
+            return Ok(());
+        };
+        self.found.remove(&key);
+        self.look(&key)?;
+        let Some(document) = self.documents.get(&key) else {
+            return Ok(());
+        };
+        let found = self.found.get(&key);
+        let diagnostics =
+            found.map(|found| answers::diagnostics(document, &found.report, self.unit));
+        let diagnostics = diagnostics.unwrap_or_default();
+        self.notify::<PublishDiagnostics>(PublishDiagnosticsParams {
+            uri: document.uri.clone(),
+            diagnostics,
+            version: Some(document.version),
+        })
+    }
+
+    /// What is found in a document as it is now.
+    fn look(&mut self, key: &str) -> Result<Option<&Found>, Stop> {
+        let Some(version) = self.documents.get(key).map(|document| document.version) else {
+            return Ok(None);
+        };
+        if self
+            .found
+            .get(key)
+            .is_none_or(|found| found.version != version)
+        {
+            let Some((report, outlook)) = self.try_run(key, Wanted::default())? else {
+                return Ok(None);
+            };
+            let found = Found {
+                version,
+                report,
+                outlook,
+            };
+            self.found.insert(key.to_owned(), found);
+        }
+        Ok(self.found.get(key))
+    }
+
+    /// Runs the list over a document; settings that are wrong are told, and nothing is found.
+    fn try_run(&mut self, key: &str, wanted: Wanted) -> Result<Option<(Report, Outlook)>, Stop> {
+        let Some(document) = self.documents.get(key) else {
+            return Ok(None);
+        };
+        let others = self.documents.iter().filter(|(other, _)| *other != key);
+        let others = others.map(|(_, document)| document);
+        match self.workspace.run(document, others, wanted) {
+            Ok(found) => {
+                if let Some(bug) = found.0.errors.iter().find(|error| error.is_bug) {
+                    let message = bug.message.clone();
+                    self.complain(&message)?;
+                }
+                Ok(Some(found))
+            }
+            Err(Stop::ClosedPipe) => Err(Stop::ClosedPipe),
+            Err(Stop::Usage(message)) => {
+                self.complain(&message)?;
+                Ok(None)
+            }
+            Err(Stop::Failed(error)) => {
+                self.complain(&error.to_string())?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn json_of(value: impl serde::Serialize) -> Result<Value, (ErrorCode, String)> {
+    serde_json::to_value(value).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+}
