@@ -134,7 +134,7 @@ pub const DIFFERENCES: &[Difference] = &[
     ),
     entry(
         "D-P2",
-        "Code outside of the project that calls a function which has become a coroutine function gets a coroutine, which it has to await.",
+        "Code outside of the project that calls a function which has become a coroutine function gets a coroutine, which it has to await; and what it puts in the place of such a method has to be a coroutine function, too.",
     ),
     entry(
         "D-P3",

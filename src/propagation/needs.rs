@@ -125,14 +125,7 @@ impl Propagation<'_> {
             needs.walls.push((home.clone(), obstacle));
         }
         let kind = self.kind(node);
-        // One use of which nothing is known is wall enough: the files of the others need not be
-        // read.
-        let doubtful = uses.uses.iter().find(|found| {
-            found.certainty == Certainty::Unknown
-                && !matches!(found.role, Role::Import | Role::Override(_))
-        });
-        let taken = doubtful.map_or(&uses.uses[..], std::slice::from_ref);
-        for found in taken {
+        for found in &self.told_apart(node, uses, &mut needs) {
             if self.is_use_of_handler(node, found) {
                 continue;
             }
@@ -189,6 +182,41 @@ impl Propagation<'_> {
         sort(&mut needs.bridges);
         sort(&mut needs.mocks);
         needs
+    }
+
+    /// The uses of a function, those through protocols with what they may run. One use of which
+    /// nothing is known is wall enough: the files of the others need not be read.
+    fn told_apart(&mut self, node: usize, uses: &Uses, needs: &mut Needs) -> Vec<Use> {
+        let own = self.definition(node);
+        let mut told = Vec::new();
+        for found in &uses.uses {
+            match self.through_protocol(found) {
+                Some(Ok(methods)) if methods.contains(&own) => {
+                    let others: Vec<Definition> =
+                        methods.into_iter().filter(|other| *other != own).collect();
+                    told.push(Use {
+                        certainty: Certainty::OneOf,
+                        others,
+                        ..found.clone()
+                    });
+                }
+                // Objects of other classes get there.
+                Some(Ok(_)) => {}
+                Some(Err(obstacle)) => {
+                    needs.walls.push((found.path.clone(), obstacle));
+                    return Vec::new();
+                }
+                None => {
+                    let is_doubtful = found.certainty == Certainty::Unknown
+                        && !matches!(found.role, Role::Import | Role::Override(_));
+                    if is_doubtful {
+                        return vec![found.clone()];
+                    }
+                    told.push(found.clone());
+                }
+            }
+        }
+        told
     }
 
     pub(super) fn kind(&self, node: usize) -> Kind {

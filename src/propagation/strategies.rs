@@ -1,5 +1,6 @@
 //! What can be done other than making a whole chain of callers asynchronous.
 
 pub(super) mod handlers;
+mod protocols;
 pub(super) mod thread;
 pub(super) mod twin;
