@@ -8,7 +8,9 @@ use crate::cli::session::Session;
 use crate::error::Error;
 use crate::options::StopSign;
 use crate::report::{FileChange, FileError, Outlook, Report};
+use crate::rewrite::Proof;
 use crate::source::SourceFile;
+use crate::syntax::{Module, PythonVersion, TextRange, TextSize, Tree};
 use crate::workspace;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,10 @@ pub struct Request {
     pub asyncify: bool,
     /// `--target-version`
     pub target_version: Option<String>,
+    /// `--allow-python-steps`
+    pub allow_python_steps: bool,
+    /// The Python that runs steps, unless another one is found first.
+    pub python: Option<PathBuf>,
     /// `--exclude`
     pub exclude: Vec<String>,
     /// `--jobs`
@@ -189,6 +195,26 @@ fn divide(found: Report, batch: &BTreeMap<PathBuf, usize>, is_alone: bool, repor
     }
 }
 
+/// Whether a step may make this text of another one; the error says why not.
+pub fn verify(before: &str, after: &str) -> Result<(), String> {
+    let parse = |text| {
+        Module::parse(text, PythonVersion::latest())
+            .map_err(|error| format!("the result does not parse: {}", error.message))
+    };
+    let Ok(module) = Module::parse(before, PythonVersion::latest()) else {
+        return parse(after).map(drop);
+    };
+    let old = Tree::new(&module);
+    let module = parse(after)?;
+    let new = Tree::new(&module);
+    let whole = TextRange::up_to(TextSize::of(before));
+    let comments = old.comments_in(whole).into_iter();
+    let comments: Vec<String> = comments
+        .map(|comment| old.slice(comment).trim_end().to_owned())
+        .collect();
+    Proof::of(&old).holds(&new, &comments)
+}
+
 /// The unified diff of a file, as `aiolift diff` prints it.
 pub fn diff(change: &FileChange) -> Vec<u8> {
     let mut out = Vec::new();
@@ -212,11 +238,13 @@ fn selection(request: &Request, given: Given) -> Selection {
         allow_unsafe: request.allow_unsafe,
         asyncify: request.asyncify,
         target_version: request.target_version.clone(),
+        allow_python_steps: request.allow_python_steps,
         exclude: request.exclude.clone(),
         jobs: request.jobs,
         given: Given {
             settings: request.settings.clone(),
             stop: request.stop.clone(),
+            python: request.python.clone(),
             ..given
         },
         ..Selection::default()

@@ -10,6 +10,7 @@ mod formats;
 mod job_summary;
 mod json;
 mod merge;
+mod new_step;
 mod plan;
 mod ratchet;
 mod report_page;
@@ -18,11 +19,14 @@ mod scan;
 mod server;
 pub(crate) mod session;
 mod statistics;
+mod steps;
 mod summary;
 mod survey;
 mod write;
 
+use crate::renames;
 use crate::report::{Outcome, Report};
+use crate::step;
 use crate::transforms::CATALOG;
 use crate::workspace;
 use anstream::ColorChoice;
@@ -33,6 +37,7 @@ use formats::{Findings, Verb};
 use session::Session;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// Why a command ends without a result.
 pub(crate) enum Stop {
@@ -81,16 +86,28 @@ pub fn run() -> std::process::ExitCode {
 /// Runs the command with arguments, of which the first one is the name of the program. The answer
 /// is the exit code; all output has been written by then.
 pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let ExitCode(code) = parse_and_dispatch(arguments);
+    run_by(arguments, None)
+}
+
+/// The same, where a Python runs this program: it is the one that runs steps, too, unless another
+/// one is named.
+pub fn run_by(arguments: impl IntoIterator<Item = OsString>, python: Option<PathBuf>) -> u8 {
+    let ExitCode(code) = parse_and_dispatch(arguments, python);
     // Whoever reads no further has what it wants.
     drop(io::stdout().flush());
     code
 }
 
-fn parse_and_dispatch(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+fn parse_and_dispatch(
+    arguments: impl IntoIterator<Item = OsString>,
+    python: Option<PathBuf>,
+) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(mut arguments) => {
-            arguments.sort_out(|name| CATALOG.get(name).is_some());
+            arguments.run_by(python);
+            arguments.sort_out(|name| {
+                CATALOG.get(name).is_some() || name.starts_with(step::PREFIX) || name == renames::ID
+            });
             arguments
         }
         Err(error) => {
@@ -149,6 +166,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Stop> {
         Command::Report(command) => report_page::report(command, arguments),
         Command::List(command) => list(command.output_format),
         Command::Explain(command) => explain::explain(command, arguments),
+        Command::NewStep(command) => new_step::new_step(command, arguments.is_quiet()),
         Command::Undo(command) => write::undo(&command.path, arguments.is_quiet()),
         Command::Server(command) => server::serve(command),
         Command::Completions(command) => completions(command.shell),

@@ -15,6 +15,8 @@ pub use self::entry_points::entry_points;
 pub use self::environment::PythonEnvironment;
 pub use self::manifest::{Manifest, ManifestFacts, RequiresPython};
 pub use self::manifest_edit::{DependencyChange, edit_manifest, edit_script};
+pub use self::renames::RenameSettings;
+pub use self::steps::{StepSettings, is_python_step};
 pub use self::target::{Target, TargetVersion, resolve_target};
 pub use self::test_runner::{async_tests, is_about_tests};
 
@@ -23,12 +25,14 @@ mod entry_points;
 mod environment;
 mod manifest;
 mod manifest_edit;
+mod renames;
 mod requirement;
+mod steps;
 mod target;
 mod test_runner;
 
 /// The names of all settings.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 21] = [
     "add-dependency",
     "assume-coroutines",
     "asyncify",
@@ -43,9 +47,11 @@ pub const KEYS: [&str; 19] = [
     "pipeline",
     "public-api",
     "python-environment",
+    "rename",
     "respect-gitignore",
     "select",
     "skip",
+    "step",
     "target-version",
     "unsafe",
 ];
@@ -93,6 +99,10 @@ pub struct Config {
     pub python_environment: Option<PythonEnvironment>,
     /// The number of threads.
     pub jobs: Option<usize>,
+    /// Dotted names that get others.
+    pub renames: Vec<RenameSettings>,
+    /// What is said about steps in Python.
+    pub steps: Vec<StepSettings>,
 }
 
 /// Which unsafe changes the user wants.
@@ -254,6 +264,8 @@ impl Config {
                 ])?);
             }
             "jobs" => self.jobs = Some(setting.count()?),
+            "rename" => self.renames = renames::read(setting)?,
+            "step" => self.steps = steps::read(setting)?,
             unknown => {
                 let advice = suggestion(unknown, &KEYS);
                 let message = format!("`{unknown}` is not a setting of `aiolift`; {advice}");
@@ -339,7 +351,7 @@ impl Setting<'_, '_> {
         names
             .into_iter()
             .map(|(name, span)| {
-                if self.file.transforms.contains(&name) {
+                if self.file.transforms.contains(&name) || is_python_step(name) {
                     return Ok(name.to_owned());
                 }
                 let advice = closest(name, self.file.transforms.iter().copied()).map_or_else(
@@ -463,6 +475,17 @@ public-api = ["app.api:fetch"]
 entry-points = ["app.cli:main"]
 python-environment = "env"
 jobs = 4
+
+[[rename]]
+from = "old.f"
+to = "new.g"
+
+[[step]]
+name = "python:tools.steps:Rename"
+mentions = ["old"]
+grade = "unsafe"
+arguments = { word = "a\"b", often = 3, more = [true, 1.5] }
+timeout = 5
 "#,
         )
         .unwrap();
@@ -490,7 +513,24 @@ jobs = 4
             entry_points: vec!["app.cli:main".into()],
             python_environment: Some(PythonEnvironment::At("env".into())),
             jobs: Some(4),
+            renames: vec![RenameSettings {
+                from: "old.f".into(),
+                to: "new.g".into(),
+            }],
+            steps: vec![StepSettings {
+                name: "python:tools.steps:Rename".into(),
+                mentions: Some(vec!["old".into()]),
+                grade: Some("unsafe"),
+                arguments: config.steps[0].arguments.clone(),
+                timeout: Some(std::time::Duration::from_secs(5)),
+            }],
         };
+        let arguments = config.steps[0].arguments.as_deref().unwrap_or_default();
+        let arguments: serde_json::Value = serde_json::from_str(arguments).unwrap();
+        assert_eq!(
+            arguments,
+            serde_json::json!({"word": "a\"b", "often": 3, "more": [true, 1.5]})
+        );
         assert_eq!(config, expected);
         assert_eq!(parse("unsafe = true").unwrap().consent, Consent::All);
         assert_eq!(parse("unsafe = false").unwrap().consent, Consent::None);

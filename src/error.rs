@@ -119,6 +119,7 @@ fn file_hint(error: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "make room on the disk and run again"
         }
+        io::ErrorKind::AlreadyExists => "it is there already: remove it, or take another name",
         io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only",
         _ => "check the file and run again, or leave it out with `--exclude`",
     }

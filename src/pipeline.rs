@@ -176,7 +176,10 @@ impl Pipeline<'_> {
                 marks: std::mem::take(&mut state.marks),
                 group: None,
             }],
-            Err(why) => return self.dropped(source, state, &why),
+            Err(why) => match state.failed_step.take() {
+                Some(why) => return self.failed(source, state, &why),
+                None => return self.dropped(source, state, &why),
+            },
         };
         Report {
             sites: std::mem::take(&mut state.sites),
@@ -184,6 +187,22 @@ impl Pipeline<'_> {
             notes: std::mem::take(&mut state.notes),
             ..Report::default()
         }
+    }
+
+    /// The report of a file that is left alone because of a step that a user brings.
+    fn failed(&self, source: &SourceFile, state: &mut State, why: &str) -> Report {
+        let mut report = self.dropped(source, state, why);
+        for site in &mut report.sites {
+            if site.reason == Some("internal-error") {
+                site.reason = Some("failed-step");
+                site.remedy = Some("Correct the step, or leave it out with `--skip`.".to_owned());
+            }
+        }
+        for error in &mut report.errors {
+            error.is_bug = false;
+            error.message = format!("The step {why}. The file is left as it is.");
+        }
+        report
     }
 
     /// The report of a file that is left alone because of a mistake of ours. It has all the sites:

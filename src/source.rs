@@ -6,8 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+pub use self::blocks::Blocks;
 pub use self::encoding::Encoding;
 
+mod blocks;
 mod encoding;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";

@@ -35,7 +35,8 @@ pub struct About {
     pub offers: Applicability,
     /// Names of which at least one stands in every file that has a site, as a whole name in its
     /// code; `import requests` says that the name `requests` stands in an import statement. A file
-    /// without any is never parsed for this transform.
+    /// without any is never parsed for this transform. `text requests` says that the name may also
+    /// stand in a string or a comment, and `*` that any file may have a site.
     pub mentions: &'static [&'static str],
     /// Whether it is in the default list; the others run only when they are selected.
     pub default: bool,
@@ -190,11 +191,30 @@ pub struct Finding {
     pub result: Result<Change, Refusal>,
 }
 
+/// What finds and rewrites the sites of a file.
+enum Examine {
+    /// A transform of the catalogue.
+    BuiltIn(fn(&FileView<'_>) -> Vec<Finding>),
+    /// A step that a user brings.
+    Brought(&'static dyn Step),
+}
+
+/// A step that is made when the program runs: it has a place in the list like a transform, but what
+/// it does is its author's responsibility.
+pub trait Step: Send + Sync {
+    /// Finds and rewrites every site of a file, in source order. The error says what went wrong with
+    /// the step, which is then no mistake of this program.
+    fn examine(&self, file: &FileView<'_>) -> Result<Vec<Finding>, String>;
+
+    /// Lets go of what is kept from file to file.
+    fn rest(&self) {}
+}
+
 /// A transform with its type erased: what the catalogue lists.
 pub struct Entry {
     /// What is known about it.
     pub about: &'static About,
-    examine: fn(&FileView<'_>) -> Vec<Finding>,
+    examine: Examine,
     /// The transform that takes the sites which this one refuses, when it is in the list, too.
     pub fallback: Option<&'static str>,
 }
@@ -208,9 +228,34 @@ impl Entry {
         self
     }
 
-    /// Finds and rewrites every site of a file, in source order.
-    pub fn examine(&self, file: &FileView<'_>) -> Vec<Finding> {
-        (self.examine)(file)
+    /// A step that is no transform of the catalogue.
+    pub fn brought(about: &'static About, step: &'static dyn Step) -> Self {
+        Self {
+            about,
+            examine: Examine::Brought(step),
+            fallback: None,
+        }
+    }
+
+    /// Whether it is no transform of the catalogue.
+    pub fn is_brought(&self) -> bool {
+        matches!(self.examine, Examine::Brought(_))
+    }
+
+    /// Finds and rewrites every site of a file, in source order. The error says what is wrong with a
+    /// step that a user brings.
+    pub fn examine(&self, file: &FileView<'_>) -> Result<Vec<Finding>, String> {
+        match &self.examine {
+            Examine::BuiltIn(examine) => Ok(examine(file)),
+            Examine::Brought(step) => step.examine(file),
+        }
+    }
+
+    /// Lets go of what is kept from file to file.
+    pub fn rest(&self) {
+        if let Examine::Brought(step) = &self.examine {
+            step.rest();
+        }
     }
 }
 
@@ -219,7 +264,7 @@ impl Entry {
 pub const fn service(about: &'static About) -> Entry {
     Entry {
         about,
-        examine: |_| Vec::new(),
+        examine: Examine::BuiltIn(|_| Vec::new()),
         fallback: None,
     }
 }
@@ -228,7 +273,7 @@ pub const fn service(about: &'static About) -> Entry {
 pub const fn entry<T: Transform>(about: &'static About) -> Entry {
     Entry {
         about,
-        examine: examine::<T>,
+        examine: Examine::BuiltIn(examine::<T>),
         fallback: None,
     }
 }

@@ -1,5 +1,6 @@
 //! The only reader and writer of files: finding them, replacing them whole, taking it back.
 
+pub use self::create::create_all;
 pub use self::discovery::{Candidate, Scan, WalkOptions, read_file, scan};
 pub use self::environment::Environment;
 pub use self::git::{commit, uncommitted};
@@ -13,6 +14,7 @@ pub use self::sources::DiskSources;
 pub(crate) use self::sources::decoded;
 pub use self::state::{edit, load_state, remove_state, save_state};
 
+mod create;
 mod discovery;
 mod environment;
 mod git;

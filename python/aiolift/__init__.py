@@ -22,6 +22,8 @@ async def main(queue: asyncio.Queue):
 
 from __future__ import annotations
 
+import sys
+
 from aiolift import _aiolift
 from aiolift._aiolift import (
     Failure,
@@ -117,13 +119,15 @@ def rewrite(
     unsafe: bool = False,
     target_version: str | None = None,
     config: Config | None = None,
+    allow_python_steps: bool = False,
 ) -> Rewrite:
     """Rewrite a text, as `aiolift run -` does.
 
     Without a `filename` nothing is read, and the text is all that is known. With one, which need not
     exist, the settings of its project count unless `config` is given, and other files of the project
     are read where they matter, as with `--stdin-filename`. `config` has settings by their names in
-    `[tool.aiolift]`, or is the path of a settings file.
+    `[tool.aiolift]`, or is the path of a settings file. A step in Python that settings name runs only
+    with `allow_python_steps`; one that `select` names does anyway.
 
     >>> result = rewrite("import asyncio\\nasyncio.get_event_loop().run_until_complete(main())\\n")
     >>> [site.reason for site in result.refusals]
@@ -138,6 +142,7 @@ def rewrite(
         unsafe=unsafe,
         target_version=target_version,
         config=config,
+        allow_python_steps=allow_python_steps,
     )
     failure = result.failure
     if failure is not None:
@@ -159,6 +164,7 @@ def rewrite_many(
     target_version: str | None = None,
     config: Config | None = None,
     jobs: int | None = None,
+    allow_python_steps: bool = False,
 ) -> list[Rewrite]:
     """Rewrite many texts in parallel; the results are in the order of the texts.
 
@@ -183,7 +189,9 @@ def rewrite_many(
         except UnicodeEncodeError as error:
             what = f"text {number} has a character that is no character, at {error.start}"
             raise SourceError(what, path) from None
-    options = _options(select, skip, unsafe, target_version, config, jobs=jobs)
+    options = _options(
+        select, skip, unsafe, target_version, config, jobs=jobs, allow_python_steps=allow_python_steps
+    )
     return _aiolift.rewrite_many(texts, options)
 
 
@@ -198,6 +206,7 @@ def check(
     exclude: Iterable[str] = (),
     config: Config | None = None,
     jobs: int | None = None,
+    allow_python_steps: bool = False,
 ) -> Report:
     """Find every site in files and folders, and what would become of it; write nothing.
 
@@ -214,7 +223,15 @@ def check(
     option or a setting is wrong, or a path does not exist.
     """
     options = _options(
-        select, skip, unsafe, target_version, config, jobs=jobs, exclude=exclude, asyncify=asyncify
+        select,
+        skip,
+        unsafe,
+        target_version,
+        config,
+        jobs=jobs,
+        exclude=exclude,
+        asyncify=asyncify,
+        allow_python_steps=allow_python_steps,
     )
     return _aiolift.check(_paths(paths), options)
 
@@ -229,6 +246,7 @@ def plan(
     exclude: Iterable[str] = (),
     config: Config | None = None,
     jobs: int | None = None,
+    allow_python_steps: bool = False,
 ) -> Plan:
     """Find the functions that would become coroutine functions together, and what blocks the others.
 
@@ -237,7 +255,16 @@ def plan(
     >>> plan(folder).groups
     []
     """
-    options = _options(select, skip, unsafe, target_version, config, jobs=jobs, exclude=exclude)
+    options = _options(
+        select,
+        skip,
+        unsafe,
+        target_version,
+        config,
+        jobs=jobs,
+        exclude=exclude,
+        allow_python_steps=allow_python_steps,
+    )
     return _aiolift.plan(_paths(paths), options)
 
 
@@ -276,6 +303,7 @@ def _options(
     jobs: int | None = None,
     exclude: Iterable[str] = (),
     asyncify: bool = False,
+    allow_python_steps: bool = False,
 ) -> dict[str, Any]:
     options: dict[str, Any] = {
         "select": _names("select", select),
@@ -283,7 +311,10 @@ def _options(
         "exclude": _names("exclude", exclude),
         "unsafe": unsafe,
         "asyncify": asyncify,
+        "allow_python_steps": allow_python_steps,
     }
+    if sys.executable:
+        options["python"] = sys.executable
     if target_version is not None:
         options["target_version"] = target_version
     if jobs is not None:

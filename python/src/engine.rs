@@ -21,8 +21,9 @@ const STACK: usize = 1 << 30;
 /// Runs the command with arguments, of which the first one is the name of the program, and returns
 /// the exit code.
 #[pyfunction]
-pub(crate) fn run_command(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
-    let run = || catch_unwind(|| aiolift::cli::run_with(arguments));
+#[pyo3(signature = (arguments, python=None))]
+pub(crate) fn run_command(py: Python<'_>, arguments: Vec<OsString>, python: Option<PathBuf>) -> u8 {
+    let run = || catch_unwind(|| aiolift::cli::run_by(arguments, python));
     // What a program of Rust ends with when it panics.
     py.detach(run).unwrap_or(101)
 }
@@ -78,6 +79,12 @@ pub(crate) fn plan(
         let (report, outlook) = api::report(paths, &request)?;
         Ok(Plan::of(&report, &outlook))
     })
+}
+
+/// Why the command would not take what a step makes of a text, if it would not.
+#[pyfunction]
+pub(crate) fn verify(py: Python<'_>, before: String, after: String) -> Option<String> {
+    py.detach(|| api::verify(&before, &after)).err()
 }
 
 /// The transforms in execution order.
@@ -161,6 +168,7 @@ fn request(options: &Bound<'_, PyDict>) -> PyResult<Request> {
     };
     let target_version = options.get_item("target_version")?;
     let jobs = options.get_item("jobs")?;
+    let python = options.get_item("python")?;
     let settings = options.get_item("settings")?;
     Ok(Request {
         select: strings("select")?,
@@ -168,6 +176,8 @@ fn request(options: &Bound<'_, PyDict>) -> PyResult<Request> {
         allow_unsafe: flag("unsafe")?,
         asyncify: flag("asyncify")?,
         target_version: target_version.map(|value| value.extract()).transpose()?,
+        allow_python_steps: flag("allow_python_steps")?,
+        python: python.map(|value| value.extract()).transpose()?,
         exclude: strings("exclude")?,
         jobs: jobs.map(|value| value.extract()).transpose()?,
         settings: settings.map(|value| value.extract()).transpose()?,

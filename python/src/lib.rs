@@ -22,7 +22,7 @@ mod _aiolift {
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
     #[pymodule_export]
-    use super::engine::{check, plan, rewrite_many, run_command, transforms};
+    use super::engine::{check, plan, rewrite_many, run_command, transforms, verify};
     #[pymodule_export]
     use super::results::{
         Failure, FileChange, FunctionPlace, Group, Note, Plan, Report, Rewrite, Site, SitePlace,

@@ -45,10 +45,23 @@ impl Arguments {
             Command::Report(command) => command.selection.sort_out(is_transform),
             Command::List(_)
             | Command::Explain(_)
+            | Command::NewStep(_)
             | Command::Undo(_)
             | Command::Server(_)
             | Command::Completions(_)
             | Command::Man => {}
+        }
+    }
+
+    /// Says which Python runs this program.
+    pub(crate) fn run_by(&mut self, python: Option<PathBuf>) {
+        match &mut self.command {
+            Command::Run(command) => command.selection.given.python = python,
+            Command::Diff(command) => command.selection.given.python = python,
+            Command::Check(command) => command.selection.given.python = python,
+            Command::Plan(command) => command.selection.given.python = python,
+            Command::Report(command) => command.selection.given.python = python,
+            _ => {}
         }
     }
 
@@ -92,6 +105,8 @@ pub(crate) enum Command {
     List(List),
     /// Show the page of a transform, or why the site at <FILE:LINE> ends as it does
     Explain(Explain),
+    /// Write a file to start a Python step of your own from, with a page of tests
+    NewStep(NewStep),
     /// Restore the files of the last run, or of one that was killed
     Undo(Undo),
     /// Serve an editor over the Language Server Protocol, on stdin and stdout
@@ -143,7 +158,7 @@ pub(crate) struct Selection {
     #[arg(value_name = "PATHS")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Run only these transforms
+    /// Run only these transforms; `python:package.module:ClassName` is a step of your own
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', help_heading = "Transforms")]
     pub(crate) select: Vec<String>,
 
@@ -199,6 +214,15 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Transforms")]
     pub(crate) add_dependency: Option<bool>,
 
+    /// Let the project run its own Python steps: those of its settings, and modules that lie in it
+    #[arg(long, help_heading = "Transforms")]
+    pub(crate) allow_python_steps: bool,
+
+    /// The Python that runs the steps, or its environment
+    /// [default: the active environment, `.venv` with `--allow-python-steps`, else `python3`]
+    #[arg(long, value_name = "PATH", help_heading = "Transforms")]
+    pub(crate) python: Option<PathBuf>,
+
     /// Leave out files and folders, written as in a `.gitignore` file
     #[arg(long, value_name = "PATTERN", help_heading = "Files")]
     pub(crate) exclude: Vec<String>,
@@ -243,6 +267,10 @@ pub(crate) struct Given {
     pub(crate) alone: bool,
     /// A settings file in the place of the one that would be found, with its text.
     pub(crate) settings: Option<(PathBuf, String)>,
+    /// Steps in Python are left out.
+    pub(crate) without_steps: bool,
+    /// The Python that runs this program.
+    pub(crate) python: Option<PathBuf>,
     /// Set when nobody waits for the result any more.
     pub(crate) stop: StopSign,
 }
@@ -475,6 +503,17 @@ pub(crate) struct ExplainOptions {
     /// Keep the plain functions beside the coroutine functions
     #[arg(long)]
     pub(crate) keep_sync: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewStep {
+    /// The name of the module, such as `rename_client`
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+
+    /// The folder, which is the package that the module lies in
+    #[arg(long, value_name = "FOLDER", default_value = "steps")]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -331,6 +331,7 @@ fn imports(text: &[u8], package: &'static str) -> bool {
     let import = Mention {
         name: package,
         imported: true,
+        anywhere: false,
     };
     memchr::memmem::find_iter(text, package.as_bytes()).any(|start| {
         let line = memchr::memrchr2(b'\n', b'\r', &text[..start]).map_or(0, |end| end + 1);

@@ -1,6 +1,6 @@
 //! `aiolift explain`: a transform's page, a documented difference, or the whole story of a site.
 
-use super::args::{Arguments, Explain, Selection};
+use super::args::{Arguments, Explain, Given, Selection};
 use super::session::{Session, unknown_transform};
 use super::summary::shown;
 use super::{ExitCode, Stop};
@@ -92,6 +92,10 @@ fn site(
         jobs: Some(1),
         strict: false,
         exit_zero: false,
+        given: Given {
+            without_steps: true,
+            ..Given::default()
+        },
         ..Selection::default()
     };
     let mut session = Session::open(&selection, arguments)?;

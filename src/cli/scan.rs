@@ -12,6 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// that decides about their sites from other files.
 pub(super) struct Scanner {
     automaton: AhoCorasick,
+    /// Whether every file is parsed.
+    takes_everything: bool,
     /// What each pattern is looked for.
     meanings: Vec<Vec<Meaning>>,
     seen: Mutex<Seen>,
@@ -85,6 +87,7 @@ impl Scanner {
             .expect("the patterns are few and short");
         Self {
             automaton,
+            takes_everything: steps.iter().any(|step| step.about.takes_everything()),
             meanings,
             seen: Mutex::default(),
             patched: Mutex::default(),
@@ -94,7 +97,7 @@ impl Scanner {
     /// Whether a file must be parsed. One with a NUL byte is named as unreadable rather than passed
     /// over: in UTF-16 the words of the transforms look different.
     pub(super) fn keeps(&self, path: &Path, bytes: &[u8]) -> bool {
-        let mut keep = memchr::memchr(0, bytes).is_some();
+        let mut keep = self.takes_everything || memchr::memchr(0, bytes).is_some();
         for hit in self.automaton.find_iter(bytes) {
             for meaning in &self.meanings[hit.pattern().as_usize()] {
                 match *meaning {

@@ -63,6 +63,11 @@ pub(super) fn serve(command: &args::Server) -> Result<ExitCode, Stop> {
         skip: command.skip.clone(),
         allow_unsafe: command.allow_unsafe,
         target_version: command.target_version.clone(),
+        // An editor opens what it is shown: no code of it is run.
+        given: args::Given {
+            without_steps: true,
+            ..args::Given::default()
+        },
         ..Selection::default()
     };
     let (connection, threads) = Connection::stdio();

@@ -121,6 +121,7 @@ impl Session {
             .entries()
             .iter()
             .map(|entry| entry.about.id)
+            .chain([crate::renames::ID])
             .collect();
         let config = match &given.settings {
             Some((path, text)) => {
@@ -195,11 +196,12 @@ impl Session {
             (Some(_), _) | (_, Some(_)) => None,
             (None, None) => Client::undeclared(&options, &manifests, &mut declared),
         };
+        let steps = super::steps::chosen(selection, &config, &ids, project_root.as_deref())?;
         Ok(Self {
             paths: selection.paths.clone(),
             root,
             project_root,
-            steps: steps(selection, &config, &ids)?,
+            steps,
             options,
             walk,
             environment,
@@ -397,6 +399,9 @@ impl Session {
             None => Decoded::Raw(path, bytes),
         });
         let (mut report, outlook) = pipeline.plan(files.collect(), self.jobs, done);
+        for step in &self.steps {
+            step.rest();
+        }
         report.errors.extend(ground.errors.iter().cloned());
         let as_given = |path: &Path| {
             if self.paths.iter().all(|given| given.is_absolute()) {
@@ -531,53 +536,6 @@ pub(super) fn unknown_transform(name: &str, ids: &[&str]) -> String {
         None => String::new(),
     };
     format!("There is no transform `{name}`; {meant}`aiolift list` shows them all.")
-}
-
-/// The transforms to run, in order.
-fn steps(
-    selection: &Selection,
-    config: &Config,
-    ids: &[&str],
-) -> Result<Vec<&'static Entry>, Stop> {
-    for name in selection.select.iter().chain(&selection.skip) {
-        if !ids.contains(&name.as_str()) {
-            return Err(Stop::Usage(unknown_transform(name, ids)));
-        }
-    }
-    let select = if selection.select.is_empty() {
-        &config.select
-    } else {
-        &selection.select
-    };
-    let skip = |name: &str| {
-        selection
-            .skip
-            .iter()
-            .chain(&config.skip)
-            .any(|skipped| skipped == name)
-            && !selection.select.iter().any(|selected| selected == name)
-    };
-    let listed: Vec<&'static Entry> = match &config.pipeline {
-        Some(names) if selection.select.is_empty() => {
-            names.iter().filter_map(|name| CATALOG.get(name)).collect()
-        }
-        _ => CATALOG
-            .entries()
-            .iter()
-            .filter(|entry| {
-                let id = entry.about.id;
-                if select.is_empty() {
-                    entry.about.default
-                } else {
-                    select.iter().any(|name| name == id)
-                }
-            })
-            .collect(),
-    };
-    Ok(listed
-        .into_iter()
-        .filter(|entry| !skip(entry.about.id))
-        .collect())
 }
 
 fn options(

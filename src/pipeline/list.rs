@@ -31,6 +31,11 @@ pub(super) struct State {
     author: Option<&'static str>,
     /// Why the result must not be offered.
     pub(super) complaint: Option<String>,
+    /// What is wrong with a step that a user brings.
+    pub(super) failed_step: Option<String>,
+    /// The last place of the list at which such a step has changed the text. What comes before it
+    /// may find something in the result.
+    brought: usize,
     suppressed: SuppressionUse,
     origin: Origin,
     pub(super) sites: Vec<SiteReport>,
@@ -169,18 +174,13 @@ impl Pipeline<'_> {
         text: &str,
         state: &mut State,
     ) -> Result<Option<String>, String> {
-        let blame = |state: &State, why: String| match state.author {
-            Some(step) => format!("`{step}`: {why}"),
-            None => why,
-        };
         let module = Module::parse(text, self.options.target).map_err(|error| {
             let why = format!("the result does not parse: {}", error.message);
-            blame(state, why)
+            self.blamed(state, why)
         })?;
         let tree = Tree::new(&module);
-        proof
-            .holds(&tree, &state.dropped_comments)
-            .map_err(|why| blame(state, why))?;
+        let holds = proof.holds(&tree, &state.dropped_comments);
+        holds.map_err(|why| self.blamed(state, why))?;
         if state.author == Some(propagation::ID) {
             self.check_awaits(source, &tree, state);
         }
@@ -189,6 +189,18 @@ impl Pipeline<'_> {
             state.complaint = Some("a second run would change it again".to_owned());
         }
         Ok(next)
+    }
+
+    /// What is said about a text that must not be: whose mistake it is.
+    fn blamed(&self, state: &mut State, why: String) -> String {
+        let Some(author) = state.author else {
+            return why;
+        };
+        let mut steps = self.steps.iter();
+        if steps.any(|step| step.about.id == author && step.is_brought()) {
+            state.failed_step = Some(format!("`{author}`: {why}"));
+        }
+        format!("`{author}`: {why}")
     }
 
     /// Takes down the sites of the transforms whose turn did not come, as they are in the original
@@ -202,12 +214,12 @@ impl Pipeline<'_> {
         let view = self.view(source, &tree, &keeps, Vec::new());
         let origin = Origin::default();
         for step in self.steps.iter().skip(state.step) {
-            if !step.about.may_have_sites(tree.module) {
+            if step.is_brought() || !step.about.may_have_sites(tree.module) {
                 continue;
             }
             let view = view.for_transform(step.about);
             let attempt = std::panic::AssertUnwindSafe(|| step.examine(&view));
-            let Ok(findings) = std::panic::catch_unwind(attempt) else {
+            let Ok(Ok(findings)) = std::panic::catch_unwind(attempt) else {
                 continue;
             };
             let findings = self.chosen(step, source, &origin, findings);
@@ -237,11 +249,15 @@ impl Pipeline<'_> {
         let view = self.view(source, tree, &keeps, state.alone(tree));
         while let Some(step) = self.steps.get(state.step) {
             if state.round > 0 || step.about.may_have_sites(tree.module) {
+                let place = state.step;
                 let changed = self
                     .step(step, source, &view, &keeps, state)
                     .map_err(|why| format!("`{}`: {why}", step.about.id))?;
                 if changed.is_some() {
                     state.author = Some(step.about.id);
+                    if step.is_brought() {
+                        state.brought = place;
+                    }
                     return Ok(changed);
                 }
             }
@@ -281,12 +297,14 @@ impl Pipeline<'_> {
     fn would_change(&self, source: &SourceFile, tree: &Tree<'_>, state: &State) -> bool {
         let keeps = suppressions(tree);
         let view = self.view(source, tree, &keeps, state.alone(tree));
-        self.steps.iter().any(|step| {
-            if !step.about.may_have_sites(tree.module) {
+        // What a user brings need not come to an end, and may make work for what comes before it.
+        self.steps.iter().skip(state.brought).any(|step| {
+            if step.is_brought() || !step.about.may_have_sites(tree.module) {
                 return false;
             }
             let view = view.for_transform(step.about);
-            let findings = self.chosen(step, source, &state.origin, step.examine(&view));
+            let findings = step.examine(&view).unwrap_or_default();
+            let findings = self.chosen(step, source, &state.origin, findings);
             let plan = plan::accept(findings, step.about.id, &self.options);
             if plan.accepted.is_empty() {
                 return false;
@@ -330,7 +348,12 @@ impl Pipeline<'_> {
         state: &mut State,
     ) -> Result<Option<String>, String> {
         let tree = view.tree;
-        let findings = step.examine(&view.for_transform(step.about));
+        let findings = step
+            .examine(&view.for_transform(step.about))
+            .map_err(|why| {
+                state.failed_step = Some(format!("`{}`: {why}", step.about.id));
+                why
+            })?;
         let findings = self.chosen(step, source, &state.origin, findings);
         state.suppressed.record(keeps);
         if findings.is_empty() {

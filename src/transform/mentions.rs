@@ -8,6 +8,12 @@ use std::ops::Range;
 /// What `About::mentions` puts before a name that must stand in an import statement.
 const IMPORTED: &str = "import ";
 
+/// What it puts before a name that may stand anywhere.
+const ANYWHERE: &str = "text ";
+
+/// What it has in the place of a name where every file may have sites.
+const EVERYTHING: &str = "*";
+
 /// One word of [`About::mentions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mention {
@@ -15,6 +21,8 @@ pub(crate) struct Mention {
     pub(crate) name: &'static str,
     /// Whether only a name in an import statement counts.
     pub(crate) imported: bool,
+    /// Whether it counts in strings and comments, too.
+    pub(crate) anywhere: bool,
 }
 
 impl Mention {
@@ -27,7 +35,8 @@ impl Mention {
     fn is_used(&self, module: &Module<'_>) -> bool {
         let text = module.text.as_bytes();
         memchr::memmem::find_iter(text, self.name.as_bytes()).any(|start| {
-            self.counts(text, start..start + self.name.len()) && module.is_name_at(start)
+            self.counts(text, start..start + self.name.len())
+                && (self.anywhere || module.is_name_at(start))
         })
     }
 }
@@ -35,23 +44,26 @@ impl Mention {
 impl About {
     /// The words of [`About::mentions`], taken apart.
     pub(crate) fn words(&self) -> impl Iterator<Item = Mention> + use<> {
-        self.mentions
-            .iter()
-            .map(|word| match word.strip_prefix(IMPORTED) {
-                Some(name) => Mention {
-                    name,
-                    imported: true,
-                },
-                None => Mention {
-                    name: word,
-                    imported: false,
-                },
-            })
+        let words = self.mentions.iter().filter(|word| **word != EVERYTHING);
+        words.map(|word| {
+            let imported = word.strip_prefix(IMPORTED);
+            let anywhere = word.strip_prefix(ANYWHERE);
+            Mention {
+                name: imported.or(anywhere).unwrap_or(word),
+                imported: imported.is_some(),
+                anywhere: anywhere.is_some(),
+            }
+        })
+    }
+
+    /// Whether any file may have a site.
+    pub(crate) fn takes_everything(&self) -> bool {
+        self.mentions.contains(&EVERYTHING)
     }
 
     /// Whether the code of a file has a word without which the transform has nothing to do.
     pub(crate) fn may_have_sites(&self, module: &Module<'_>) -> bool {
-        self.words().any(|word| word.is_used(module))
+        self.takes_everything() || self.words().any(|word| word.is_used(module))
     }
 }
 
@@ -103,6 +115,7 @@ mod tests {
         let word = Mention {
             name: "gather",
             imported: false,
+            anywhere: false,
         };
         for text in [
             "gather()",
@@ -133,6 +146,7 @@ mod tests {
         let word = Mention {
             name: "requests",
             imported: true,
+            anywhere: false,
         };
         for text in [
             "import requests",

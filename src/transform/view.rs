@@ -170,6 +170,13 @@ impl<'a> FileView<'a> {
         )
     }
 
+    /// Why a change stays out that touches a statement which a comment asks to keep.
+    pub(crate) fn kept(&self, change: TextRange) -> Option<Refusal> {
+        let touched = self.suppressions.iter().map(|keep| keep.covers);
+        let mut touched = touched.filter(|covers| covers.intersect(change).is_some());
+        touched.find_map(|covers| self.suppression(TextRange::empty(covers.start())))
+    }
+
     /// The nearest `def`, `async def` or `lambda` around a node, the node itself excluded.
     pub fn enclosing_function(&self, id: NodeId) -> Option<NodeId> {
         self.tree.enclosing_function(id)
