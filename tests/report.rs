@@ -4,6 +4,7 @@
     clippy::disallowed_methods,
     reason = "it makes a project, runs the program in it, and opens the page"
 )]
+#![expect(clippy::print_stdout, reason = "it says what it has measured")]
 
 use serde_json::Value;
 use std::fs;

@@ -323,6 +323,10 @@ pub(crate) enum ClientScopeArg {
     Call,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "every one is a flag of the command line"
+)]
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
