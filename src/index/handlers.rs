@@ -8,8 +8,10 @@
 mod doors;
 mod flow;
 mod reach;
+mod told;
 
 pub use reach::{Around, Catches, Reach, around, catches};
+pub use told::{Above, Told};
 
 use self::doors::{Door, Mode};
 use self::flow::Next;
@@ -19,81 +21,9 @@ use crate::project::Project;
 use crate::syntax::{
     AnyNodeRef, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind, TextRange, Tree, ast,
 };
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-
-/// What the callers of a function do with its failures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Above {
-    /// No one can tell a group from the exception in it.
-    Nobody {
-        /// Somewhere nothing catches it, and Python reports it.
-        uncaught: bool,
-    },
-    /// These can, by file and line.
-    Told(Vec<Told>),
-    /// Nobody knows: the end of a sentence.
-    Unknown(String),
-}
-
-/// A place that could tell a group from the exception in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// The file.
-    pub path: PathBuf,
-    /// Its 1-based line.
-    pub line: usize,
-    /// The beginning of it.
-    pub text: String,
-    /// The handler, the item of a `with` statement, or the expression.
-    pub range: TextRange,
-}
-
-impl Told {
-    /// A place of a file.
-    pub fn new(path: &Path, text: &str, range: TextRange) -> Self {
-        let start = range.start().to_usize();
-        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..start]).count() + 1;
-        Self {
-            path: path.to_owned(),
-            line,
-            text: head(&text[range]),
-            range,
-        }
-    }
-}
-
-impl Ord for Told {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let place = |one: &Self| (one.range.start(), one.range.end());
-        (&self.path, place(self)).cmp(&(&other.path, place(other)))
-    }
-}
-
-impl PartialOrd for Told {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// The first line of a text; an `except` clause goes on to its colon.
-fn head(text: &str) -> String {
-    let first = text.lines().next().unwrap_or_default();
-    let head = match text.split_once(':') {
-        Some((head, _)) if head.starts_with("except") => format!("{head}:"),
-        _ => first.to_owned(),
-    };
-    let words: Vec<&str> = head.split_whitespace().collect();
-    let mut head = words.join(" ").replace("( ", "(");
-    head = head.replace(", )", ")").replace(" )", ")");
-    if let Some((end, _)) = head.char_indices().nth(MAX_TEXT) {
-        head.truncate(end);
-        head.push('…');
-    }
-    head
-}
 
 /// What the project says about who calls its functions from outside, as `pkg.mod:name`.
 #[derive(Debug, Clone, Copy)]
@@ -109,9 +39,6 @@ const MAX_FUNCTIONS: usize = 200;
 
 /// In how many files the name of one of them may stand.
 const MAX_FILES: usize = 100;
-
-/// How much of a place is shown.
-const MAX_TEXT: usize = 80;
 
 /// Words of code that looks at errors which nothing catches.
 pub(super) const WATCHERS: &[&str] = &[
