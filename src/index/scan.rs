@@ -160,6 +160,19 @@ impl Hierarchy {
         self.spelled(self.inheriting(vec![name]))
     }
 
+    /// The same classes by sorted numbers, which [`Hierarchy::class`] tells.
+    pub(super) fn numbers_below(&self, name: &str) -> Vec<u32> {
+        let mut numbers: Vec<u32> = self.inheriting(vec![name]).into_iter().collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// A class by its number: its file and its name.
+    pub(super) fn class(&self, number: u32) -> (&Path, &str) {
+        let class = &self.classes[number as usize];
+        (self.files[class.file].as_path(), &*class.name)
+    }
+
     /// Those of the classes below a class for which a member may be another one than for the
     /// class itself: they define it, or inherit from somebody who does. `own` are the classes
     /// whose definitions the class itself has, `outside` names of classes from outside that

@@ -10,7 +10,7 @@ use crate::index::{Evaluator, File, Place, Type, library, modules};
 use crate::syntax::ScopeId;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 /// What a mention may mean.
@@ -294,7 +294,7 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     /// What classes with a certain ancestor define.
     fn below(&self, name: &str, is_base: impl Fn(&Ancestor) -> bool) -> Meaning {
-        let definers = self.search.definers.get(name).into_iter().flatten();
+        let definers = self.search.definers(name).iter();
         let below = definers.filter(|definer| definer.order.iter().any(&is_base));
         Meaning::all(below.map(|definer| self.in_order(&definer.order, name)))
     }
@@ -329,7 +329,8 @@ impl<'s, 'p> Reader<'s, 'p> {
         if lookup == Lookup::Instance && is_protocol_class(self.evaluator, place) {
             found.unknown = true;
         }
-        for definer in self.search.definers.get(name).into_iter().flatten() {
+        let mut beside = FxHashSet::default();
+        for (at, definer) in self.search.definers(name).iter().enumerate() {
             if order.contains(&Ancestor::Class(definer.class.clone())) {
                 continue;
             }
@@ -343,14 +344,14 @@ impl<'s, 'p> Reader<'s, 'p> {
                 found.merge(self.in_order(&definer.order, name));
                 found.unknown = true;
             }
-            for both in self.search.common(definer, place) {
-                let order = self.evaluator.order(&both);
-                let after = match lookup {
-                    Lookup::Above => order.iter().position(|one| *one == this).map(|at| at + 1),
-                    Lookup::Instance | Lookup::Exact => Some(0),
-                };
-                found.merge(self.in_order(&order[after.unwrap_or(0)..], name));
-            }
+            beside.insert(at);
+        }
+        for order in self.search.common(name, &beside, place) {
+            let after = match lookup {
+                Lookup::Above => order.iter().position(|one| *one == this).map(|at| at + 1),
+                Lookup::Instance | Lookup::Exact => Some(0),
+            };
+            found.merge(self.in_order(&order[after.unwrap_or(0)..], name));
         }
         found
     }
@@ -405,11 +406,6 @@ impl<'s, 'p> Reader<'s, 'p> {
         }
         found
     }
-}
-
-pub(super) fn spelled(class: &Place) -> (PathBuf, Box<str>) {
-    let name = class.class().map(|class| class.name.clone());
-    (class.file.path.clone(), name.unwrap_or_default())
 }
 
 /// The name by which a module is imported last: its own, or that of its package.

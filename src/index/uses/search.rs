@@ -1,6 +1,6 @@
 //! What all questions of one search for uses share.
 
-use super::meaning::{Meaning, Reader, spelled};
+use super::meaning::{Meaning, Reader};
 use super::mentions::{Mention, What};
 use super::{Certainty, Seen, Target};
 use crate::facts::{Kind, Term};
@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::syntax::ScopeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A class that defines a wanted name.
 pub(super) struct Definer {
@@ -29,14 +29,26 @@ pub(super) enum Lookup {
     Above,
 }
 
-/// Names below a class, by file and name.
-pub(super) type Names = Arc<FxHashSet<(PathBuf, Box<str>)>>;
+/// The classes below a class, by the numbers of the hierarchy, sorted.
+type Numbers = Arc<[u32]>;
+
+/// The resolution orders of the classes with one name in a file.
+type Orders = Arc<[Arc<[Ancestor]>]>;
+
+/// The classes that define one name.
+#[derive(Default)]
+pub(super) struct Definers {
+    pub(super) all: Vec<Definer>,
+    /// Which of them stand above a class, going by names alone, by the number of the class.
+    above: OnceLock<FxHashMap<u32, Vec<usize>>>,
+}
 
 /// What all questions of one search share.
 pub(super) struct Search<'p> {
     pub(super) project: &'p Project,
-    pub(super) definers: FxHashMap<Box<str>, Vec<Definer>>,
-    below: Mutex<FxHashMap<Box<str>, Names>>,
+    definers: FxHashMap<Box<str>, Definers>,
+    below: Mutex<FxHashMap<Box<str>, Numbers>>,
+    orders: Mutex<FxHashMap<u32, Orders>>,
     pub(super) found: Mutex<FxHashMap<(NameKey, Lookup), Meaning>>,
 }
 
@@ -79,14 +91,15 @@ impl<'p> Search<'p> {
             }
             found
         });
-        let mut definers: FxHashMap<Box<str>, Vec<Definer>> = FxHashMap::default();
+        let mut definers: FxHashMap<Box<str>, Definers> = FxHashMap::default();
         for (name, definer) in found.into_iter().flatten() {
-            definers.entry(name).or_default().push(definer);
+            definers.entry(name).or_default().all.push(definer);
         }
         Self {
             project,
             definers,
             below: Mutex::default(),
+            orders: Mutex::default(),
             found: Mutex::default(),
         }
     }
@@ -126,9 +139,16 @@ impl<'p> Search<'p> {
         }
     }
 
+    /// The classes that define a name.
+    pub(super) fn definers(&self, name: &str) -> &[Definer] {
+        self.definers
+            .get(name)
+            .map_or(&[], |definers| &definers.all)
+    }
+
     /// The classes above and below a class that define a name, too.
     pub(super) fn related(&self, class: &Place, name: &str) -> Vec<(&Place, Certainty)> {
-        let definers = self.definers.get(name).map_or(&[][..], Vec::as_slice);
+        let definers = self.definers(name);
         let own = definers.iter().find(|definer| definer.class == *class);
         let above = own.map_or(&[][..], |definer| &definer.order);
         let mut found = Vec::new();
@@ -142,7 +162,7 @@ impl<'p> Search<'p> {
                 found.push((&definer.class, Certainty::Exact));
             } else if self.may_be_below(definer, class) {
                 found.push((&definer.class, Certainty::Unknown));
-            } else if self.common(definer, class).next().is_some() {
+            } else if self.have_common(&definer.class, class) {
                 found.push((&definer.class, Certainty::OneOf));
             }
         }
@@ -154,65 +174,122 @@ impl<'p> Search<'p> {
         let Some(name) = class.class().map(|class| &class.name) else {
             return false;
         };
-        definer.order.contains(&Ancestor::Unknown)
-            && self.below(name).contains(&spelled(&definer.class))
-    }
-
-    /// The classes that inherit from a definer and from another class.
-    pub(super) fn common(&self, definer: &Definer, class: &Place) -> impl Iterator<Item = Place> {
-        let names = |place: &Place| place.class().map(|class| self.below(&class.name));
-        let mut both: Vec<(PathBuf, Box<str>)> = match (names(&definer.class), names(class)) {
-            (Some(one), Some(other)) => {
-                let (small, large) = if one.len() < other.len() {
-                    (one, other)
-                } else {
-                    (other, one)
-                };
-                let both = small.iter().filter(|name| large.contains(*name));
-                both.cloned().collect()
-            }
-            _ => Vec::new(),
+        let own = definer.class.class().map(|class| &class.name);
+        let is_it = |number: &u32| {
+            let (path, name) = self.project.hierarchy().class(*number);
+            own.is_some_and(|own| **own == *name) && *path == *definer.class.file.path
         };
-        both.sort_unstable();
-        let wanted = [
-            Ancestor::Class(definer.class.clone()),
-            Ancestor::Class(class.clone()),
-        ];
-        both.into_iter().flat_map(move |(path, name)| {
-            let file = self.project.facts_of(&path);
-            let wanted = &wanted;
-            let classes = file.into_iter().flat_map(|file| {
-                let evaluator = Evaluator::of(self.project, Arc::clone(&file));
-                let places: Vec<Place> = file
-                    .facts
-                    .scopes()
-                    .filter(|(_, scope)| {
-                        matches!(&scope.kind, Kind::Class(class) if class.name == name)
-                    })
-                    .map(|(at, _)| Place::new(&file, ScopeId::at(at)))
-                    .filter(|place| {
-                        let order = evaluator.order(place);
-                        wanted.iter().all(|one| order.contains(one))
-                    })
-                    .collect();
-                places
-            });
-            classes.collect::<Vec<_>>()
-        })
+        definer.order.contains(&Ancestor::Unknown) && self.below(name).iter().any(is_it)
     }
 
-    pub(super) fn below(&self, name: &str) -> Names {
+    /// Whether a class inherits from both of two others.
+    fn have_common(&self, one: &Place, other: &Place) -> bool {
+        let below = |place: &Place| place.class().map(|class| self.below(&class.name));
+        let (Some(first), Some(second)) = (below(one), below(other)) else {
+            return false;
+        };
+        let (small, large) = if first.len() < second.len() {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        let wanted = [one, other].map(|place| Ancestor::Class(place.clone()));
+        small
+            .iter()
+            .filter(|both| large.binary_search(both).is_ok())
+            .any(|both| {
+                let orders = self.orders(*both);
+                let mut orders = orders.iter();
+                orders.any(|order| wanted.iter().all(|one| order.contains(one)))
+            })
+    }
+
+    /// The resolution orders of the classes that inherit from a class and from one of those that
+    /// define a name and are chosen.
+    pub(super) fn common(
+        &self,
+        name: &str,
+        chosen: &FxHashSet<usize>,
+        class: &Place,
+    ) -> Vec<Arc<[Ancestor]>> {
+        let (Some(definers), Some(known)) = (self.definers.get(name), class.class()) else {
+            return Vec::new();
+        };
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        let above = definers.above.get_or_init(|| {
+            let mut above: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+            for (at, definer) in definers.all.iter().enumerate() {
+                if let Some(class) = definer.class.class() {
+                    for number in self.below(&class.name).iter() {
+                        above.entry(*number).or_default().push(at);
+                    }
+                }
+            }
+            above
+        });
+        let this = Ancestor::Class(class.clone());
+        let mut both: Vec<u32> = self
+            .below(&known.name)
+            .iter()
+            .copied()
+            .filter(|number| {
+                let above = above.get(number).into_iter().flatten();
+                above.copied().any(|at| chosen.contains(&at))
+            })
+            .collect();
+        let hierarchy = self.project.hierarchy();
+        both.sort_unstable_by_key(|number| hierarchy.class(*number));
+        let mut found = Vec::new();
+        for number in both {
+            for order in self.orders(number).iter() {
+                let is_chosen = |at: &usize| {
+                    let definer = Ancestor::Class(definers.all[*at].class.clone());
+                    order.contains(&definer)
+                };
+                let above = &above[&number];
+                if order.contains(&this)
+                    && above
+                        .iter()
+                        .filter(|at| chosen.contains(*at))
+                        .any(is_chosen)
+                {
+                    found.push(Arc::clone(order));
+                }
+            }
+        }
+        found
+    }
+
+    fn orders(&self, number: u32) -> Orders {
+        let lock = || self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&number) {
+            return Arc::clone(known);
+        }
+        let (path, name) = self.project.hierarchy().class(number);
+        let mut found = Vec::new();
+        if let Some(file) = self.project.facts_of(path) {
+            let evaluator = Evaluator::of(self.project, Arc::clone(&file));
+            for (at, scope) in file.facts.scopes() {
+                if matches!(&scope.kind, Kind::Class(class) if *class.name == *name) {
+                    let place = Place::new(&file, ScopeId::at(at));
+                    found.push(evaluator.order(&place));
+                }
+            }
+        }
+        let found: Orders = found.into();
+        lock().insert(number, Arc::clone(&found));
+        found
+    }
+
+    fn below(&self, name: &str) -> Numbers {
         let lock = || self.below.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(name) {
             return Arc::clone(known);
         }
-        let names = self.project.hierarchy().below(name).into_iter();
-        let names: Names = Arc::new(
-            names
-                .map(|(path, name)| (path.to_owned(), name.into()))
-                .collect(),
-        );
-        lock().insert(name.into(), Arc::clone(&names));
-        names
+        let numbers: Numbers = self.project.hierarchy().numbers_below(name).into();
+        lock().insert(name.into(), Arc::clone(&numbers));
+        numbers
     }
 }
