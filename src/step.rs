@@ -21,7 +21,7 @@ use std::time::Duration;
 pub const PREFIX: &str = "python:";
 
 /// How long a step may take over a file, unless its settings say it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A step in Python, as the settings and the command line describe it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

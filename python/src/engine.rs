@@ -84,7 +84,7 @@ pub(crate) fn plan(
 /// Why the command would not take what a step makes of a text, if it would not.
 #[pyfunction]
 pub(crate) fn verify(py: Python<'_>, before: String, after: String) -> Option<String> {
-    py.detach(|| api::verify(&before, &after)).err()
+    py.detach(move || api::verify(&before, &after)).err()
 }
 
 /// The transforms in execution order.

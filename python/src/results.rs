@@ -158,7 +158,7 @@ impl Rewrite {
     pub(crate) fn of(before: String, report: &report::Report) -> Self {
         let change = report.changes.first();
         let after = change.and_then(|change| String::from_utf8(change.after.clone()).ok());
-        let diff = change.map(|change| aiolift::api::diff(change));
+        let diff = change.map(aiolift::api::diff);
         Self {
             source: after.unwrap_or(before),
             diff: String::from_utf8_lossy(&diff.unwrap_or_default()).into_owned(),

@@ -82,9 +82,10 @@ pub(super) fn new_step(command: &NewStep, quiet: bool) -> Result<ExitCode, Stop>
             Some(first.to_uppercase() + rest)
         })
         .collect();
-    let module_name = match package.is_empty() {
-        true => module.clone(),
-        false => format!("{package}.{module}"),
+    let module_name = if package.is_empty() {
+        module.clone()
+    } else {
+        format!("{package}.{module}")
     };
     let name = format!("python:{module_name}:{class}");
     if crate::step::parts(&name).is_none() {

@@ -199,9 +199,10 @@ fn divided(
     for (alias, new) in moved {
         let binds = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
         let name = super::last(new);
-        let as_name = match name == binds {
-            true => String::new(),
-            false => format!(" as {binds}"),
+        let as_name = if name == binds {
+            String::new()
+        } else {
+            format!(" as {binds}")
         };
         lines.push(match new.rsplit_once('.') {
             Some((module, name)) => format!("from {module} import {name}{as_name}"),

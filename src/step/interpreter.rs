@@ -1,10 +1,5 @@
 //! Which Python runs the steps.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "it looks for programs on the path"
-)]
-
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -49,9 +44,10 @@ pub fn find_interpreter(
 }
 
 fn of_environment(folder: &Path) -> Option<Interpreter> {
-    let program = match cfg!(windows) {
-        true => folder.join("Scripts").join("python.exe"),
-        false => folder.join("bin").join("python"),
+    let program = if cfg!(windows) {
+        folder.join("Scripts").join("python.exe")
+    } else {
+        folder.join("bin").join("python")
     };
     // An environment is known by its program, which is a link that must not be followed.
     let absolute = std::path::absolute(&program).ok()?;
@@ -59,9 +55,10 @@ fn of_environment(folder: &Path) -> Option<Interpreter> {
 }
 
 fn on_path(name: OsString) -> Option<Interpreter> {
-    let name = match cfg!(windows) {
-        true => Path::new(&name).with_extension("exe"),
-        false => PathBuf::from(name),
+    let name = if cfg!(windows) {
+        Path::new(&name).with_extension("exe")
+    } else {
+        PathBuf::from(name)
     };
     if name.components().count() != 1 {
         return None;

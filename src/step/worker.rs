@@ -18,7 +18,7 @@ const PROGRAM: &str = include_str!("../../python/aiolift/worker.py");
 const PROTOCOL: u32 = 1;
 
 /// How long a worker may take until it has imported the step.
-const IMPORTS: Duration = Duration::from_secs(120);
+const IMPORTS: Duration = Duration::from_mins(2);
 
 /// What a worker is told first.
 #[derive(Serialize)]
