@@ -89,6 +89,13 @@ pub fn decisions(report: &Report, outlook: &Outlook, root: Option<&Path>) -> Vec
                 threads.any(|(other, call)| other == *path && line < call)
             });
         let mut first = None;
+        // The stub of a module says the same about its functions.
+        for function in &chain.functions {
+            let stubs = files.get(&function.path.with_extension("pyi"));
+            for at in stubs.into_iter().flat_map(|sites| sites.iter()) {
+                sets.join(*first.get_or_insert(*at), *at);
+            }
+        }
         for (path, line) in functions.chain(sites).chain(calls).chain(around) {
             let Some(here) = files.get(path) else {
                 continue;
