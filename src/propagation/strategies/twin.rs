@@ -12,7 +12,7 @@ use crate::propagation::lift::Kind;
 use crate::propagation::needs::{Needs, outside_paths};
 use crate::propagation::outline::{Obstacle, Position};
 use crate::propagation::solve::Propagation;
-use crate::propagation::walls;
+use crate::propagation::{passing, walls};
 use crate::syntax::TextRange;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -296,7 +296,9 @@ impl Propagation<'_> {
                 continue;
             }
             // What runs the tests calls them where no loop runs.
-            if own.code != walls::Code::Test && UNFOLLOWED.contains(&wall.reason) {
+            let passes_on = wall.reason == "unknown-decorator"
+                && passing::passes_on(self.project, &home, wall.range);
+            if own.code != walls::Code::Test && UNFOLLOWED.contains(&wall.reason) && !passes_on {
                 let unfollowed = may_run(wall.range);
                 facts.of_caller.push((home.clone(), unfollowed));
             }
