@@ -9,8 +9,9 @@ use crate::index::eval::is_overload;
 use crate::index::{Evaluator, File, Place, Type, library, modules};
 use crate::syntax::ScopeId;
 use rustc_hash::FxHashSet;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 
 /// What a mention may mean.
@@ -80,6 +81,15 @@ pub(super) struct Reader<'s, 'p> {
     search: &'s Search<'p>,
     evaluator: &'s Evaluator<'p>,
     running: RefCell<FxHashSet<NameKey>>,
+    open: Rc<Open>,
+}
+
+/// The classes that are being looked at, one because of the other.
+#[derive(Default)]
+struct Open {
+    keys: RefCell<FxHashSet<(NameKey, Lookup)>>,
+    /// One of them was asked for again.
+    is_cut: Cell<bool>,
 }
 
 impl<'s, 'p> Reader<'s, 'p> {
@@ -89,6 +99,7 @@ impl<'s, 'p> Reader<'s, 'p> {
             search,
             evaluator,
             running: RefCell::default(),
+            open: Rc::default(),
         }
     }
 
@@ -312,9 +323,24 @@ impl<'s, 'p> Reader<'s, 'p> {
             return Meaning::unknown();
         }
         let evaluator = Evaluator::of(self.search.project, Arc::clone(&place.file));
-        let reader = Reader::new(self.search, &evaluator);
+        // An alias that leads back to a class that is being looked at adds nothing to it.
+        if !self.open.keys.borrow_mut().insert(key.clone()) {
+            self.open.is_cut.set(true);
+            return Meaning::default();
+        }
+        let reader = Reader {
+            open: Rc::clone(&self.open),
+            ..Reader::new(self.search, &evaluator)
+        };
         let meaning = reader.looked_up(place, name, lookup);
-        lock().insert(key, meaning.clone());
+        self.open.keys.borrow_mut().remove(&key);
+        if self.open.keys.borrow().is_empty() {
+            self.open.is_cut.set(false);
+        }
+        // What is cut short is only right for whoever asked first.
+        if !self.open.is_cut.get() {
+            lock().insert(key, meaning.clone());
+        }
         meaning
     }
 

@@ -494,3 +494,29 @@ fn bases_that_may_call_a_method() {
     let standard = "import threading\nclass Client(threading.Thread): ...\n";
     assert_eq!(callers(standard), ["threading.Thread".into()]);
 }
+
+#[test]
+fn aliases_in_a_circle_come_to_an_end() {
+    check(
+        &[(
+            "a.py",
+            "
+class A:
+    def f(self): ...
+class B:
+    f = A.f  # store value
+    def g(self): ...
+class C(B):
+    g = B.g
+    f = B.f  # store value
+class D(C):
+    f = E.f
+class E(D):
+    f = D.f
+def run(d: D):
+    d.f()
+",
+        )],
+        "A.f",
+    );
+}
