@@ -97,6 +97,12 @@ def old(b):
 """
 
 
+@pytest.fixture(autouse=True)
+def without_other_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugin of pytest-lsp takes every test for a function."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:pytest-lsp")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
