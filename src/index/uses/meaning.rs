@@ -9,7 +9,7 @@ use crate::index::eval::is_overload;
 use crate::index::{Evaluator, File, Place, Type, library, modules};
 use crate::syntax::ScopeId;
 use rustc_hash::FxHashSet;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
@@ -81,15 +81,8 @@ pub(super) struct Reader<'s, 'p> {
     search: &'s Search<'p>,
     evaluator: &'s Evaluator<'p>,
     running: RefCell<FxHashSet<NameKey>>,
-    open: Rc<Open>,
-}
-
-/// The classes that are being looked at, one because of the other.
-#[derive(Default)]
-struct Open {
-    keys: RefCell<FxHashSet<(NameKey, Lookup)>>,
-    /// One of them was asked for again.
-    is_cut: Cell<bool>,
+    /// The classes that are being looked at, one because of the other.
+    open: Rc<RefCell<FxHashSet<(NameKey, Lookup)>>>,
 }
 
 impl<'s, 'p> Reader<'s, 'p> {
@@ -323,24 +316,18 @@ impl<'s, 'p> Reader<'s, 'p> {
             return Meaning::unknown();
         }
         let evaluator = Evaluator::of(self.search.project, Arc::clone(&place.file));
-        // An alias that leads back to a class that is being looked at adds nothing to it.
-        if !self.open.keys.borrow_mut().insert(key.clone()) {
-            self.open.is_cut.set(true);
-            return Meaning::default();
+        // An alias that leads back to a class that is being looked at: nobody knows what it means.
+        // So every answer is whole, and is kept.
+        if !self.open.borrow_mut().insert(key.clone()) {
+            return Meaning::unknown();
         }
         let reader = Reader {
             open: Rc::clone(&self.open),
             ..Reader::new(self.search, &evaluator)
         };
         let meaning = reader.looked_up(place, name, lookup);
-        self.open.keys.borrow_mut().remove(&key);
-        if self.open.keys.borrow().is_empty() {
-            self.open.is_cut.set(false);
-        }
-        // What is cut short is only right for whoever asked first.
-        if !self.open.is_cut.get() {
-            lock().insert(key, meaning.clone());
-        }
+        self.open.borrow_mut().remove(&key);
+        lock().insert(key, meaning.clone());
         meaning
     }
 

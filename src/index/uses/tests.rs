@@ -510,11 +510,11 @@ class C(B):
     g = B.g
     f = B.f  # store value
 class D(C):
-    f = E.f
+    f = E.f  # value?
 class E(D):
-    f = D.f
+    f = D.f  # value?
 def run(d: D):
-    d.f()
+    d.f()  # call?
 ",
         )],
         "A.f",
