@@ -568,7 +568,7 @@ timeout = 5
             ),
             (
                 "zzzzzz = 1",
-                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `keep-sync`, `pipeline`, `public-api`, `python-environment`, `respect-gitignore`, `select`, `skip`, `target-version`, `unsafe`",
+                "line 1: `zzzzzz` is not a setting of `aiolift`; use one of `add-dependency`, `assume-coroutines`, `asyncify`, `entry-points`, `exceptions`, `exclude`, `firewall`, `http-client-scope`, `http-package`, `jobs`, `keep-sync`, `pipeline`, `public-api`, `python-environment`, `rename`, `respect-gitignore`, `select`, `skip`, `step`, `target-version`, `unsafe`",
             ),
             (
                 "select = [\n  'gather-to-taskgroup',\n  'gather-to-task-group',\n]",
