@@ -69,7 +69,7 @@ pub struct Index {
     words: OnceLock<words::Words>,
     /// The files that the last searches for uses have read, by the names they looked for.
     seen: Mutex<Vec<(BTreeSet<Box<str>>, uses::SeenFiles)>>,
-    handlers: OnceLock<Vec<(PathBuf, String)>>,
+    handlers: OnceLock<Vec<(PathBuf, bool)>>,
     base_exceptions: OnceLock<bool>,
     lookups: OnceLock<Vec<Lookup>>,
     loaders: OnceLock<Vec<(PathBuf, String)>>,
@@ -138,8 +138,9 @@ impl Project {
         }
     }
 
-    /// The files that name an exception class of `requests`, with their texts, by their paths.
-    pub fn handlers_of_requests(&self) -> &[(PathBuf, String)] {
+    /// The files that name an exception class of `requests` (`true`), or only the class that all of
+    /// them are of, by their paths.
+    pub fn handlers_of_requests(&self) -> &[(PathBuf, bool)] {
         const CLASSES: &[&str] = &[
             "requests.exceptions",
             "RequestException",
@@ -151,16 +152,20 @@ impl Project {
             "requests.TooManyRedirects",
             "requests.JSONDecodeError",
         ];
+        const GENERAL: &[&str] = &["OSError", "IOError", "EnvironmentError"];
         self.index.handlers.get_or_init(|| {
             let found = Mutex::new(Vec::new());
-            self.each_with(&["requests"], &|path, text| {
-                if text.contains("requests")
-                    && CLASSES.iter().any(|class| text.contains(class))
-                    && let Ok(mut found) = found.lock()
-                {
-                    found.push((path.to_owned(), text.to_owned()));
-                }
-            });
+            self.each_with(
+                &["requests", "OSError", "IOError", "EnvironmentError"],
+                &|path, text| {
+                    let is_named = text.contains("requests")
+                        && CLASSES.iter().any(|class| text.contains(class));
+                    if is_named || GENERAL.iter().any(|class| text.contains(class)) {
+                        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                        found.push((path.to_owned(), is_named));
+                    }
+                },
+            );
             let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
             found.sort();
             found

@@ -1,5 +1,8 @@
 //! Which calls are requests of the `requests` library, and whose session they use.
 
+pub(crate) mod callers;
+pub(crate) mod exceptions;
+
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ScopeKind, TextRange, ast};
 use crate::transform::FileView;
 

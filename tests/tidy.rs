@@ -378,7 +378,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
-    ("requests", &["syntax", "transform"]),
+    ("requests", &["syntax", "index", "project", "transform"]),
     ("imports", &["syntax", "index", "edit"]),
     (
         "propagation",

@@ -115,7 +115,7 @@ impl Project {
     }
 
     /// A path as it is shown: from the folder of the project on.
-    fn shown(&self, path: &Path) -> String {
+    pub fn shown(&self, path: &Path) -> String {
         let root = self.root.as_ref().map(|root| self.sources.absolute(root));
         let inside = root
             .as_deref()

@@ -49,6 +49,9 @@ pub(super) const EXCEPTIONS: &[&str] = &["BaseException", "GeneratorExit"];
 /// Words that other parts of the program ask for.
 const OTHERS: &[&str] = &[
     "requests",
+    "OSError",
+    "IOError",
+    "EnvironmentError",
     "getfixturevalue",
     "def anyio_backend",
     "run_until_complete",

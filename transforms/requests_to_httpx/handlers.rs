@@ -3,6 +3,7 @@
 use super::draft::{Draft, RaiserKind};
 use super::harmless;
 use crate::edit::Applicability;
+use crate::requests::exceptions;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 use crate::transform::{FileView, Refusal};
 
@@ -47,23 +48,7 @@ fn of_requests(name: &str) -> Class {
 
 /// The name of an exception class of `requests` that an expression stands for.
 pub(super) fn requests_exception(file: &FileView<'_>, expr: &ast::Expr) -> Option<String> {
-    let dotted = file.tree.qualified_name(expr)?;
-    let name = dotted
-        .strip_prefix("requests.exceptions.")
-        .or_else(|| dotted.strip_prefix("requests."))?;
-    let is_class = name.ends_with("Error")
-        || name.ends_with("Exception")
-        || name.ends_with("Timeout")
-        || matches!(
-            name,
-            "TooManyRedirects"
-                | "URLRequired"
-                | "MissingSchema"
-                | "InvalidSchema"
-                | "InvalidURL"
-                | "InvalidHeader"
-        );
-    is_class.then(|| name.to_owned())
+    exceptions::exception_of(file.tree, expr.into())
 }
 
 fn classify(file: &FileView<'_>, expr: &ast::Expr, has_request: bool) -> Class {
