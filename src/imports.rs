@@ -11,12 +11,16 @@ pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
     let newline = tree.newline();
     let mut edits = Vec::new();
     let mut added: Vec<(&ast::StmtImportFrom, Vec<&str>)> = Vec::new();
+    let mut new: Vec<(&str, Vec<&str>)> = Vec::new();
     for request in requests {
         match request {
             ImportRequest::Module(module) => edits.push(import_module(tree, module)),
             ImportRequest::From(module, name) => {
                 let Some(import) = from_import(tree, module) else {
-                    edits.push(import_module(tree, module));
+                    match new.last_mut().filter(|(known, _)| *known == module) {
+                        Some((_, names)) => names.push(name),
+                        None => new.push((module, vec![name])),
+                    }
                     continue;
                 };
                 match added
@@ -31,6 +35,9 @@ pub fn requested(tree: &Tree<'_>, changes: &[Change]) -> Vec<Edit> {
     }
     for (import, names) in added {
         edits.extend(extend_from(tree, import, &names));
+    }
+    for (module, names) in new {
+        edits.push(import_from(tree, module, &names));
     }
 
     let mut helpers: Vec<(&str, &str)> = changes
@@ -103,11 +110,11 @@ fn from_import<'a>(tree: &Tree<'a>, module: &str) -> Option<&'a ast::StmtImportF
 
 /// Adds names to an import, in alphabetical place when the names there are sorted.
 fn extend_from(tree: &Tree<'_>, import: &ast::StmtImportFrom, names: &[&str]) -> Vec<Edit> {
+    // Constants, classes, functions: what isort calls sorted.
     let key = |name: &str| {
-        (
-            !name.chars().next().is_some_and(char::is_uppercase),
-            name.to_lowercase(),
-        )
+        let is_constant = name.len() > 1 && !name.contains(char::is_lowercase);
+        let is_class = name.starts_with(char::is_uppercase);
+        (!is_constant, !is_class, name.to_lowercase())
     };
     let plain = |name: &str| name.to_lowercase();
     let existing: Vec<&str> = import
@@ -174,79 +181,117 @@ fn has_own_line(tree: &Tree<'_>, import: &ast::StmtImportFrom, alias: &ast::Alia
 /// `import module` on a line of its own: in alphabetical place among the plain imports at the top
 /// of the file, else before the first import, else after the docstring and the comments.
 fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
-    let newline = tree.newline();
-    let body = &tree.module.ast().body;
-    let line = format!("import {module}{newline}");
-    let all: Vec<&ast::Stmt> = body
-        .iter()
-        .skip_while(|stmt| is_docstring(stmt) || is_future(stmt))
-        .take_while(|stmt| matches!(stmt, ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_)))
-        .collect();
-    let top = group_for(tree, &all, module);
+    let line = format!("import {module}{}", tree.newline());
+    let top = group_for(tree, &imports_at_top(tree), module);
     let plain = |stmt: &&ast::Stmt| match stmt {
         ast::Stmt::Import(import) => import.names.first().map(|alias| alias.name.to_string()),
         _ => None,
     };
-    let after = |stmt: &ast::Stmt| {
-        let end = tree.logical_line_end(stmt.end());
-        let open = !tree.text()[..end.to_usize()].ends_with(['\n', '\r']);
-        Edit {
-            range: TextRange::empty(end),
-            text: if open {
-                format!("{newline}{}", line.trim_end())
-            } else {
-                line.clone()
-            },
-        }
-    };
-    let before = |stmt: &ast::Stmt| {
-        let start = tree.logical_line_start(stmt.start());
-        // Behind a docstring or a `__future__` import on the same line nothing may stand before.
-        if tree
-            .slice(TextRange::new(start, stmt.start()))
-            .contains(';')
-        {
-            return after(stmt);
-        }
-        Edit {
-            range: TextRange::empty(start),
-            text: line.clone(),
-        }
-    };
-    let own_lines = |stmt: &&&ast::Stmt| tree.comments_in(stmt.range()).is_empty();
-    if let Some(next) = top
-        .iter()
-        .filter(own_lines)
-        .find(|stmt| plain(stmt).is_some_and(|name| name.as_str() > module))
-    {
-        return before(next);
+    if let Some(next) = first_behind(tree, &top, module, plain) {
+        return line_before(tree, next, line);
     }
     if let Some(last) = top.iter().rfind(|stmt| plain(stmt).is_some()) {
-        return after(last);
+        return line_after(tree, last, &line);
     }
-    if let Some(first) = top.first() {
-        return before(first);
+    match top.first() {
+        Some(first) => line_before(tree, first, line),
+        None => first_import(tree, line),
     }
+}
+
+/// `from module import names` on a line of its own: in alphabetical place among the others of its
+/// kind, else after the imports it belongs to.
+fn import_from(tree: &Tree<'_>, module: &str, names: &[&str]) -> Edit {
+    let line = format!(
+        "from {module} import {}{}",
+        names.join(", "),
+        tree.newline()
+    );
+    let top = group_for(tree, &imports_at_top(tree), module);
+    let absolute = |stmt: &&ast::Stmt| match stmt {
+        ast::Stmt::ImportFrom(import) if import.level == 0 => {
+            import.module.as_ref().map(ToString::to_string)
+        }
+        _ => None,
+    };
+    if let Some(next) = first_behind(tree, &top, module, absolute) {
+        return line_before(tree, next, line);
+    }
+    let last = top.iter().rfind(|stmt| absolute(stmt).is_some());
+    match last.or(top.last()) {
+        Some(last) => line_after(tree, last, &line),
+        None => first_import(tree, line),
+    }
+}
+
+/// The imports that open the file, after its docstring and `__future__`.
+fn imports_at_top<'a>(tree: &Tree<'a>) -> Vec<&'a ast::Stmt> {
+    let body = &tree.module.ast().body;
+    body.iter()
+        .skip_while(|stmt| is_docstring(stmt) || is_future(stmt))
+        .take_while(|stmt| matches!(stmt, ast::Stmt::Import(_) | ast::Stmt::ImportFrom(_)))
+        .collect()
+}
+
+/// The first import of the kind that `name` knows which comes after `module` in the alphabet.
+fn first_behind<'a>(
+    tree: &Tree<'_>,
+    imports: &[&'a ast::Stmt],
+    module: &str,
+    name: impl Fn(&&'a ast::Stmt) -> Option<String>,
+) -> Option<&'a ast::Stmt> {
+    imports
+        .iter()
+        .filter(|stmt| tree.comments_in(stmt.range()).is_empty())
+        .find(|stmt| name(stmt).is_some_and(|name| name.as_str() > module))
+        .copied()
+}
+
+fn line_after(tree: &Tree<'_>, stmt: &ast::Stmt, line: &str) -> Edit {
+    let end = tree.logical_line_end(stmt.end());
+    let open = !tree.text()[..end.to_usize()].ends_with(['\n', '\r']);
+    Edit {
+        range: TextRange::empty(end),
+        text: if open {
+            format!("{}{}", tree.newline(), line.trim_end())
+        } else {
+            line.to_owned()
+        },
+    }
+}
+
+fn line_before(tree: &Tree<'_>, stmt: &ast::Stmt, line: String) -> Edit {
+    let start = tree.logical_line_start(stmt.start());
+    // Behind a docstring or a `__future__` import on the same line nothing may stand before.
+    if tree
+        .slice(TextRange::new(start, stmt.start()))
+        .contains(';')
+    {
+        return line_after(tree, stmt, &line);
+    }
+    Edit {
+        range: TextRange::empty(start),
+        text: line,
+    }
+}
+
+/// The line of a file without imports: after the docstring and the comments.
+fn first_import(tree: &Tree<'_>, line: String) -> Edit {
+    let newline = tree.newline();
+    let body = &tree.module.ast().body;
     match body
         .iter()
-        .rfind(|stmt| is_docstring(stmt) || is_future(stmt))
+        .take_while(|stmt| is_docstring(stmt) || is_future(stmt))
+        .last()
     {
-        Some(last)
-            if body
-                .iter()
-                .take_while(|s| is_docstring(s) || is_future(s))
-                .count()
-                > 0 =>
-        {
-            let mut edit = after(last);
-            edit.text = if is_docstring(last) {
-                format!("{newline}{}", edit.text)
-            } else {
-                edit.text
-            };
+        Some(last) => {
+            let mut edit = line_after(tree, last, &line);
+            if is_docstring(last) {
+                edit.text = format!("{newline}{}", edit.text);
+            }
             edit
         }
-        _ => match body.first() {
+        None => match body.first() {
             Some(first) => {
                 let at = tree.comments_above(tree.line_start(first.start()));
                 Edit {

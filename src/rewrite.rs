@@ -99,10 +99,12 @@ const BUILTINS: &[&str] = &[
     "hasattr",
     "int",
     "isinstance",
+    "list",
     "min",
+    "print",
     "str",
     "super",
-    "print",
+    "type",
 ];
 
 fn sorted_comments<'t>(tree: &Tree<'t>) -> Vec<&'t str> {

@@ -1,5 +1,6 @@
 //! The words a transform may use: [`Transform`], [`FileView`], [`Refusal`].
 
+mod annotations;
 mod coroutines;
 mod evaluation;
 mod joining;

@@ -379,9 +379,8 @@ impl<'a> Collector<'_, '_, 'a> {
         }
         let mut proof = file.element_awaitable(iterable);
         if let ast::Expr::Call(call) = iterable
-            && matches!(&*call.func, ast::Expr::Name(f) if f.id == "map")
-            && let Some(ast::Expr::Name(name)) = call.arguments.args.first()
-            && failures::own_coroutine_function(name, file).is_some()
+            && failures::mapped(call, file)
+                .is_some_and(|function| file.is_coroutine_function(function))
         {
             proof = Awaitable::Coroutine;
         }

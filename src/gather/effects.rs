@@ -54,6 +54,12 @@ pub(super) fn is_lazy(iterable: &ast::Expr, file: &FileView<'_>) -> bool {
     if file.is_plain_collection(iterable) {
         return false;
     }
+    if let ast::Expr::Call(call) = iterable
+        && let Some(function) = failures::mapped(call, file)
+    {
+        // No more happens then than in a comprehension over the same elements.
+        return !file.is_coroutine_function(function);
+    }
     let ast::Expr::Name(name) = iterable else {
         return true;
     };

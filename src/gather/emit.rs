@@ -2,6 +2,8 @@
 
 mod body;
 mod held;
+mod loops;
+mod picked;
 mod unread;
 
 use self::unread::Unread;
@@ -297,8 +299,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         }
         if let Some(result) = result {
             let last = self.gathered.at - self.first();
-            let whole = self.site.file.tree.parenthesized_node(id);
-            pieces.push(Piece::Kept(last, vec![(whole, result)]));
+            pieces.push(Piece::Kept(last, vec![result]));
         }
         if let Some(keyword) = timeout {
             let file = self.site.file;

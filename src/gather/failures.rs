@@ -200,9 +200,24 @@ fn is_harmless(call: &ast::ExprCall, file: &FileView<'_>) -> bool {
                 name.id.as_str(),
                 "range" | "enumerate" | "zip" | "str" | "list" | "tuple" | "len" | "repr"
             ) && file.tree.lookup(&name.id, ScopeId::MODULE).is_none()
+                || mapped(call, file).is_some_and(|function| file.is_coroutine_function(function))
         }
         _ => false,
     }
+}
+
+/// The function that `map(function, …)` calls.
+pub(super) fn mapped<'a>(call: &'a ast::ExprCall, file: &FileView<'_>) -> Option<&'a ast::Expr> {
+    let ast::Expr::Name(name) = &*call.func else {
+        return None;
+    };
+    let is_builtin = name.id == "map"
+        && file
+            .tree
+            .lookup("map", file.tree.scope_of(file.tree.id(name)))
+            .is_none();
+    let function = call.arguments.args.first()?;
+    (is_builtin && !function.is_starred_expr()).then_some(function)
 }
 
 /// Whether an awaitable's expression may raise before there is anything to await. The call that

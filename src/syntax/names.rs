@@ -301,11 +301,29 @@ impl<'a> Tree<'a> {
                 ids.iter().any(|id| {
                     matches!(self.node(*id), AnyNodeRef::ExprName(node) if node.ctx.is_load())
                         && self.lookup(name, self.scope_of(*id)).is_none()
+                        && !self.is_type_parameter(*id, name)
                 })
             })
             .map(|(name, _)| *name)
             .collect();
         free.sort_unstable();
         free
+    }
+
+    /// Whether a definition around a node has a type parameter of this name.
+    fn is_type_parameter(&self, id: NodeId, name: &str) -> bool {
+        self.ancestors(id).any(|around| {
+            let parameters = match self.node(around) {
+                AnyNodeRef::StmtFunctionDef(function) => function.type_params.as_deref(),
+                AnyNodeRef::StmtClassDef(class) => class.type_params.as_deref(),
+                AnyNodeRef::StmtTypeAlias(alias) => alias.type_params.as_deref(),
+                _ => None,
+            };
+            parameters.is_some_and(|parameters| {
+                parameters
+                    .iter()
+                    .any(|parameter| parameter.name().as_str() == name)
+            })
+        })
     }
 }

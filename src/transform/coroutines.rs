@@ -44,7 +44,12 @@ impl FileView<'_> {
     /// Whether a call is proved to be one of a coroutine function, so that none of its body runs
     /// before it is awaited.
     pub fn calls_coroutine_function(&self, call: &ast::ExprCall) -> bool {
-        self.resolver().is_coroutine_function(&call.func)
+        self.is_coroutine_function(&call.func)
+    }
+
+    /// Whether an expression is proved to be a coroutine function.
+    pub fn is_coroutine_function(&self, expr: &ast::Expr) -> bool {
+        self.resolver().is_coroutine_function(expr)
     }
 
     /// Whether an expression is proved to be an instance of one of some classes from outside of the

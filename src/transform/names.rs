@@ -71,12 +71,28 @@ impl FileView<'_> {
             .strip_suffix("TaskGroup")
             .unwrap_or("asyncio.")
             .to_owned();
-        let mut text = helper.source.replace("asyncio.", &asyncio);
-        if text.contains("logging.getLogger") {
-            let logger = self.import(change, NodeId::MODULE, "logging.getLogger")?;
-            text = text.replace("logging.getLogger", &logger);
+        let logger = if helper.source.contains("logging.getLogger") {
+            self.import(change, NodeId::MODULE, "logging.getLogger")?
+        } else {
+            String::new()
+        };
+        let in_words_of_file = |source: &str| {
+            source
+                .replace("asyncio.", &asyncio)
+                .replace("logging.getLogger", &logger)
+        };
+        let plain = in_words_of_file(helper.source);
+        if self.definition_of(helper, &plain).is_some() {
+            return self.defined(change, at, helper, plain);
         }
-        self.defined(change, at, helper, text)
+        if let Some((source, imports)) = self.annotated(helper) {
+            let text = in_words_of_file(&source);
+            if self.definition_of(helper, &text).is_some() || self.is_annotated() {
+                change.imports.extend(imports);
+                return self.defined(change, at, helper, text);
+            }
+        }
+        self.defined(change, at, helper, plain)
     }
 
     /// Like [`FileView::helper`] for a helper about HTTP: `httpx` in it stands for a package, and
@@ -259,12 +275,12 @@ pub(crate) fn import(
     })
 }
 
-fn is_unbound_everywhere(tree: &Tree<'_>, name: &str) -> bool {
+pub(super) fn is_unbound_everywhere(tree: &Tree<'_>, name: &str) -> bool {
     tree.binders(name).next().is_none()
 }
 
 /// A name that stands for exactly this dotted name at a node.
-fn alias_of(tree: &Tree<'_>, at: NodeId, dotted: &str) -> Option<String> {
+pub(super) fn alias_of(tree: &Tree<'_>, at: NodeId, dotted: &str) -> Option<String> {
     let from = tree.scope_of(at);
     // A function may be expected to run when the whole module has.
     let runs_later = tree.function_scope(at) != ScopeId::MODULE;

@@ -13,6 +13,7 @@ pub(super) static PROXY_MOUNTS: Helper = Helper {
         if proxy and key != \"no_proxy\"
     }
 ",
+    annotated: None,
 };
 
 /// What `requests` trusts for a value of `verify` that shows when the program runs.
@@ -25,6 +26,7 @@ pub(super) static VERIFY: Helper = Helper {
         return ssl.create_default_context(**{\"capath\" if folder else \"cafile\": verify})
     return True if verify is None else verify
 ",
+    annotated: None,
 };
 
 /// What `HTTPAdapter` of `requests` is told, as a transport.
@@ -38,6 +40,7 @@ pub(super) static TRANSPORT: Helper = Helper {
     )
     return httpx.AsyncHTTPTransport(verify=verify, retries=max_retries, limits=limits)
 ",
+    annotated: None,
 };
 
 /// A transport that follows the rules of `urllib3.util.Retry`.
@@ -77,6 +80,7 @@ pub(super) static RETRY_TRANSPORT: Helper = Helper {
             elif failures > 1:
                 await asyncio.sleep(min(self._backoff_factor * 2 ** (failures - 1), 120))
 ",
+    annotated: None,
 };
 
 /// Parameters of a request, added to its URL.
@@ -98,6 +102,7 @@ pub(super) static WITH_PARAMS: Helper = Helper {
     url, mark, fragment = url.partition(\"#\")
     return f\"{url}{'&' if '?' in url else '?'}{query}{mark}{fragment}\"
 ",
+    annotated: None,
 };
 
 /// The body of a request whose type shows when the program runs.
@@ -120,4 +125,5 @@ pub(super) static BODY: Helper = Helper {
                 form.setdefault(name, []).append(text)
     return {\"data\": form}
 ",
+    annotated: None,
 };

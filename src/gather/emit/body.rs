@@ -4,12 +4,20 @@ use super::{Group, coroutine_of, list_brackets, wrapped};
 use crate::gather::children::{Child, Each, Source, Wrap};
 use crate::gather::layout::standalone;
 use crate::gather::{lists, names};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeKind, TextRange, ast};
+use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
 use crate::transform::Refusal;
+
+/// What is replaced, and the text that stands there then.
+type Edited = (TextRange, String);
 
 impl<'a> Group<'_, '_, 'a> {
     /// `tg.create_task(…)` for an awaitable expression.
-    fn create(&mut self, before: &str, expr: &'a ast::Expr, wrap: Wrap) -> Result<String, Refusal> {
+    pub(super) fn create(
+        &mut self,
+        before: &str,
+        expr: &'a ast::Expr,
+        wrap: Wrap,
+    ) -> Result<String, Refusal> {
         let head = format!("{}.create_task", self.tg);
         let text = self.argument(expr, wrap)?;
         Ok(self.layout.call(before, &head, &text, self.depth))
@@ -55,13 +63,14 @@ impl<'a> Group<'_, '_, 'a> {
     }
 
     /// `tg.create_task(name)` with the wrapper.
-    fn create_named(&mut self, name: &str, wrap: Wrap) -> Result<String, Refusal> {
+    pub(super) fn create_named(&mut self, name: &str, wrap: Wrap) -> Result<String, Refusal> {
         let text = wrapped(self.site, &mut self.change, name, wrap)?;
         Ok(format!("{}.create_task({text})", self.tg))
     }
 
-    /// The lines of the body that create tasks, and the expression for the results.
-    pub(super) fn body(&mut self) -> Result<(Vec<String>, Option<String>), Refusal> {
+    /// The lines of the body that create tasks, and the expression for the results with the range
+    /// it replaces.
+    pub(super) fn body(&mut self) -> Result<(Vec<String>, Option<Edited>), Refusal> {
         if self.site.is_discarded() {
             let mut lines = Vec::new();
             for at in self.order() {
@@ -71,23 +80,35 @@ impl<'a> Group<'_, '_, 'a> {
             }
             return Ok((lines, None));
         }
+        let whole = self.site.file.tree.parenthesized_node(self.site.id());
         let children = self.gathered.children.clone();
         let target = self.targets();
         let any_moved = children.iter().any(Child::is_moved);
         let any_many = children
             .iter()
             .any(|child| child.is_many() && !child.is_moved());
-        let names = self.task_names(&children, target);
         let nested = children.iter().any(|child| child.inner.is_some());
+        let picked = self.picked();
+        // The only task that somebody looks at.
+        let only = picked.and_then(|at| {
+            let plain = !any_moved && !any_many && !nested;
+            plain.then(|| at.of(children.len())).flatten()
+        });
+        let names = match only {
+            Some(only) => Some(self.name_of_only(&children, only)),
+            None => self.task_names(&children, target),
+        };
         let single = !any_moved && !nested && (any_many || (target.is_none() && names.is_none()));
         if single && !children.is_empty() {
             let list = self.list_name();
             let lines = vec![self.list(&list)?];
+            if let Some(at) = picked {
+                let result = format!("{list}[{}].result()", at.text);
+                return Ok((lines, Some((at.range, result))));
+            }
             let task = names::of_comprehension("task", &[&list]);
-            return Ok((
-                lines,
-                Some(format!("[{task}.result() for {task} in {list}]")),
-            ));
+            let results = format!("[{task}.result() for {task} in {list}]");
+            return Ok((lines, Some((whole, results))));
         }
         let bases =
             names.unwrap_or_else(|| (1..=children.len()).map(|n| format!("task_{n}")).collect());
@@ -108,6 +129,10 @@ impl<'a> Group<'_, '_, 'a> {
                     ));
                 }
                 Source::One(expr) => {
+                    if only.is_some_and(|only| only != at) {
+                        made[at] = self.discarded(at)?.unwrap_or_default();
+                        continue;
+                    }
                     let name = self.names.give(self.site, &bases[at]);
                     let before = format!("{name} = ");
                     let line = match self.held[at].clone() {
@@ -134,13 +159,33 @@ impl<'a> Group<'_, '_, 'a> {
                 lines.push(std::mem::take(&mut made[at]));
             }
         }
+        if let (Some(picked), Some(_), Some(result)) = (picked, only, results.first()) {
+            return Ok((lines, Some((picked.range, result.clone()))));
+        }
         let results = regrouped(results, &children);
         let text = match (&*results, target) {
             ([only], _) if only.starts_with('[') && !nested => only.clone(),
             (_, Some(_)) if !children.iter().any(Child::is_many) => self.spread(&results, "", ""),
             _ => self.spread(&results, "[", "]"),
         };
-        Ok((lines, Some(text)))
+        Ok((lines, Some((whole, text))))
+    }
+
+    /// The name of the only task that somebody looks at.
+    fn name_of_only(&self, children: &[Child<'a>], only: usize) -> Vec<String> {
+        let target = match self.site.file.tree.node(self.site.statement) {
+            AnyNodeRef::StmtAssign(assign) => match &*assign.targets {
+                [target] => names::from_target(target),
+                _ => None,
+            },
+            _ => None,
+        };
+        let own = || match children[only].source {
+            Source::One(expr) => names::from_awaitable(coroutine_of(expr, self.site)),
+            _ => None,
+        };
+        let name = target.or_else(own).unwrap_or_else(|| "task".to_owned());
+        vec![name; children.len()]
     }
 
     /// The children in the order in which their tasks start: those of an inner `gather` first.
@@ -274,163 +319,6 @@ impl<'a> Group<'_, '_, 'a> {
             }
         };
         Ok(Some(self.comments[at].around(&line)))
-    }
-
-    fn loop_all(&mut self, iterable: &str, wrap: Wrap) -> Result<String, Refusal> {
-        let coro = self.names.give(self.site, "coro");
-        let create = self.create_named(&coro, wrap)?;
-        Ok(format!("for {coro} in {iterable}:\n    {create}"))
-    }
-
-    /// `for x in xs:` with `tg.create_task(f(x))` in it.
-    fn loop_over(&mut self, at: usize, each: Each<'a>, wrap: Wrap) -> Result<String, Refusal> {
-        let tree = self.site.file.tree;
-        let mut attached = std::mem::take(&mut self.comments[at]);
-        let mut printed = vec![tree.parenthesized(each.elt)];
-        let mut text = String::new();
-        let mut depth = 0;
-        for clause in each.generators {
-            printed.push(clause.target.range());
-            printed.push(tree.parenthesized(&clause.iter));
-            text.push_str(&"    ".repeat(depth));
-            text.push_str(&format!(
-                "for {} in {}:\n",
-                tree.lifted(clause.target.range()),
-                standalone(self.site, &clause.iter)
-            ));
-            depth += 1;
-            for test in &clause.ifs {
-                printed.push(tree.parenthesized(test));
-                text.push_str(&"    ".repeat(depth));
-                text.push_str(&format!("if {}:\n", standalone(self.site, test)));
-                depth += 1;
-            }
-        }
-        let keep = self.depth;
-        self.depth += depth;
-        let create = self.create("", each.elt, wrap)?;
-        self.depth = keep;
-        let prefix = "    ".repeat(depth);
-        let mut lines = create.split('\n');
-        // Only the first line is indented as text: the others are inside brackets, which the
-        // printer indents with the statement.
-        text.push_str(&prefix);
-        text.push_str(lines.next().unwrap_or_default());
-        for line in lines {
-            text.push('\n');
-            if !line.is_empty() {
-                text.push_str(&prefix);
-            }
-            text.push_str(line);
-        }
-        for comment in tree.comments_in(each.range) {
-            if !printed.iter().any(|range| range.contains_range(comment)) {
-                attached
-                    .above
-                    .push(tree.slice(comment).trim_end().to_owned());
-            }
-        }
-        attached.lift_if_loop();
-        Ok(attached.around(&text))
-    }
-
-    /// Whether a variable of the comprehension means something else in the function, so that a
-    /// loop would change it.
-    fn leaks(&self, each: Each<'a>) -> bool {
-        let file = self.site.file;
-        let tree = file.tree;
-        let Some(function) = file.enclosing_function(self.site.id()) else {
-            return true;
-        };
-        let mut outer = function;
-        while let Some(next) = file.enclosing_function(outer) {
-            outer = next;
-        }
-        let declared = |name: &str| {
-            tree.descendants(outer).any(|id| match tree.node(id) {
-                AnyNodeRef::StmtGlobal(global) => global.names.iter().any(|n| n.as_str() == name),
-                AnyNodeRef::StmtNonlocal(inner) => inner.names.iter().any(|n| n.as_str() == name),
-                _ => false,
-            })
-        };
-        each.generators.iter().any(|clause| {
-            let id = tree.id(&clause.target);
-            tree.descendants(id).any(|below| {
-                let AnyNodeRef::ExprName(name) = tree.node(below) else {
-                    return !matches!(
-                        tree.node(below),
-                        AnyNodeRef::ExprTuple(_)
-                            | AnyNodeRef::ExprList(_)
-                            | AnyNodeRef::ExprStarred(_)
-                    );
-                };
-                if name.ctx.is_load() {
-                    return true;
-                }
-                let mentioned = tree.mentions(name.id.as_str()).iter().any(|id| {
-                    tree.is_within(*id, function)
-                        && !each.range.contains_range(tree.node(*id).range())
-                        && !self.is_of_inner_function(*id, name.id.as_str())
-                        && !self.is_bound_anew(*id, name.id.as_str())
-                });
-                (mentioned && !self.names.may_bind(self.site, name.id.as_str()))
-                    || declared(name.id.as_str())
-                    || tree.binders(name.id.as_str()).any(|scope| {
-                        let scope = tree.scope(scope);
-                        tree.is_within(scope.node, function)
-                            && matches!(scope.kind, ScopeKind::Class)
-                    })
-            })
-        })
-    }
-
-    /// Whether a name stands for a variable or parameter of a function inside the function of the
-    /// site, and so for another one.
-    fn is_of_inner_function(&self, id: NodeId, name: &str) -> bool {
-        let file = self.site.file;
-        let tree = file.tree;
-        let Some(home) = tree.lookup(name, tree.scope_of(id)) else {
-            return false;
-        };
-        let Some(function) = file.enclosing_function(self.site.id()) else {
-            return false;
-        };
-        let scope = tree.scope(home);
-        scope.node != function
-            && tree.is_within(scope.node, function)
-            && matches!(scope.kind, ScopeKind::Function { .. } | ScopeKind::Lambda)
-    }
-
-    /// Whether a variable is given a new value wherever this use of it is reached: by a `for` loop
-    /// around it, or because it belongs to a comprehension.
-    fn is_bound_anew(&self, id: NodeId, name: &str) -> bool {
-        let file = self.site.file;
-        let tree = file.tree;
-        let Some(home) = tree.lookup(name, tree.scope_of(id)) else {
-            return false;
-        };
-        if matches!(tree.scope(home).kind, ScopeKind::Comprehension { .. }) {
-            return true;
-        }
-        if file.function_scope(id) != file.function_scope(self.site.id()) {
-            return false;
-        }
-        tree.ancestors(id).any(|above| {
-            let AnyNodeRef::StmtFor(for_) = tree.node(above) else {
-                return false;
-            };
-            let binds = tree.descendants(tree.id(&*for_.target)).any(|below| {
-                matches!(tree.node(below), AnyNodeRef::ExprName(target)
-                    if target.id == name && target.ctx.is_store())
-            });
-            let use_ = tree.node(id).range();
-            let inside = for_.target.range().contains_range(use_)
-                || for_
-                    .body
-                    .iter()
-                    .any(|stmt| stmt.range().contains_range(use_));
-            binds && inside && !tree.is_within(self.site.statement, above)
-        })
     }
 
     /// `tasks = […]` with all children.
