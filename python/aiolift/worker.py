@@ -6,17 +6,12 @@ to whatever Python the steps run with, where the package `aiolift` need not be i
 
 from __future__ import annotations
 
-import sys
-
-if __name__ == "__main__" and sys.path and sys.path[0] == "":
-    # The folder that the user stands in may be a stranger's.
-    del sys.path[0]
-
 import importlib
 import importlib.util
 import inspect
 import json
 import os
+import sys
 import traceback
 import warnings
 

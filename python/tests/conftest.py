@@ -1,6 +1,7 @@
 """What the tests of the package share. `./test python` builds what they need and runs them."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -27,6 +28,23 @@ def make_environment(folder: Path, *requirements: object, env=None) -> Path:
     options = ["--disable-pip-version-check", "--no-deps"]
     subprocess.run([*command, *options, *map(str, requirements)], check=True, env=env)
     return programs
+
+
+def interpreters() -> list[Path]:
+    """Every Python from 3.9 on that is found, one for each version."""
+    found: dict[str, Path] = {}
+    candidates = [Path(sys.executable)]
+    for minor in range(9, 16):
+        named = shutil.which(f"python3.{minor}")
+        candidates += [Path(named)] if named else []
+        pyenv = Path.home() / ".pyenv" / "versions"
+        candidates += sorted(pyenv.glob(f"3.{minor}.*/bin/python"))
+    for candidate in candidates:
+        question = "import sys; print('%d.%d' % sys.version_info[:2])"
+        done = subprocess.run([candidate, "-c", question], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            found.setdefault(done.stdout.strip(), candidate)
+    return list(found.values())
 
 
 @pytest.fixture(scope="session")

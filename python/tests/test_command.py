@@ -13,6 +13,11 @@ import pytest
 from conftest import REPOSITORY
 
 CASES = sorted((REPOSITORY / "tests" / "cli").glob("*.toml"))
+# How a program is interrupted from outside, what that takes when it starts, what it ends with.
+if os.name == "nt":
+    INTERRUPT = (signal.CTRL_BREAK_EVENT, {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}, 0xC000013A)
+else:
+    INTERRUPT = (signal.SIGINT, {}, -signal.SIGINT)
 SECONDS = re.compile(rb'\(\d+\.\d+ s\)|"seconds": [\d.]+')
 
 
@@ -121,8 +126,8 @@ def test_a_closed_pipe_ends_quietly(binary: Path, console: Path, tmp_path: Path)
         process.stderr.close()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there are no such signals on Windows")
 def test_ctrl_c_ends_it_at_once(binary: Path, console: Path, tmp_path: Path) -> None:
+    interrupt, options, code = INTERRUPT
     for program in (binary, console):
         # It waits in Rust for the end of its input, which does not come.
         process = subprocess.Popen(
@@ -131,8 +136,9 @@ def test_ctrl_c_ends_it_at_once(binary: Path, console: Path, tmp_path: Path) -> 
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            **options,
         )
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(interrupt)
         stdout, stderr = process.communicate(timeout=10)
-        assert (process.returncode, stdout, stderr) == (-signal.SIGINT, b"", b"")
+        assert (process.returncode, stdout, stderr) == (code, b"", b"")

@@ -3,36 +3,18 @@
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, from_environment, make_environment, python
+from conftest import REPOSITORY, from_environment, interpreters, make_environment, python
 
 USE = """
 import aiolift
 from importlib.metadata import version
 print(aiolift.__version__ == version("aiolift"))
 """
-
-
-def interpreters() -> list[Path]:
-    """Every Python from 3.9 on that is found, one for each version."""
-    found: dict[str, Path] = {}
-    candidates = [Path(sys.executable)]
-    for minor in range(9, 16):
-        named = shutil.which(f"python3.{minor}")
-        candidates += [Path(named)] if named else []
-        pyenv = Path.home() / ".pyenv" / "versions"
-        candidates += sorted(pyenv.glob(f"3.{minor}.*/bin/python"))
-    for candidate in candidates:
-        question = "import sys; print('%d.%d' % sys.version_info[:2])"
-        done = subprocess.run([candidate, "-c", question], capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            found.setdefault(done.stdout.strip(), candidate)
-    return list(found.values())
 
 
 def test_the_wheel_has_what_it_must_have(wheel: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiolift
 import pytest
 from aiolift import testing, worker
-from conftest import REPOSITORY
+from conftest import REPOSITORY, interpreters
 
 STEP = '''\
 import os, sys, time
@@ -292,6 +292,28 @@ def test_a_strangers_project_executes_nothing(run, project: Path, tmp_path: Path
     done = run("diff", "--allow-python-steps", "a.py")
     assert "+new = 1" in done.stdout, done.stderr
     assert proof.exists()
+
+
+@pytest.mark.parametrize("interpreter", interpreters(), ids=str)
+def test_no_python_imports_from_where_the_user_stands(
+    binary: Path, interpreter: Path, tmp_path: Path
+) -> None:
+    """Not even what the worker itself imports, before it can say anything."""
+    proof = tmp_path / "executed"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.py").write_text("old = 1\n", encoding="utf-8")
+    worker_file = Path(worker.__file__).read_text(encoding="utf-8")
+    imported = {line.split()[1].partition(".")[0] for line in worker_file.splitlines() if line.startswith(("import ", "from "))}
+    assert {"__future__", "json"} <= imported
+    for module in [*imported, "libcst"]:
+        (folder / f"{module}.py").write_text(f"open({str(proof)!r}, 'w').close()\n", encoding="utf-8")
+    done = subprocess.run(
+        [binary, "diff", "--python", interpreter, "--select", "python:nowhere.at_all:Step", "a.py"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )
+    assert "there is no module `nowhere`" in done.stderr
+    assert not proof.exists()
 
 
 def test_the_python_of_the_environment_is_found(run, project: Path) -> None:

@@ -141,6 +141,10 @@ pub(crate) struct Server {
     #[arg(long = "unsafe")]
     pub(crate) allow_unsafe: bool,
 
+    /// Make functions coroutine functions in the whole project
+    #[arg(long)]
+    pub(crate) asyncify: bool,
+
     /// The oldest Python that must run the result, py39 to py315
     /// [default: the lowest that `requires-python` allows, else py311]
     #[arg(long, value_name = "VERSION")]

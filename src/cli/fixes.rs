@@ -107,13 +107,18 @@ fn fixes(survey: &Survey<'_>, decisions: &[&Decision]) -> Fixes {
 
 /// The replacements that make the new text of a file out of the old one.
 fn file_fix(change: &FileChange) -> FileFix {
-    let decoded = |bytes: &[u8]| match SourceFile::decode(change.path.clone(), bytes.to_vec()) {
-        Ok(source) => source.text().to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    };
+    let decoded = |bytes: &[u8]| decoded(&change.path, bytes);
     FileFix {
         path: change.path.clone(),
         edits: edits(&decoded(&change.before), &decoded(&change.after)),
+    }
+}
+
+/// The text of a file as its bytes have it.
+pub(super) fn decoded(path: &Path, bytes: &[u8]) -> String {
+    match SourceFile::decode(path.to_owned(), bytes.to_vec()) {
+        Ok(source) => source.text().to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 

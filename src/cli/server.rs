@@ -15,10 +15,13 @@ use crate::report::{Outlook, Report};
 use documents::{Document, path_of};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
-    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
-    DidSaveTextDocument, LogMessage, Notification as _, PublishDiagnostics, ShowMessage,
+    Cancel, DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument,
+    DidOpenTextDocument, DidSaveTextDocument, Exit, LogMessage, Notification as _,
+    PublishDiagnostics, ShowMessage,
 };
-use lsp_types::request::{CodeActionRequest, HoverRequest, RegisterCapability, Request as _};
+use lsp_types::request::{
+    CodeActionRequest, HoverRequest, RegisterCapability, Request as _, Shutdown,
+};
 use lsp_types::{
     ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
     DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern,
@@ -31,8 +34,9 @@ use positions::Unit;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
 use workspace::{Wanted, Workspace};
 
 /// What a client may send with `initialize`; the names are those of the settings file.
@@ -42,6 +46,7 @@ struct Settings {
     select: Option<Vec<String>>,
     skip: Option<Vec<String>>,
     r#unsafe: Option<bool>,
+    asyncify: Option<bool>,
     target_version: Option<String>,
 }
 
@@ -62,6 +67,7 @@ pub(super) fn serve(command: &args::Server) -> Result<ExitCode, Stop> {
         select: command.select.clone(),
         skip: command.skip.clone(),
         allow_unsafe: command.allow_unsafe,
+        asyncify: command.asyncify,
         target_version: command.target_version.clone(),
         // An editor opens what it is shown: no code of it is run.
         given: args::Given {
@@ -73,7 +79,7 @@ pub(super) fn serve(command: &args::Server) -> Result<ExitCode, Stop> {
     let (connection, threads) = Connection::stdio();
     let code = converse(&connection, &selection)?;
     drop(connection);
-    threads.join().map_err(Stop::from)?;
+    threads.join().map_err(broken)?;
     Ok(code)
 }
 
@@ -82,7 +88,11 @@ fn broken(error: impl std::fmt::Display) -> Stop {
 }
 
 fn converse(connection: &Connection, selection: &Selection) -> Result<ExitCode, Stop> {
-    let (id, params) = connection.initialize_start().map_err(broken)?;
+    let (id, params) = match connection.initialize_start() {
+        Ok(begun) => begun,
+        Err(error) if error.channel_is_disconnected() => return Ok(ExitCode::from(1)),
+        Err(error) => return Err(broken(error)),
+    };
     let params: InitializeParams = serde_json::from_value(params).map_err(broken)?;
     let general = params.capabilities.general.as_ref();
     let offered = general.and_then(|general| general.position_encodings.as_deref());
@@ -92,8 +102,19 @@ fn converse(connection: &Connection, selection: &Selection) -> Result<ExitCode, 
         "serverInfo": {"name": "aiolift", "version": env!("CARGO_PKG_VERSION")},
     });
     connection.initialize_finish(id, answer).map_err(broken)?;
+    let (sender, messages) = channel();
+    let receiver = connection.receiver.clone();
+    // The connection hands one message over at a time; what comes behind it is to be seen, too.
+    std::thread::spawn(move || {
+        for message in receiver {
+            if sender.send(message).is_err() {
+                break;
+            }
+        }
+    });
     let mut server = Server {
         connection,
+        messages,
         workspace: Workspace::new(selection.clone()),
         documents: BTreeMap::new(),
         found: BTreeMap::new(),
@@ -101,6 +122,8 @@ fn converse(connection: &Connection, selection: &Selection) -> Result<ExitCode, 
         complaints: BTreeSet::new(),
         unit,
         versions_edits: versions_edits(&params.capabilities),
+        waiting: VecDeque::new(),
+        is_shut_down: false,
         next: 0,
     };
     server.configure(params.initialization_options);
@@ -149,6 +172,8 @@ struct Found {
 
 struct Server<'c> {
     connection: &'c Connection,
+    /// What the client sends.
+    messages: Receiver<Message>,
     workspace: Workspace,
     /// By the text of their addresses.
     documents: BTreeMap<String, Document>,
@@ -159,6 +184,10 @@ struct Server<'c> {
     complaints: BTreeSet<String>,
     unit: Unit,
     versions_edits: bool,
+    /// What the client has sent and has not been dealt with.
+    waiting: VecDeque<Message>,
+    /// The client has said goodbye.
+    is_shut_down: bool,
     /// The number of the next request of ours.
     next: i32,
 }
@@ -166,29 +195,78 @@ struct Server<'c> {
 impl Server<'_> {
     fn run(mut self) -> Result<ExitCode, Stop> {
         loop {
-            let receiver = &self.connection.receiver;
             // Whatever is typed meanwhile comes first.
-            let message = if self.stale.is_empty() {
-                receiver.recv().ok()
-            } else if let Ok(message) = receiver.try_recv() {
-                Some(message)
-            } else {
-                self.refresh()?;
-                continue;
+            let message = match self.received() {
+                Some(message) => message,
+                None if !self.stale.is_empty() => {
+                    self.refresh()?;
+                    continue;
+                }
+                None => match self.messages.recv() {
+                    Ok(message) => message,
+                    // The client is gone, perhaps without a goodbye.
+                    Err(_) => return Ok(self.exit_code()),
+                },
             };
             match message {
-                // The client is gone without a goodbye.
-                None => return Ok(ExitCode::from(1)),
-                Some(Message::Request(request)) => {
-                    if self.connection.handle_shutdown(&request).map_err(broken)? {
-                        return Ok(ExitCode::SUCCESS);
-                    }
-                    self.answer(request)?;
+                Message::Request(request) if self.is_shut_down => {
+                    let message = "the server is shut down".to_owned();
+                    let code = ErrorCode::InvalidRequest as i32;
+                    self.send(Response::new_err(request.id, code, message))?;
                 }
-                Some(Message::Notification(notification)) => self.notice(notification)?,
-                Some(Message::Response(_)) => {}
+                Message::Request(request) if request.method == Shutdown::METHOD => {
+                    self.is_shut_down = true;
+                    self.stale.clear();
+                    self.send(Response::new_ok(request.id, Value::Null))?;
+                }
+                Message::Request(request) => self.answer(request)?,
+                Message::Notification(notification) if notification.method == Exit::METHOD => {
+                    return Ok(self.exit_code());
+                }
+                Message::Notification(_) if self.is_shut_down => {}
+                Message::Notification(notification) => self.notice(notification)?,
+                Message::Response(_) => {}
             }
         }
+    }
+
+    /// What the process ends with: 0 after a goodbye.
+    fn exit_code(&self) -> ExitCode {
+        if self.is_shut_down {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        }
+    }
+
+    /// The next message that is there. A request that the client has taken back meanwhile is
+    /// answered with that.
+    fn received(&mut self) -> Option<Message> {
+        self.waiting.extend(self.messages.try_iter());
+        while let Some(message) = self.waiting.pop_front() {
+            match &message {
+                Message::Request(request) if self.is_taken_back(&request.id) => {
+                    let code = ErrorCode::RequestCanceled as i32;
+                    let answer =
+                        Response::new_err(request.id.clone(), code, "cancelled".to_owned());
+                    // A client that is gone is noticed when the next message is asked for.
+                    drop(self.send(answer));
+                }
+                _ => return Some(message),
+            }
+        }
+        None
+    }
+
+    fn is_taken_back(&self, id: &RequestId) -> bool {
+        self.waiting.iter().any(|message| match message {
+            Message::Notification(other) if other.method == Cancel::METHOD => {
+                let other = other.params.get("id").cloned();
+                let other = other.map(serde_json::from_value::<RequestId>);
+                matches!(other, Some(Ok(other)) if other == *id)
+            }
+            _ => false,
+        })
     }
 
     fn send(&self, message: impl Into<Message>) -> Result<(), Stop> {
@@ -229,6 +307,7 @@ impl Server<'_> {
         selection.select.extend(settings.select.unwrap_or_default());
         selection.skip.extend(settings.skip.unwrap_or_default());
         selection.allow_unsafe |= settings.r#unsafe.unwrap_or_default();
+        selection.asyncify |= settings.asyncify.unwrap_or_default();
         if settings.target_version.is_some() {
             selection.target_version = settings.target_version;
         }

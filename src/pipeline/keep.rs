@@ -35,7 +35,7 @@ impl SuppressionUse {
 }
 
 /// The `# aiolift: keep` and `# aiolift: keep[name, …]` comments of a file. One on the first line
-/// of a statement, or alone on the lines right above it, covers the statement.
+/// of statements, or alone on the lines right above one, covers them.
 pub(super) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
     if !tree.text().contains("aiolift:") {
         return Vec::new();
@@ -87,8 +87,12 @@ fn covered(tree: &Tree<'_>, statements: &[NodeId], comment: TextRange) -> TextRa
         return first_from(comment.end()).unwrap_or(comment);
     }
     let end = tree.line_end(comment.end());
-    first_from(line)
-        .filter(|statement| statement.start() < end)
+    let first = statements.partition_point(|id| range(id).start() < line);
+    let beginning = statements[first..].iter().map(range);
+    let mut beginning = beginning.take_while(|statement| statement.start() < end);
+    beginning
+        .next()
+        .map(|first| beginning.fold(first, TextRange::cover))
         .or_else(|| {
             let at = statements.partition_point(|id| range(id).start() <= comment.start());
             let last = statements[..at].last()?;

@@ -14,6 +14,10 @@ use std::time::Duration;
 /// The program of a worker, which needs nothing but Python and what the step imports.
 const PROGRAM: &str = include_str!("../../python/aiolift/worker.py");
 
+/// What runs it. The folder that the user stands in may be a stranger's, and every import would look
+/// there first, `__future__` not excepted, up to the Python that knows `PYTHONSAFEPATH`.
+const START: &str = "import sys; sys.path[:1] == [''] and sys.path.pop(0); exec(compile(sys.argv.pop(), '<string>', 'exec'))";
+
 /// The version of the protocol.
 const PROTOCOL: u32 = 1;
 
@@ -134,8 +138,7 @@ struct Worker {
 impl Worker {
     fn start(step: &PythonStep, interpreter: &Interpreter) -> Result<(Self, Class), String> {
         let mut child = Command::new(&interpreter.0)
-            .args(["-c", PROGRAM])
-            // The folder that the user stands in must not be looked at for modules.
+            .args(["-c", START, PROGRAM])
             .env("PYTHONSAFEPATH", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,7 +1,9 @@
 """The language server, spoken to by a client library as editors use it."""
 
+import json
 import os
 import pathlib
+import subprocess
 
 import pytest
 import pytest_lsp
@@ -81,28 +83,34 @@ class Editor:
         return list(actions)
 
     def applied(self, action, unit="utf-16-le"):
-        """The text after an action, as an editor would apply it."""
-        width = {"utf-8": 1, "utf-16-le": 2, "utf-32-le": 4}[unit]
-        if action.edit.document_changes:
-            [change] = action.edit.document_changes
-            assert change.text_document.uri == self.uri
-            assert change.text_document.version == self.version
-            edits = change.edits
-        else:
-            [(uri, edits)] = action.edit.changes.items()
-            assert uri == self.uri
-        lines = self.text.split("\n")
+        """The text after an action on this file alone, as an editor would apply it."""
+        [(uri, version, edits)] = edited(action)
+        assert (uri, version or self.version) == (self.uri, self.version)
+        return after(self.text, edits, unit)
 
-        def offset(place):
-            before = "".join(line + "\n" for line in lines[: place.line])
-            rest = lines[place.line] if place.line < len(lines) else ""
-            return len(before) + len(rest.encode(unit)[: place.character * width].decode(unit))
 
-        text = self.text
-        for edit in sorted(edits, key=lambda one: one.range.start.line, reverse=True):
-            start, end = offset(edit.range.start), offset(edit.range.end)
-            text = text[:start] + edit.new_text + text[end:]
-        return text
+def edited(action):
+    """The files of an action: address, version, edits."""
+    if action.edit.document_changes:
+        changes = action.edit.document_changes
+        return [(one.text_document.uri, one.text_document.version, one.edits) for one in changes]
+    return [(uri, None, edits) for uri, edits in action.edit.changes.items()]
+
+
+def after(text, edits, unit="utf-16-le"):
+    """The text with the edits, as an editor would apply them."""
+    width = {"utf-8": 1, "utf-16-le": 2, "utf-32-le": 4}[unit]
+    lines = text.split("\n")
+
+    def offset(place):
+        before = "".join(line + "\n" for line in lines[: place.line])
+        rest = lines[place.line] if place.line < len(lines) else ""
+        return len(before) + len(rest.encode(unit)[: place.character * width].decode(unit))
+
+    for edit in sorted(edits, key=lambda one: one.range.start.line, reverse=True):
+        start, end = offset(edit.range.start), offset(edit.range.end)
+        text = text[:start] + edit.new_text + text[end:]
+    return text
 
 
 async def begin(client, **options):
@@ -268,3 +276,143 @@ async def test_texts_in_the_making(client, project):
     )
     await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     assert len(client.diagnostics["untitled:Untitled-1"]) == 2
+
+
+API = """\
+import requests
+
+
+def fetch(url):
+    "😀"; return requests.get(url, timeout=5).text
+"""
+
+MAIN = """\
+from api import fetch
+
+
+def main():
+    print("😀", fetch("https://example.org"))
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("document_changes", [True, False])
+async def test_a_fix_edits_all_files_that_belong_together(client, project, document_changes):
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "app"\nrequires-python = ">=3.12"\ndependencies = ["httpx"]\n'
+    )
+    (project / "main.py").write_text(MAIN)
+    (project / "open.py").write_text("what is on the disk does not count\n")
+    await begin(client, document_changes=document_changes, settings={"asyncify": True})
+    other_text = MAIN.replace("main()", "go()").replace("# ", "")
+    other = Editor(client, project / "open.py", other_text)
+    assert [one.code for one in await other.diagnostics()] == []
+    editor = Editor(client, project / "api.py", API)
+    found = await editor.diagnostics()
+    assert {one.code for one in found} == {"asyncify", "requests-to-httpx"}
+    assert {one.range.start.line for one in found} == {3, 4}
+    fix, *_ = await editor.actions(4, only=["quickfix"])
+    assert fix.title.endswith(" (and in 2 other files)")
+    [everything] = await editor.actions(0, only=["source.fixAll"])
+    assert everything.title == "aiolift: rewrite everything in this file (and in 2 other files)"
+    for action in (fix, everything):
+        texts = {editor.uri: API, other.uri: other_text, (project / "main.py").as_uri(): MAIN}
+        for uri, version, edits in edited(action):
+            is_open = uri in (editor.uri, other.uri)
+            assert version == (1 if is_open and document_changes else None)
+            texts[uri] = after(texts[uri], edits)
+        api, opened, main = texts.values()
+        assert "async def fetch(url):\n" in api and "await client.get(url, timeout=5)" in api
+        assert 'async def main():\n    print("😀", await fetch("https://example.org"))\n' in main
+        assert "asyncio.run(main())" in main
+        assert 'async def go():\n    print("😀", await fetch(' in opened
+    assert (project / "main.py").read_text() == MAIN
+
+
+class Wire:
+    """A server without a client library, for what no client library would do."""
+
+    def __init__(self):
+        command = [os.environ["AIOLIFT_BINARY"], "server"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(command, **pipes)
+
+    def send(self, *messages):
+        for message in messages:
+            content = json.dumps({"jsonrpc": "2.0", **message}).encode()
+            self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+        self.process.stdin.flush()
+
+    def begin(self):
+        self.send({"id": 0, "method": "initialize", "params": {"capabilities": {}}})
+        self.send({"method": "initialized", "params": {}})
+        return self.answer(0)
+
+    def answer(self, number):
+        while True:
+            length = 0
+            while line := self.process.stdout.readline().strip():
+                length = int(line.split()[1])
+            message = json.loads(self.process.stdout.read(length))
+            if message.get("id") == number:
+                return message
+
+    def end(self):
+        self.process.stdin.close()
+        return self.process.wait(timeout=30), self.process.stderr.read()
+
+
+def test_the_exit_code_says_whether_there_was_a_goodbye():
+    shutdown, leave = {"id": 9, "method": "shutdown"}, {"method": "exit"}
+    opened = {"uri": "file:///a.py", "languageId": "python", "version": 1, "text": WAIT_FOR}
+    late = {"method": "textDocument/didOpen", "params": {"textDocument": opened}}
+    for messages, code in [
+        ([shutdown, leave], 0),
+        ([shutdown, late, leave], 0),
+        ([shutdown], 0),
+        ([leave], 1),
+        ([], 1),
+    ]:
+        server = Wire()
+        server.begin()
+        server.send(*messages)
+        assert server.end() == (code, b""), messages
+    assert Wire().end() == (1, b"")
+
+
+def test_nothing_is_answered_after_the_goodbye():
+    server = Wire()
+    server.begin()
+    server.send({"id": 1, "method": "shutdown"})
+    assert server.answer(1)["result"] is None
+    server.send({"id": 2, "method": "textDocument/hover", "params": {}})
+    assert server.answer(2)["error"]["code"] == -32600
+    assert server.end() == (0, b"")
+
+
+def test_a_request_that_is_taken_back_is_not_worked_on(tmp_path):
+    server = Wire()
+    server.begin()
+    uri = (tmp_path / "app.py").as_uri()
+    opened = {"uri": uri, "languageId": "python", "version": 1, "text": WAIT_FOR * 200}
+    place = {"line": 4, "character": 25}
+    wanted = {
+        "textDocument": {"uri": uri},
+        "range": {"start": place, "end": place},
+        "context": {"diagnostics": []},
+    }
+    # While the first is worked on, the second is waiting.
+    server.send(
+        {"method": "textDocument/didOpen", "params": {"textDocument": opened}},
+        {"id": 1, "method": "textDocument/codeAction", "params": wanted},
+        {"id": 2, "method": "textDocument/codeAction", "params": wanted},
+        {"method": "$/cancelRequest", "params": {"id": 2}},
+    )
+    assert server.answer(1)["result"]
+    assert server.answer(2)["error"]["code"] == -32800
+    server.send({"id": 3, "method": "shutdown"})
+    assert server.end() == (0, b"")

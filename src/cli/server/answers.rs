@@ -1,7 +1,7 @@
 //! What the client is told and asks for: diagnostics, hovers and code actions.
 
 use super::documents::{Document, uri_of};
-use super::positions::Unit;
+use super::positions::{Lines, Unit};
 use super::{Server, Wanted};
 use crate::cli::Stop;
 use crate::cli::explain::story;
@@ -12,7 +12,7 @@ use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Diagnostic,
     DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges, Hover, HoverContents,
     HoverParams, Location, MarkupContent, MarkupKind, NumberOrString, OneOf,
-    OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextEdit, WorkspaceEdit,
+    OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -24,6 +24,7 @@ pub(super) const FIX_ALL: &str = "source.fixAll.aiolift";
 pub(super) fn diagnostics(document: &Document, report: &Report, unit: Unit) -> Vec<Diagnostic> {
     let sites = report.sites.iter();
     sites
+        .filter(|site| is_same(&site.path, &document.path))
         .filter_map(|site| diagnostic(document, site, unit))
         .collect()
 }
@@ -126,7 +127,9 @@ impl Server<'_> {
         let Some(document) = self.documents.get(key) else {
             return Ok(None);
         };
-        let here = |site: &SiteReport| touches(range(document, site, unit), range_);
+        let here = |site: &SiteReport| {
+            is_same(&site.path, &document.path) && touches(range(document, site, unit), range_)
+        };
         Ok(Some(all.into_iter().filter(here).collect()))
     }
 
@@ -175,11 +178,14 @@ impl Server<'_> {
         }
         if wants(FIX_ALL)
             && let Some(found) = self.look(&key)?
-            && let Some(change) = found.report.changes.first().cloned()
-            && let Some(edit) = self.edit(&key, &change)
+            && let changes = found.report.changes.clone()
+            && let Some(edit) = self.edit(&changes)
         {
             actions.push(CodeAction {
-                title: "aiolift: rewrite everything in this file".to_owned(),
+                title: format!(
+                    "aiolift: rewrite everything in this file{}",
+                    beside(&changes)
+                ),
                 kind: Some(CodeActionKind::new(FIX_ALL)),
                 edit: Some(edit),
                 ..CodeAction::default()
@@ -215,8 +221,10 @@ impl Server<'_> {
         };
         let is_it = |other: &SiteReport| {
             (other.transform, other.line, other.column) == (site.transform, site.line, site.column)
+                && is_same(&other.path, &site.path)
         };
-        let found = decisions(&report, &outlook, None);
+        let root = self.workspace.root(&site.path);
+        let found = decisions(&report, &outlook, root.as_deref());
         let decision = found.iter().find(|decision| {
             let mut sites = decision.sites.iter().map(|at| &report.sites[*at]);
             sites.any(is_it)
@@ -231,11 +239,7 @@ impl Server<'_> {
         let Some((fixed, _)) = self.try_run(key, wanted)? else {
             return Ok(None);
         };
-        let Some(edit) = fixed
-            .changes
-            .first()
-            .and_then(|change| self.edit(key, change))
-        else {
+        let Some(edit) = self.edit(&fixed.changes) else {
             return Ok(None);
         };
         let grade = if consent { "unsafe" } else { "safe" };
@@ -244,6 +248,7 @@ impl Server<'_> {
             title.push_str(": ");
             title.push_str(&site.differences.join(", "));
         }
+        title.push_str(&beside(&fixed.changes));
         Ok(Some((title, edit, !consent)))
     }
 
@@ -281,46 +286,77 @@ impl Server<'_> {
             return Ok(None);
         }
         let edit = TextEdit::new(Range::new(end, end), comment);
-        let Some(edit) = self.edits(key, vec![edit]) else {
+        let Some(document) = self.documents.get(key) else {
+            return Ok(None);
+        };
+        let target = (document.uri.clone(), Some(document.version));
+        let Some(edit) = self.workspace_edit(vec![(target, vec![edit])]) else {
             return Ok(None);
         };
         let title = format!("Keep this as it is ({})", site.transform);
         Ok(Some((title, edit, false)))
     }
 
-    /// A change of a document as edits of its lines.
-    fn edit(&self, key: &str, change: &FileChange) -> Option<WorkspaceEdit> {
-        let document = self.documents.get(key)?;
-        if !is_same(&document.path, &change.path) {
-            return None;
-        }
-        let after = std::str::from_utf8(&change.after).ok()?;
-        let place = |place| document.lines.position(&document.text, place, self.unit);
-        let edits = fixes::edits(&document.text, after).into_iter();
-        let edits = edits.map(|edit| {
-            let range = Range::new(place(edit.start), place(edit.end));
-            TextEdit::new(range, edit.text)
+    /// Changes of files, open or not, as edits of their lines.
+    fn edit(&self, changes: &[FileChange]) -> Option<WorkspaceEdit> {
+        let files = changes.iter().map(|change| {
+            let mut open = self.documents.values();
+            let document = open.find(|document| is_same(&document.path, &change.path));
+            // What an editor has is no longer in the encoding that its comment says.
+            let (target, before, after) = match document {
+                Some(document) => (
+                    (document.uri.clone(), Some(document.version)),
+                    document.text.clone(),
+                    String::from_utf8(change.after.clone()).ok()?,
+                ),
+                None => (
+                    (uri_of(&change.path)?, None),
+                    fixes::decoded(&change.path, &change.before),
+                    fixes::decoded(&change.path, &change.after),
+                ),
+            };
+            let lines = Lines::of(&before);
+            let place = |place| lines.position(&before, place, self.unit);
+            let edits = fixes::edits(&before, &after).into_iter().map(|edit| {
+                let range = Range::new(place(edit.start), place(edit.end));
+                TextEdit::new(range, edit.text)
+            });
+            Some((target, edits.collect()))
         });
-        self.edits(key, edits.collect())
+        let files: Vec<(Target, Vec<TextEdit>)> = files.collect::<Option<_>>()?;
+        (!files.is_empty()).then(|| self.workspace_edit(files))?
     }
 
-    fn edits(&self, key: &str, edits: Vec<TextEdit>) -> Option<WorkspaceEdit> {
-        let document = self.documents.get(key)?;
+    fn workspace_edit(&self, files: Vec<(Target, Vec<TextEdit>)>) -> Option<WorkspaceEdit> {
         if !self.versions_edits {
-            let changes = json!({"changes": {document.uri.as_str(): edits}});
-            return serde_json::from_value(changes).ok();
+            let files = files.into_iter();
+            let files: serde_json::Map<String, Value> = files
+                .map(|((uri, _), edits)| (uri.as_str().to_owned(), json!(edits)))
+                .collect();
+            return serde_json::from_value(json!({ "changes": files })).ok();
         }
-        let edits = TextDocumentEdit {
-            text_document: OptionalVersionedTextDocumentIdentifier {
-                uri: document.uri.clone(),
-                version: Some(document.version),
-            },
-            edits: edits.into_iter().map(OneOf::Left).collect(),
-        };
+        let files = files
+            .into_iter()
+            .map(|((uri, version), edits)| TextDocumentEdit {
+                text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
+                edits: edits.into_iter().map(OneOf::Left).collect(),
+            });
         Some(WorkspaceEdit {
-            document_changes: Some(DocumentChanges::Edits(vec![edits])),
+            document_changes: Some(DocumentChanges::Edits(files.collect())),
             ..WorkspaceEdit::default()
         })
+    }
+}
+
+/// A file to edit, with the version of its text where it is open.
+type Target = (Uri, Option<i32>);
+
+/// How many files are edited beside the one at hand, as the end of a title.
+fn beside(changes: &[FileChange]) -> String {
+    match changes.len() {
+        0 | 1 => String::new(),
+        2 => " (and in 1 other file)".to_owned(),
+        more => format!(" (and in {} other files)", more - 1),
     }
 }
 

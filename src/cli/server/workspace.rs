@@ -58,6 +58,12 @@ impl Workspace {
         self.known.clear();
     }
 
+    /// The folder of the project that a file is in.
+    pub(super) fn root(&mut self, path: &Path) -> Option<PathBuf> {
+        let around = self.around(path).ok()?;
+        around.session.project_root().map(Path::to_owned)
+    }
+
     /// Runs the list over an open text. The other open texts stand for their files.
     pub(super) fn run<'d>(
         &mut self,
@@ -98,11 +104,16 @@ impl Workspace {
         let mut options = session.options().clone();
         options.choice = wanted.choice.map(Arc::new);
         options.unsafe_all |= wanted.consent;
+        let mut paths = vec![document.path.clone()];
+        if session.asyncifies() {
+            // What a function of the text takes in other files is changed with it.
+            paths.extend(root.map(Path::to_owned));
+        }
         let pipeline = Pipeline {
             steps: session.steps().to_vec(),
             options,
             project: &project,
-            paths: vec![document.path.clone()],
+            paths,
         };
         Ok(pipeline.plan(vec![Decoded::Source(source)], 1, &|| {}))
     }
