@@ -58,7 +58,7 @@ impl Sources for OfPackage<'_> {
 
 impl Project {
     /// Whether a file belongs to an installed package, and not to the project.
-    pub(super) fn is_outside(&self, path: &Path) -> bool {
+    pub fn is_outside(&self, path: &Path) -> bool {
         if !self.index.packages.is_open.load(Ordering::Relaxed) {
             return false;
         }

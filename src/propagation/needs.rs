@@ -55,7 +55,13 @@ impl Propagation<'_> {
         let is_handler = self.is_handler(at);
         let stands = |wall: &&Obstacle| match wall.reason {
             "framework-handler" | "unknown-decorator" if is_handler => false,
-            "unknown-decorator" => !passing::passes_on(self.project, path, wall.range),
+            "unknown-decorator" | "cached"
+                if passing::passes_on(self.project, path, wall.range)
+                    || self.wrapper(path, wall.range).is_some() =>
+            {
+                false
+            }
+            "functools-decorator" => self.own_wrapper(at).is_none(),
             "context-manager" => !self.may_be_entered(at),
             _ => true,
         };
@@ -117,10 +123,25 @@ impl Propagation<'_> {
 
     /// What the uses of a function ask for.
     pub(super) fn needs_of(&mut self, node: usize, uses: &Uses) -> Needs {
-        let mut needs = Needs::default();
         let home = self.files[self.nodes[node].file].path.clone();
         let (name, at) = self.name(node);
         let outline = Rc::clone(&self.files[self.nodes[node].file].outline);
+        let own = &outline.definitions[self.nodes[node].definition];
+        if !own.at_module_level
+            && own.class.is_none()
+            && let Some(wrapper) = self.own_wrapper(node)
+        {
+            return self.needs_of_wrapper(&wrapper);
+        }
+        let mut needs = Needs::default();
+        for wall in &own.walls {
+            if matches!(wall.reason, "unknown-decorator" | "cached")
+                && !passing::passes_on(self.project, &home, wall.range)
+                && let Some(wrapper) = self.wrapper(&home, wall.range)
+            {
+                needs.nodes.extend(self.wrapper_node(&wrapper));
+            }
+        }
         if let Some(obstacle) = walls::of_bases(uses, &name, at, outline.is_test) {
             needs.walls.push((home.clone(), obstacle));
         }
@@ -153,7 +174,6 @@ impl Propagation<'_> {
                 Err(wall) => needs.walls.push(wall),
             }
         }
-        let own = &outline.definitions[self.nodes[node].definition];
         if own.code == walls::Code::Helper && needs.calls.is_empty() {
             let obstacle = Obstacle::new(
                 "test-helper",

@@ -37,7 +37,7 @@ pub(super) fn passes_on(project: &Project, path: &Path, decorator: TextRange) ->
 }
 
 /// The term of a decorator that is a dotted name.
-fn term(words: &str) -> Option<Term> {
+pub(super) fn term(words: &str) -> Option<Term> {
     let mut names = words.trim().strip_prefix('@')?.trim().split('.');
     let is_name =
         |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -125,7 +125,7 @@ fn is_passing(tree: &Tree<'_>, decorator: NodeId) -> bool {
 }
 
 /// `@functools.wraps(function)`
-fn keeps_name(tree: &Tree<'_>, decorator: &ast::Decorator, name: &str) -> bool {
+pub(super) fn keeps_name(tree: &Tree<'_>, decorator: &ast::Decorator, name: &str) -> bool {
     matches!(&decorator.expression, ast::Expr::Call(call)
         if tree.qualified_name(&call.func).as_deref() == Some("functools.wraps")
             && call.arguments.len() == 1
@@ -137,7 +137,7 @@ fn is_named(expr: &ast::Expr, name: &str) -> bool {
 }
 
 /// `function.__name__`
-fn is_looked_at(tree: &Tree<'_>, id: NodeId) -> bool {
+pub(super) fn is_looked_at(tree: &Tree<'_>, id: NodeId) -> bool {
     matches!(tree.node(tree.parent(id)), AnyNodeRef::ExprAttribute(one)
         if matches!(one.attr.as_str(), "__name__" | "__qualname__" | "__module__" | "__doc__"))
 }

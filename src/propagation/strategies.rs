@@ -4,3 +4,4 @@ pub(super) mod handlers;
 mod protocols;
 pub(super) mod thread;
 pub(super) mod twin;
+pub(super) mod wrappers;

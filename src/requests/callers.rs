@@ -23,14 +23,17 @@ pub(crate) fn told(file: &FileView<'_>, function: NodeId, name: &str) -> Option<
         .iter()
         .filter(|(path, _)| *path != here && path != file.path && !is_left_alone(file, path))
         .collect();
-    if named.is_empty() {
+    let mut lists = lists(file.project, &named);
+    let own = exceptions::around_parameters(file.tree).into_iter();
+    lists.extend(own.map(|(id, name)| List::around(&here, file.tree, id, name)));
+    if named.is_empty() && lists.is_empty() {
         return None;
     }
     let start = start(file, &here, function, name)?;
     let mut walk = Walk {
         file,
         function: name,
-        lists: lists(file.project, &named),
+        lists,
         named: named.iter().map(|(path, _)| path.as_path()).collect(),
         seen: BTreeSet::from([start.clone()]),
         open: VecDeque::from([start]),
@@ -69,11 +72,32 @@ fn start(file: &FileView<'_>, path: &Path, function: NodeId, name: &str) -> Opti
     })
 }
 
-/// The names at the top level of modules that stand for exceptions of `requests`.
-fn lists<'n>(project: &Project, named: &[&'n (PathBuf, bool)]) -> Vec<(&'n Path, String)> {
+/// A name at the top level of a module that means exceptions of `requests` wherever it is used.
+struct List<'n> {
+    /// The module.
+    home: &'n Path,
+    name: String,
+    /// The line of a handler around a call of something that the function or class was given; `None`
+    /// for what stands for the exceptions.
+    handler: Option<usize>,
+}
+
+impl<'n> List<'n> {
+    fn around(home: &'n Path, tree: &Tree<'_>, handler: NodeId, name: &str) -> Self {
+        let start = tree.node(handler).range().start();
+        Self {
+            home,
+            name: name.to_owned(),
+            handler: Some(tree.text()[..start.to_usize()].matches('\n').count() + 1),
+        }
+    }
+}
+
+/// Such names of some files.
+fn lists<'n>(project: &Project, named: &[&'n (PathBuf, bool)]) -> Vec<List<'n>> {
     let mut found = Vec::new();
-    for (path, _) in named.iter().filter(|(_, is_named)| *is_named) {
-        let text = project.sources.text(path).unwrap_or_default();
+    for (home, _) in named.iter().filter(|(_, is_named)| *is_named) {
+        let text = project.sources.text(home).unwrap_or_default();
         with_tree(&text, |tree| {
             for id in exceptions::asked_for(tree) {
                 let statement = tree.enclosing_statement(id);
@@ -83,12 +107,18 @@ fn lists<'n>(project: &Project, named: &[&'n (PathBuf, bool)]) -> Vec<(&'n Path,
                     _ => None,
                 };
                 if let Some(ast::Expr::Name(name)) = target {
-                    found.push((path.as_path(), name.id.to_string()));
+                    found.push(List {
+                        home,
+                        name: name.id.to_string(),
+                        handler: None,
+                    });
                 }
+            }
+            for (id, name) in exceptions::around_parameters(tree) {
+                found.push(List::around(home, tree, id, name));
             }
         });
     }
-    found.dedup();
     found
 }
 
@@ -103,8 +133,8 @@ struct Walk<'w, 'a> {
     function: &'w str,
     /// The files that name exceptions of `requests`.
     named: BTreeSet<&'w Path>,
-    /// Names of modules that stand for such exceptions.
-    lists: Vec<(&'w Path, String)>,
+    /// Names of modules that mean such exceptions.
+    lists: Vec<List<'w>>,
     seen: BTreeSet<Definition>,
     open: VecDeque<Definition>,
 }
@@ -208,17 +238,22 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The file uses a name of another module that stands for exceptions of `requests`.
+    /// The file uses a name that means exceptions of `requests`.
     fn uses_a_list(&self, path: &Path) -> Option<String> {
         let text = self.project().sources.text(path)?;
-        let (_, name) = self
-            .lists
-            .iter()
-            .find(|(home, name)| *home != path && exceptions::has_word(&text, name))?;
-        Some(format!(
-            "`{}` uses `{name}`, which names exceptions of `requests`, and calls what leads to `{}`; those of `httpx` would be none of them.",
-            self.project().shown(path),
-            self.function
+        let list = self.lists.iter().find(|list| {
+            // Its own definition is no use.
+            let own = usize::from(list.home == path);
+            (own == 0 || list.handler.is_some()) && exceptions::words(&text, &list.name) > own
+        })?;
+        let (name, function) = (&list.name, self.function);
+        let shown = self.project().shown(path);
+        Some(list.handler.map_or_else(
+            || format!("`{shown}` uses `{name}`, which names exceptions of `requests`, and calls what leads to `{function}`; those of `httpx` would be none of them."),
+            |line| {
+                let home = self.project().shown(list.home);
+                format!("`{shown}` uses `{name}`, which handles exceptions of `requests` (`{home}:{line}`), and has to do with `{function}`; those of `httpx` would not be.")
+            },
         ))
     }
 

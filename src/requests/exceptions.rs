@@ -1,7 +1,7 @@
 //! The exceptions of `requests` in a file: which handlers get them, and who asks of what class one
 //! is.
 
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, Tree, ast};
+use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, Tree, ast};
 use std::path::Path;
 
 /// The name of an exception class of `requests` that an expression stands for.
@@ -125,6 +125,69 @@ pub(crate) fn handler_around(
         .find_map(names)
 }
 
+/// The handlers that name exceptions of `requests` around a call of a parameter, with the names of
+/// the functions or classes at module level that they are in: what that calls is not known, such as
+/// in the wrapper of a decorator.
+pub(crate) fn around_parameters<'t>(tree: &Tree<'t>) -> Vec<(NodeId, &'t str)> {
+    let mut found = Vec::new();
+    for id in tree.ids() {
+        let body = match tree.node(id) {
+            AnyNodeRef::StmtTry(try_) if handled_by_try(tree, try_).is_some() => &try_.body,
+            AnyNodeRef::StmtWith(with) if handled_by_with(tree, with).is_some() => &with.body,
+            _ => continue,
+        };
+        let calls_a_parameter = |id: NodeId| match tree.node(id) {
+            AnyNodeRef::ExprCall(call) => match &*call.func {
+                ast::Expr::Name(name) => is_parameter(tree, name),
+                // `self.function(…)`: what an object was made with.
+                ast::Expr::Attribute(attribute) => {
+                    matches!(&*attribute.value, ast::Expr::Name(name) if name.id.as_str() == "self")
+                        && is_given(tree, attribute.attr.as_str())
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if !body
+            .iter()
+            .any(|stmt| tree.descendants(tree.id(stmt)).any(calls_a_parameter))
+        {
+            continue;
+        }
+        let outermost = tree
+            .ancestors(id)
+            .filter_map(|above| match tree.node(above) {
+                AnyNodeRef::StmtFunctionDef(function) => Some(function.name.as_str()),
+                AnyNodeRef::StmtClassDef(class) => Some(class.name.as_str()),
+                _ => None,
+            })
+            .last();
+        found.extend(outermost.map(|name| (id, name)));
+    }
+    found
+}
+
+fn is_parameter(tree: &Tree<'_>, name: &ast::ExprName) -> bool {
+    let home = tree.lookup(name.id.as_str(), tree.scope_of(tree.id(name)));
+    home.is_some_and(|home| {
+        let mut bindings = tree.bindings(home, name.id.as_str()).iter();
+        bindings.any(|binding| binding.kind == BindingKind::Parameter)
+    })
+}
+
+/// Whether some `self.name = name` takes a parameter.
+fn is_given(tree: &Tree<'_>, name: &str) -> bool {
+    tree.attribute_stores().iter().any(|store| {
+        let (AnyNodeRef::ExprAttribute(target), AnyNodeRef::StmtAssign(assign)) =
+            (tree.node(*store), tree.node(tree.parent(*store)))
+        else {
+            return false;
+        };
+        target.attr.as_str() == name
+            && matches!(&*assign.value, ast::Expr::Name(value) if is_parameter(tree, value))
+    })
+}
+
 /// Whether a file is one of tests, by its name or a folder.
 pub(crate) fn is_of_tests(path: &Path) -> bool {
     let name = path.file_stem().and_then(|name| name.to_str());
@@ -136,12 +199,13 @@ pub(crate) fn is_of_tests(path: &Path) -> bool {
     })
 }
 
-/// Whether a text has a word.
-pub(crate) fn has_word(text: &str, word: &str) -> bool {
+/// How often a text has a word.
+pub(crate) fn words(text: &str, word: &str) -> usize {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
-    })
+    let found = text.match_indices(word).filter(|(at, _)| {
+        !text[..*at].ends_with(is_part) && !text[*at + word.len()..].starts_with(is_part)
+    });
+    found.count()
 }
 
 /// Whether what is raised at a place of a function is caught there, whatever it is, and nobody else

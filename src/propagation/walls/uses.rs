@@ -2,6 +2,7 @@
 
 use crate::index::{Certainty, Role, Use};
 use crate::propagation::outline::Obstacle;
+use crate::propagation::passing;
 use crate::propagation::test_code;
 use crate::syntax::{AnyNodeRef, Module, NodeId, PythonVersion, Ranged, TextRange, Tree, ast};
 
@@ -95,6 +96,9 @@ pub(in crate::propagation) fn of_use(
     };
     if found.role == Role::String {
         return of_string(&tree, id, at);
+    }
+    if passing::is_looked_at(&tree, id) {
+        return None;
     }
     Some(of_value(&tree, id, at))
 }
