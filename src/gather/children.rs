@@ -3,6 +3,7 @@
 
 mod local;
 mod nested;
+mod watched;
 
 use super::lists::{self, Creation};
 use super::{Failures, Site, failures};
@@ -162,6 +163,7 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
     created_beside_coroutines(site, &collector.gathered.children)?;
     nested::check_order(site, &collector.gathered.children)?;
     collector.place()?;
+    collector.check_unwatched()?;
     Ok(collector.gathered)
 }
 

@@ -402,10 +402,16 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
         self.gathered.block[self.gathered.first..self.gathered.at]
             .iter()
             .flat_map(|stmt| tree.descendants(tree.id(stmt)))
+            // What a function does that is only made here does not happen here.
+            .filter(|id| tree.function_scope(*id) == tree.function_scope(self.site.id()))
             .any(|id| match tree.node(id) {
                 AnyNodeRef::ExprCall(call) => {
                     let fills = matches!(&*call.func, ast::Expr::Attribute(attribute)
-                        if matches!(attribute.attr.as_str(), "append" | "extend" | "items" | "values" | "keys"));
+                    if matches!(
+                        attribute.attr.as_str(),
+                        "append" | "extend" | "items" | "values" | "keys"
+                            | "add_done_callback" | "set_name"
+                    ));
                     !known(call.range()) && !fills && failures::may_raise_call(call, file)
                 }
                 AnyNodeRef::ExprSubscript(_) | AnyNodeRef::ExprBinOp(_) => true,
