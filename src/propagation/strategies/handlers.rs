@@ -105,9 +105,18 @@ fn registration(tree: &Tree<'_>, callee: &ast::Expr) -> Option<(Framework, Optio
         "route" | "get" | "post" | "put" | "patch" | "delete" | "errorhandler"
         | "before_request" | "after_request" => Framework::Flask,
         "task" => Framework::Celery,
+        "command" => Framework::Flask,
         _ => return None,
     };
-    let ast::Expr::Name(object) = &*method.value else {
+    let object = match &*method.value {
+        // `@app.cli.command()`: a command of the program that Flask comes with.
+        ast::Expr::Attribute(group) if method.attr.as_str() == "command" => {
+            (group.attr.as_str() == "cli").then_some(&*group.value)?
+        }
+        _ if method.attr.as_str() == "command" => return None,
+        object => object,
+    };
+    let ast::Expr::Name(object) = object else {
         return None;
     };
     let home = tree.lookup(&object.id, tree.scope_of(tree.id(object)))?;
