@@ -22,6 +22,7 @@ mod importers;
 mod installed;
 mod library;
 mod modules;
+mod names;
 mod programs;
 mod reflection;
 mod resolver;
@@ -47,7 +48,6 @@ use crate::project::Project;
 use crate::syntax::ScopeId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -63,12 +63,11 @@ pub struct Index {
     exists: Mutex<FxHashMap<PathBuf, bool>>,
     hierarchy: OnceLock<scan::Hierarchy>,
     /// What the hierarchy is made of, where somebody has looked at the texts already.
-    survey: Mutex<Option<Survey>>,
+    survey: Mutex<Option<scan::Classes>>,
     import_lines: OnceLock<Vec<ImportLine>>,
-    importers: OnceLock<importers::Importers>,
     words: OnceLock<words::Words>,
     /// The files that the last searches for uses have read, by the names they looked for.
-    seen: Mutex<Vec<(BTreeSet<Box<str>>, uses::SeenFiles)>>,
+    seen: Mutex<Vec<(uses::Wanted, uses::SeenFiles)>>,
     handlers: OnceLock<Vec<(PathBuf, bool)>>,
     base_exceptions: OnceLock<bool>,
     lookups: OnceLock<Vec<Lookup>>,
@@ -82,8 +81,10 @@ pub struct Index {
 impl Index {
     /// Knows what a survey of all texts of the project found.
     pub fn surveyed(survey: Survey) -> Self {
+        let (classes, words) = survey.finish();
         Self {
-            survey: Mutex::new(Some(survey)),
+            survey: Mutex::new(Some(classes)),
+            words: OnceLock::from(words),
             ..Self::default()
         }
     }
@@ -211,7 +212,10 @@ impl Project {
         self.index.hierarchy.get_or_init(|| {
             let survey = self.index.survey.lock();
             let survey = survey.unwrap_or_else(PoisonError::into_inner).take();
-            survey.map_or_else(|| scan::Hierarchy::of(&*self.sources), Survey::finish)
+            survey.map_or_else(
+                || scan::Hierarchy::of(&*self.sources),
+                scan::Classes::finish,
+            )
         })
     }
 }

@@ -319,7 +319,7 @@ impl Session {
         }
         self.candidates = files.len();
         if !files.is_empty() {
-            surveyed |= self.look_around(&scanner, &survey)?;
+            surveyed |= self.look_around(&scanner, Some(&survey))?;
         }
         let index = if surveyed {
             Index::surveyed(survey)
@@ -431,7 +431,11 @@ impl Session {
 
     /// Scans the rest of the project for what decides about sites in the paths. Whether the survey
     /// has seen the whole project by that.
-    pub(super) fn look_around(&self, scanner: &Scanner, survey: &Survey) -> Result<bool, Stop> {
+    pub(super) fn look_around(
+        &self,
+        scanner: &Scanner,
+        survey: Option<&Survey>,
+    ) -> Result<bool, Stop> {
         let Some(root) = &self.project_root else {
             return Ok(false);
         };
@@ -444,7 +448,9 @@ impl Session {
             return Ok(false);
         }
         workspace::scan(std::slice::from_ref(root), &self.walk, |path, bytes| {
-            look(survey, path, bytes);
+            if let Some(survey) = survey {
+                look(survey, path, bytes);
+            }
             scanner.keeps(path, bytes);
             false
         })?;
@@ -502,9 +508,8 @@ impl Session {
 /// Shows a file to a survey, under the path that the project has for it.
 fn look(survey: &Survey, path: &Path, bytes: &[u8]) {
     if let Some(text) = workspace::decoded(path, bytes) {
-        survey.look(&text, || {
-            std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-        });
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        survey.look(path, &text);
     }
 }
 

@@ -510,7 +510,7 @@ impl<'p, 't> Walk<'p, 't> {
                 None => self.uncaught = true,
                 Some(other) => {
                     let place = self.place(tree, path, tree.node(node).range());
-                    let other = project.shown(other);
+                    let other = project.shown(&other);
                     self.doubt(format!(
                         "it runs in `{place}` when `{other}` imports the file"
                     ));

@@ -2,8 +2,7 @@
 
 use crate::project::Project;
 use memchr::memmem::Finder;
-use rustc_hash::{FxBuildHasher, FxHashMap};
-use std::hash::BuildHasher;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -57,83 +56,44 @@ fn of_text(path: &Path, text: &str) -> Vec<ImportLine> {
     found
 }
 
-/// For every word of an import line, by its hash, the first two files that have it there.
-#[derive(Default)]
-pub(super) struct Importers {
-    /// In order.
-    files: Vec<PathBuf>,
-    /// Places among the files.
-    words: FxHashMap<u64, (u32, Option<u32>)>,
-}
-
-impl Importers {
-    /// From files with the hashes of their words, in any order.
-    pub(super) fn of_files(mut all: Vec<(PathBuf, Vec<u64>)>) -> Self {
-        all.sort_unstable();
-        let mut importers = Self::default();
-        for (file, (path, words)) in (0u32..).zip(all) {
-            importers.files.push(path);
-            for word in words {
-                let known = importers.words.entry(word).or_insert((file, None));
-                if known.0 != file {
-                    known.1.get_or_insert(file);
-                }
-            }
-        }
-        importers
-    }
-
-    /// The first file but one that has a word in an import line.
-    pub(super) fn of(&self, word: &str, but: &Path) -> Option<&Path> {
-        let (first, second) = *self.words.get(&hash(word))?;
-        let files = std::iter::once(first).chain(second);
-        let mut files = files.map(|file| self.files[file as usize].as_path());
-        files.find(|file| *file != but)
-    }
-}
-
-fn hash(word: &str) -> u64 {
-    FxBuildHasher.hash_one(word)
-}
-
 static STARTS: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| ["import ", "from "].map(Finder::new));
 
-/// The hashes of the words in the import lines of a text: `from a.b import c`, `import a`.
-pub(super) fn words(text: &str) -> Vec<u64> {
-    let mut found = Vec::new();
+/// The import lines of a text: `from a.b import c`, `import a`. What stands in brackets goes on over
+/// several lines.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
     let starts = STARTS
         .iter()
         .flat_map(|word| word.find_iter(text.as_bytes()));
-    for start in starts {
-        let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
-        if text[line..start].trim_start().is_empty() {
-            add_line(&text[start..], &mut found);
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
+    let starts = starts.filter(|start| {
+        let line = text[..*start].rfind('\n').map_or(0, |end| end + 1);
+        text[line..*start].trim_start().is_empty()
+    });
+    starts.map(|start| start..start + end_of_line(&text[start..]))
 }
 
-/// Adds the words of the line that a text begins with. What stands in brackets goes on over several
-/// lines.
-fn add_line(text: &str, found: &mut Vec<u64>) {
-    let mut lines = text.lines();
-    let Some(first) = lines.next() else { return };
-    let mut end = first.trim_end();
+/// Where the import line ends that a text begins with.
+pub(super) fn end_of_line(text: &str) -> usize {
     let (mut open, mut closed) = (false, false);
-    loop {
-        let words = end.split(|c: char| !c.is_alphanumeric() && c != '_');
-        found.extend(words.filter(|word| !word.is_empty()).map(hash));
-        open |= end.contains('(');
-        closed |= end.contains(')');
-        if !first.starts_with("from ") || !(open && !closed || end.ends_with('\\')) {
-            return;
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        open |= line.contains('(');
+        closed |= line.contains(')');
+        let goes_on = open && !closed || line.trim_end().ends_with('\\');
+        if !text.starts_with("from ") || !goes_on {
+            break;
         }
-        let Some(more) = lines.next() else { return };
-        end = more.trim_end();
     }
+    end
+}
+
+/// Whether a word stands in an import line of a text.
+pub(super) fn imports(text: &str, word: &str) -> bool {
+    lines(text).any(|line| {
+        let mut words = text[line].split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|other| other == word)
+    })
 }
 
 #[cfg(test)]
@@ -154,31 +114,11 @@ from j import \\
 # import l
 l = 1
 ";
-        let found = words(text);
         for word in ["a", "b", "c", "f", "g", "h", "i", "j", "k", "import"] {
-            assert!(found.contains(&hash(word)), "{word}");
+            assert!(imports(text, word), "{word}");
         }
-        for word in ["d", "e", "l", "x", ""] {
-            assert!(!found.contains(&hash(word)), "{word}");
+        for word in ["d", "e", "l", "x"] {
+            assert!(!imports(text, word), "{word}");
         }
-    }
-
-    #[test]
-    fn the_first_file_but_one() {
-        let file = |path: &str, words: &[&str]| {
-            let words = words.iter().map(|word| hash(word)).collect();
-            (PathBuf::from(path), words)
-        };
-        let importers = Importers::of_files(vec![
-            file("/b.py", &["x"]),
-            file("/d.py", &["x"]),
-            file("/a.py", &["x", "y"]),
-            file("/c.py", &["x"]),
-        ]);
-        let of = |word: &str, but: &str| importers.of(word, Path::new(but));
-        assert_eq!(of("x", "/e.py"), Some(Path::new("/a.py")));
-        assert_eq!(of("x", "/a.py"), Some(Path::new("/b.py")));
-        assert_eq!(of("y", "/a.py"), None);
-        assert_eq!(of("z", "/a.py"), None);
     }
 }

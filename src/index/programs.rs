@@ -20,13 +20,13 @@ pub fn is_module(path: &Path, dotted: &str) -> bool {
 }
 
 /// A file that may import this one, judging by the words of the import lines.
-pub fn imported_by<'p>(project: &'p Project, path: &Path) -> Option<&'p Path> {
+pub fn imported_by(project: &Project, path: &Path) -> Option<PathBuf> {
     let stem = path.file_stem()?.to_str()?;
     let stem = match stem {
         "__init__" | "__main__" => path.parent()?.file_name()?.to_str()?,
         stem => stem,
     };
-    project.importers().of(stem, path)
+    project.importer_of(stem, path)
 }
 
 /// The words with which files are imported or run by texts.

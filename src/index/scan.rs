@@ -3,6 +3,7 @@
 
 mod lines;
 
+use super::words::{Collector, Words};
 use crate::project::Sources;
 use lines::{Found, Reader, hash, place};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -40,22 +41,39 @@ enum Below {
     Alias(Box<str>),
 }
 
-/// What the texts of a project say about classes, shown one by one, from any thread and in any
-/// order.
+/// What the texts of a project say about classes and have for names, shown one by one, from any
+/// thread and in any order.
 #[derive(Debug, Default)]
-pub struct Survey(Mutex<(Hierarchy, Aliases)>);
+pub struct Survey {
+    classes: Classes,
+    words: Collector,
+}
 
 impl Survey {
-    /// Looks at the text of a file, whose path is asked for where the text says anything.
-    pub fn look(&self, text: &str, path: impl FnOnce() -> PathBuf) {
+    /// Looks at the text of a file.
+    pub fn look(&self, path: PathBuf, text: &str) {
+        self.classes.look(&path, text);
+        self.words.look(path, text);
+    }
+
+    pub(super) fn finish(self) -> (Classes, Words) {
+        (self.classes, self.words.finish())
+    }
+}
+
+/// What the texts say about classes.
+#[derive(Debug, Default)]
+pub(super) struct Classes(Mutex<(Hierarchy, Aliases)>);
+
+impl Classes {
+    fn look(&self, path: &Path, text: &str) {
         let here = Reader::read(text);
         if here.is_empty() {
             return;
         }
-        let path = path();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (hierarchy, aliases) = &mut *all;
-        hierarchy.add(path, here, aliases);
+        hierarchy.add(path.to_owned(), here, aliases);
     }
 
     pub(super) fn finish(self) -> Hierarchy {
@@ -78,9 +96,9 @@ fn entry<'m, V: Default>(map: &'m mut FxHashMap<Box<str>, V>, key: &str) -> &'m 
 
 impl Hierarchy {
     pub(super) fn of(sources: &dyn Sources) -> Self {
-        let survey = Survey::default();
-        sources.each(&|path, text| survey.look(text, || path.to_owned()));
-        survey.finish()
+        let classes = Classes::default();
+        sources.each(&|path, text| classes.look(path, text));
+        classes.finish()
     }
 
     /// Files come in any order; what depends on it does not leave this module.

@@ -21,7 +21,7 @@ use meaning::Meaning;
 use mentions::{Mention, Mentions, What};
 use rustc_hash::{FxHashMap, FxHashSet};
 use search::Search;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -130,6 +130,36 @@ const MAX_SEARCHES: usize = 4;
 pub(super) struct Seen {
     file: Arc<File>,
     mentions: Mentions,
+}
+
+impl Seen {
+    /// Whether the file gives a name to something that it has for a value, where others can see it.
+    fn binds(&self, name: &str) -> bool {
+        let facts = &self.file.facts;
+        let is_seen = |mention: &Mention| match mention.what {
+            What::Name => mention.scope == ScopeId::MODULE || facts.class(mention.scope).is_some(),
+            _ => true,
+        };
+        let all = self.mentions.all.iter();
+        let mut stores = all.filter(|mention| mention.role == Role::Store);
+        self.mentions.aliases.contains(name)
+            || stores.any(|mention| *mention.name == *name && is_seen(mention))
+    }
+}
+
+/// The names that a search looks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Those of functions, in any place.
+    functions: BTreeSet<Box<str>>,
+    /// Those of modules, where something other than a name in the module is meant.
+    modules: BTreeSet<Box<str>>,
+}
+
+impl Wanted {
+    fn all(&self) -> BTreeSet<Box<str>> {
+        self.functions.union(&self.modules).cloned().collect()
+    }
 }
 
 /// A function that is asked about.
@@ -252,11 +282,12 @@ impl Project {
     /// The files that contain the name of a function, parsed, in order. Names under which a
     /// function is imported elsewhere are looked for as well.
     fn files_with(&self, targets: &[Option<Target>], parsed: Option<Parsed<'_>>) -> Arc<[Seen]> {
-        let mut names: BTreeSet<Box<str>> = BTreeSet::new();
+        let mut names = Wanted::default();
         for target in targets.iter().flatten() {
-            names.insert(target.name.clone());
+            names.functions.insert(target.name.clone());
             if target.kind == TargetKind::Module {
-                names.extend(meaning::stem(&target.definition.path).map(Box::from));
+                let module = meaning::stem(&target.definition.path);
+                names.modules.extend(module.map(Box::from));
             }
         }
         let own: BTreeSet<PathBuf> = targets
@@ -289,57 +320,74 @@ impl Project {
 
     fn files_naming(
         &self,
-        mut names: BTreeSet<Box<str>>,
+        mut names: Wanted,
         own: &BTreeSet<PathBuf>,
         parsed: Option<Parsed<'_>>,
     ) -> Arc<[Seen]> {
+        let mut found: BTreeMap<PathBuf, Seen> = BTreeMap::new();
+        // The names that were not looked for yet.
+        let mut new = names.clone();
         loop {
-            let files = if let Some(parsed) = parsed {
-                let mut files = Vec::new();
+            let wanted = names.all();
+            if let Some(parsed) = parsed {
                 for path in own {
-                    parsed(path, &mut |tree| files.push(self.seen(path, tree, &names)));
+                    parsed(path, &mut |tree| {
+                        let seen = self.seen(path, tree, &wanted);
+                        found.extend(seen.map(|seen| (path.clone(), seen)));
+                    });
                 }
-                files
             } else {
-                let texts = self.texts_with(&names, own);
-                self.in_parallel(texts.len(), |at| {
+                let texts = self.texts_with(&new, own);
+                let seen = self.in_parallel(texts.len(), |at| {
                     let (path, text) = &texts[at];
                     let module = Module::parse(text, PythonVersion::latest()).ok()?;
-                    self.seen(path, &Tree::new(&module), &names)
-                })
-            };
-            let files: Vec<Seen> = files.into_iter().flatten().collect();
-            let aliases = files.iter().flat_map(|file| &file.mentions.aliases);
-            let aliases: BTreeSet<Box<str>> = aliases
-                .filter(|alias| !names.contains(*alias))
+                    self.seen(path, &Tree::new(&module), &wanted)
+                });
+                let paths = texts.into_iter().map(|(path, _)| path);
+                let seen = paths.zip(seen);
+                found.extend(seen.filter_map(|(path, seen)| Some((path, seen?))));
+            }
+            let aliases = found.values().flat_map(|file| &file.mentions.aliases);
+            let mut aliases: BTreeSet<Box<str>> = aliases
+                .filter(|alias| !names.functions.contains(*alias))
                 .cloned()
                 .collect();
+            // Whoever has such a name may mean the function by it.
+            let modules = names.modules.difference(&names.functions);
+            let renamed = modules.filter(|name| found.values().any(|file| file.binds(name)));
+            aliases.extend(renamed.cloned());
             if aliases.is_empty() {
-                return files.into();
+                return found.into_values().collect();
             }
-            names.extend(aliases);
+            names.functions.extend(aliases.iter().cloned());
+            new = Wanted {
+                functions: aliases,
+                modules: BTreeSet::new(),
+            };
         }
     }
 
-    fn texts_with(
-        &self,
-        names: &BTreeSet<Box<str>>,
-        own: &BTreeSet<PathBuf>,
-    ) -> Vec<(PathBuf, String)> {
-        let Ok(searcher) = AhoCorasick::new(names.iter().map(|name| name.as_bytes())) else {
+    fn texts_with(&self, names: &Wanted, own: &BTreeSet<PathBuf>) -> Vec<(PathBuf, String)> {
+        let functions = &names.functions;
+        let Ok(searcher) = AhoCorasick::new(functions.iter().map(|name| name.as_bytes())) else {
             return Vec::new();
         };
-        let only = names.first().filter(|_| names.len() == 1);
+        let only = functions.first().filter(|_| functions.len() == 1);
         let only = only.map(|name| &**name);
+        let has = |text: &str| {
+            let mut modules = names.modules.difference(functions);
+            has_word(&searcher, only, text)
+                || modules.any(|name| mentions::may_be_value(text, name))
+        };
         let found = Mutex::new(Vec::new());
         let look = |path: &Path, text: &str| {
             let path = modules::lexical(path);
-            if !own.contains(&*path) && has_word(&searcher, only, text) {
+            if !own.contains(&*path) && has(text) {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push((path.into_owned(), text.to_owned()));
             }
         };
-        self.each_naming(names.iter().map(|name| &**name), &look);
+        self.each_naming(names.all().iter().map(|name| &**name), &look);
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let texts = own.iter().filter_map(|path| {
             let text = self.sources.text(path)?;

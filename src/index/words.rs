@@ -1,23 +1,24 @@
 //! Which files may contain which words: one look at all texts, so that questions about words read
 //! the few files that have them.
 
+use super::names::{self, Names};
 use crate::index::{handlers, importers, modules, programs, reflection};
-use crate::project::Project;
+use crate::project::{Project, Sources};
 use aho_corasick::{AhoCorasick, MatchKind};
-use importers::Importers;
 use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// What one look at all texts found.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Words {
     files: Arc<[Entry]>,
     /// Files with other texts by now, which may contain anything.
     changed: Vec<PathBuf>,
 }
 
+#[derive(Debug)]
 struct Entry {
     path: PathBuf,
     /// Which of the words of [`asked`] it contains, a bit each.
@@ -25,11 +26,9 @@ struct Entry {
     names: Names,
 }
 
-/// The names of a text, as far as their hashes say.
-struct Names {
-    /// Three bits for each name; nothing where any name is possible.
-    bits: Box<[u64]>,
-}
+/// What the texts say that were shown so far, in any order.
+#[derive(Debug, Default)]
+pub(super) struct Collector(Mutex<Vec<Entry>>);
 
 /// The words that questions ask for, in any position.
 fn asked() -> impl Iterator<Item = &'static str> {
@@ -67,101 +66,44 @@ const OTHERS: &[&str] = &[
     "async_to_sync",
 ];
 
-fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
-}
+/// Finds the words of [`asked`]. None of them has another one inside.
+static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let searcher = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(asked().collect::<Vec<_>>());
+    searcher.expect("the words are few and short")
+});
 
-const SEED: u64 = 0xcbf2_9ce4_8422_2325;
-const PRIME: u64 = 0x0100_0000_01b3;
-
-fn hash(name: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-    name.bytes().fold(SEED, step)
-}
-
-impl Names {
-    fn of(text: &str) -> Self {
-        // Eight bits of the filter for every 24 bytes of text, which has a name in them at most
-        // every six or so.
-        let mut bits = vec![0u64; (text.len() / 32).next_power_of_two()];
-        let mut all = false;
-        let mut hash = SEED;
-        let mut inside = false;
-        for byte in text.bytes() {
-            if is_part(byte) {
-                // What is no letter outside of ASCII ends a name, what is one does not.
-                all |= !byte.is_ascii();
-                hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-                inside = true;
-            } else if inside {
-                set(&mut bits, hash);
-                hash = SEED;
-                inside = false;
-            }
+impl Collector {
+    /// Looks at the text of a file.
+    pub(super) fn look(&self, path: PathBuf, text: &str) {
+        let mut asked = 0;
+        for hit in SEARCHER.find_iter(text) {
+            asked |= 1 << hit.pattern().as_usize();
         }
-        if inside {
-            set(&mut bits, hash);
-        }
-        if all {
-            bits.clear();
-        }
-        Self { bits: bits.into() }
+        let entry = Entry {
+            path,
+            asked,
+            names: Names::of(text),
+        };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(entry);
     }
 
-    fn may_have(&self, hash: u64) -> bool {
-        self.bits.is_empty()
-            || places(self.bits.len(), hash).all(|(at, bit)| self.bits[at] & bit != 0)
+    pub(super) fn finish(self) -> Words {
+        let files = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Words {
+            files: files.into(),
+            changed: Vec::new(),
+        }
     }
-}
-
-fn set(bits: &mut [u64], hash: u64) {
-    for (at, bit) in places(bits.len(), hash) {
-        bits[at] |= bit;
-    }
-}
-
-/// The places of a name in a filter of so many numbers, a power of two.
-fn places(count: usize, hash: u64) -> impl Iterator<Item = (usize, u64)> {
-    let hash = hash ^ (hash >> 29);
-    [0, 21, 42].into_iter().map(move |shift| {
-        let part = usize::try_from((hash >> shift) & 0x1f_ffff).unwrap_or_default();
-        ((part >> 6) & (count - 1), 1 << (part & 63))
-    })
 }
 
 impl Words {
-    fn of(project: &Project) -> (Self, Importers) {
-        let words: Vec<&str> = asked().collect();
-        // No word has another one inside.
-        let searcher = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&words);
-        let Ok(searcher) = searcher else {
-            return Default::default();
-        };
-        let found = Mutex::new((Vec::new(), Vec::new()));
-        project.sources.each(&|path, text| {
-            let mut asked = 0;
-            for hit in searcher.find_iter(text) {
-                asked |= 1 << hit.pattern().as_usize();
-            }
-            let entry = Entry {
-                path: path.to_owned(),
-                asked,
-                names: Names::of(text),
-            };
-            let imported = importers::words(text);
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.0.push(entry);
-            found.1.push((path.to_owned(), imported));
-        });
-        let (mut files, importers) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let words = Self {
-            files: files.into(),
-            changed: Vec::new(),
-        };
-        (words, Importers::of_files(importers))
+    fn of(sources: &dyn Sources) -> Self {
+        let collector = Collector::default();
+        sources.each(&|path, text| collector.look(path.to_owned(), text));
+        collector.finish()
     }
 
     /// The same files, some of which have other texts by now.
@@ -185,24 +127,17 @@ impl Words {
 impl Project {
     fn words(&self) -> &Words {
         let words = &self.index.words;
-        words.get_or_init(|| {
-            let (words, importers) = Words::of(self);
-            // Another project with the same files may have had them already.
-            let _ = self.index.importers.set(importers);
-            words
-        })
+        words.get_or_init(|| Words::of(&*self.sources))
     }
 
-    /// Who imports what.
-    pub(super) fn importers(&self) -> &Importers {
-        self.index.importers.get_or_init(|| {
-            let found = Mutex::new(Vec::new());
-            self.sources.each(&|path, text| {
-                let imported = importers::words(text);
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push((path.to_owned(), imported));
-            });
-            Importers::of_files(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    /// The first file but one that has a word in an import line.
+    pub(super) fn importer_of(&self, word: &str, but: &Path) -> Option<PathBuf> {
+        let may = |entry: &Entry| entry.names.may_import(word) && *entry.path != *but;
+        let mut files = self.words().files(may);
+        files.sort_unstable();
+        files.into_iter().find(|path| {
+            let text = self.sources.text(path);
+            *path != *but && text.is_some_and(|text| importers::imports(&text, word))
         })
     }
 
@@ -225,14 +160,10 @@ impl Project {
         look: &(dyn Fn(&Path, &str) + Sync),
     ) {
         let names: Vec<&str> = names.collect();
-        if !names
-            .iter()
-            .all(|name| name.bytes().all(|byte| byte.is_ascii() && is_part(byte)))
-        {
+        if !names.iter().all(|name| names::is_plain(name)) {
             return self.sources.each(look);
         }
-        let hashes: Vec<u64> = names.into_iter().map(hash).collect();
-        let may = |entry: &Entry| hashes.iter().any(|hash| entry.names.may_have(*hash));
+        let may = |entry: &Entry| names.iter().any(|name| entry.names.may_have(name));
         self.show(&self.words().files(may), look);
     }
 
@@ -248,7 +179,7 @@ impl Project {
         }
         let found = AtomicUsize::new(0);
         self.each_naming(std::iter::once(name), &|_, text| {
-            if has_word(text, name) {
+            if found.load(Ordering::Relaxed) <= most && has_word(text, name) {
                 found.fetch_add(1, Ordering::Relaxed);
             }
         });
@@ -342,13 +273,17 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_knows_every_name_and_few_others() {
-        let name = |at: usize| format!("name_{at}");
-        let text: Vec<String> = (0..2000).map(name).collect();
-        let names = Names::of(&text.join(" = "));
-        assert!((0..2000).all(|at| names.may_have(hash(&name(at)))));
-        let others = (2000..4000).filter(|at| names.may_have(hash(&name(*at))));
-        assert!(others.count() < 400);
+    fn the_first_importer_but_one() {
+        let project = project();
+        let of = |word: &str, but: &str| project.importer_of(word, Path::new(but));
+        assert_eq!(of("threading", "/p/a.py"), Some("/p/c.py".into()));
+        assert_eq!(of("threading", "/p/c.py"), None);
+        assert_eq!(of("two", "/p/a.py"), None);
+        let other = project.with_texts(BTreeMap::from([("/p/a.py".into(), "import threading")]));
+        assert_eq!(
+            other.importer_of("threading", Path::new("/p/b.py")),
+            Some("/p/a.py".into())
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::cli::Stop;
 use crate::cli::args::Selection;
 use crate::cli::scan::Scanner;
 use crate::cli::session::Session;
-use crate::index::{Index, Survey};
+use crate::index::Index;
 use crate::options::Choice;
 use crate::pipeline::{Decoded, Pipeline};
 use crate::project::Project;
@@ -93,7 +93,7 @@ impl Workspace {
         let project = match &mut around.project {
             Some(project) => project,
             empty => {
-                session.look_around(scanner, &Survey::default())?;
+                session.look_around(scanner, None)?;
                 empty.insert(session.project(scanner.seen(root), Index::default()))
             }
         };

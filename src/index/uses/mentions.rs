@@ -2,6 +2,7 @@
 
 use super::Role;
 use crate::facts::Term;
+use crate::index::importers;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, Tree, ast};
 use std::collections::BTreeSet;
 
@@ -80,6 +81,39 @@ pub(super) fn of(tree: &Tree<'_>, names: &BTreeSet<Box<str>>) -> Mentions {
     Mentions {
         all: found,
         aliases,
+    }
+}
+
+/// Whether a text, by the look of it, uses a module of this name as a value or imports it: it does
+/// more than call what has the name, look something up on it, import from it or assign to it.
+pub(super) fn may_be_value(text: &str, name: &str) -> bool {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let all = memchr::memmem::find_iter(text.as_bytes(), name);
+    let values = all.filter(|at| {
+        let (before, after) = (&text[..*at], &text[at + name.len()..]);
+        let is_whole = !part(before.chars().next_back()) && !part(after.chars().next());
+        is_whole && !is_used_up(after)
+    });
+    let mut values = values.peekable();
+    if values.peek().is_none() {
+        return false;
+    }
+    let values: Vec<usize> = values.collect();
+    let is_attribute = |at: &usize| text[..*at].trim_end().ends_with('.');
+    values.iter().any(is_attribute)
+        || text.contains("import *")
+        || importers::lines(text).any(|line| values.iter().any(|at| line.contains(at)))
+}
+
+/// Whether what comes after a name leaves nothing of its value: `name(…)`, `name.other`,
+/// `name = …`, `from name import …`.
+fn is_used_up(after: &str) -> bool {
+    let after = after.trim_start_matches([' ', '\t']);
+    match after.as_bytes() {
+        [b'(' | b'.', ..] => true,
+        // `==`, and `{name=}` in a string.
+        [b'=', next, ..] => !matches!(next, b'=' | b'}' | b'!' | b':'),
+        _ => after.starts_with("import"),
     }
 }
 
@@ -251,4 +285,34 @@ fn takes_attribute_name(name: &str) -> bool {
             name,
             "object" | "patch" | "attrgetter" | "methodcaller" | "getattr_static" | "spy" | "stub"
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_value;
+
+    #[test]
+    fn a_module_as_a_value() {
+        for text in [
+            "from . import jobs\nrun(jobs)\n",
+            "from . import (\n    jobs,\n)\n",
+            "import app.jobs as other\n",
+            "import app\nrun(app.jobs)\n",
+            "from app import *\nrun(jobs)\n",
+            "import jobs\nprint(f'{jobs=}')\n",
+            "import jobs\nassert jobs == other\n",
+        ] {
+            assert!(may_be_value(text, "jobs"), "{text}");
+        }
+        for text in [
+            "jobs = [other_jobs]\nfor job in jobs: pass\n",
+            "from app.jobs import start\nstart()\n",
+            "from app.jobs import start  # all jobs\nstart()\n",
+            "class A:\n    def jobs(self): ...\nA().jobs()\nA.jobs.cache_clear()\n",
+            "run(jobs=1)\nthing.jobs = 1\n",
+        ] {
+            let is_comment = text.contains('#');
+            assert_eq!(may_be_value(text, "jobs"), is_comment, "{text}");
+        }
+    }
 }

@@ -1,0 +1,227 @@
+//! The names in a text, in so little memory that those of every file of a project can be kept.
+
+use super::importers;
+
+/// Which names a text may have: sorted in no way, a number of 16 bits for each.
+#[derive(Debug)]
+pub(super) struct Names {
+    all: Box<[u16]>,
+    /// Those in its import lines.
+    imported: Box<[u16]>,
+}
+
+/// Whether a name is one of those that can be asked for: letters, digits and underscores of ASCII.
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(is_part)
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+impl Names {
+    /// The names of a text. What is not ASCII ends a name.
+    pub(super) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut all = Set::default();
+        let mut imported = Set::default();
+        let mut import_ends = 0;
+        each(bytes, |start, end| {
+            let name = hash(bytes, start, end);
+            all.add(name);
+            if begins_import(bytes, start, end) {
+                import_ends = import_ends.max(start + importers::end_of_line(&text[start..]));
+            }
+            if start < import_ends {
+                imported.add(name);
+            }
+        });
+        Self {
+            all: all.numbers.into(),
+            imported: imported.numbers.into(),
+        }
+    }
+
+    /// Whether a name may stand in the text.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.all.contains(&hash(name.as_bytes(), 0, name.len()))
+    }
+
+    /// Whether a name may stand in an import line of the text.
+    pub(super) fn may_import(&self, name: &str) -> bool {
+        !is_plain(name)
+            || self
+                .imported
+                .contains(&hash(name.as_bytes(), 0, name.len()))
+    }
+}
+
+/// Numbers of 16 bits.
+struct Set {
+    seen: [u64; 1 << 10],
+    numbers: Vec<u16>,
+}
+
+impl Default for Set {
+    fn default() -> Self {
+        Self {
+            seen: [0; 1 << 10],
+            numbers: Vec::new(),
+        }
+    }
+}
+
+impl Set {
+    fn add(&mut self, number: u16) {
+        let bit = 1 << (number & 63);
+        let seen = &mut self.seen[usize::from(number >> 6)];
+        if *seen & bit == 0 {
+            *seen |= bit;
+            self.numbers.push(number);
+        }
+    }
+}
+
+/// Calls something with the start and the end of each run of letters, digits and underscores.
+fn each(text: &[u8], mut look: impl FnMut(usize, usize)) {
+    let (blocks, rest) = text.as_chunks::<64>();
+    let mut last = [0; 64];
+    last[..rest.len()].copy_from_slice(rest);
+    let (mut start, mut inside) = (0, false);
+    for (at, block) in blocks.iter().chain([&last]).enumerate() {
+        let parts = parts(block);
+        let mut edges = parts ^ (parts << 1 | u64::from(inside));
+        while edges != 0 {
+            let edge = at * 64 + edges.trailing_zeros() as usize;
+            edges &= edges - 1;
+            if inside {
+                look(start, edge);
+            } else {
+                start = edge;
+            }
+            inside = !inside;
+        }
+    }
+    if inside {
+        look(start, text.len());
+    }
+}
+
+/// Which of 64 bytes are parts of names, a bit each.
+fn parts(block: &[u8; 64]) -> u64 {
+    // Without a branch, so that the compiler compares many bytes at once.
+    let mut flags = [0u8; 64];
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        *flag = u8::from(is_letter) | u8::from(is_digit) | u8::from(*byte == b'_');
+    }
+    let mut mask = 0;
+    for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // Moves the lowest bits of eight bytes beside each other.
+        let eight = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask |= eight << (8 * at);
+    }
+    mask
+}
+
+fn hash(text: &[u8], start: usize, end: usize) -> u16 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = (end - start) as u64;
+    let mut at = start;
+    while at < end {
+        let mut eight = eight_at(text, at);
+        if end - at < 8 {
+            eight &= (1 << (8 * (end - at))) - 1;
+        }
+        hash = (hash.rotate_left(26) ^ eight).wrapping_mul(FACTOR);
+        at += 8;
+    }
+    u16::try_from(hash >> 48).unwrap_or_default()
+}
+
+/// Eight bytes of a text as a number, with zeros behind its end.
+fn eight_at(text: &[u8], at: usize) -> u64 {
+    let rest = &text[at..];
+    if let Some((eight, _)) = rest.split_first_chunk() {
+        return u64::from_le_bytes(*eight);
+    }
+    let mut eight = [0; 8];
+    eight[..rest.len()].copy_from_slice(rest);
+    u64::from_le_bytes(eight)
+}
+
+/// Whether a name is the `import` or `from` at the beginning of a line.
+fn begins_import(text: &[u8], start: usize, end: usize) -> bool {
+    let is_word = matches!(&text[start..end], b"import" | b"from") && text.get(end) == Some(&b' ');
+    is_word && {
+        let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |end| end + 1);
+        // What is not ASCII may be a blank, too.
+        let blank = |byte: &u8| !byte.is_ascii() || byte.is_ascii_whitespace() || *byte == 0x0b;
+        text[line..start].iter().all(blank)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        each(text.as_bytes(), |start, end| found.push(&text[start..end]));
+        found
+    }
+
+    #[test]
+    fn runs_of_letters() {
+        assert_eq!(runs(""), [""; 0]);
+        assert_eq!(runs("a"), ["a"]);
+        assert_eq!(
+            runs("one, two_3\u{201c}four\u{201d}"),
+            ["one", "two_3", "four"]
+        );
+        assert_eq!(
+            runs("@A[Z`a{z/0:9^_\u{e9}"),
+            ["A", "Z", "a", "z", "0", "9", "_"]
+        );
+        for length in 1..200 {
+            let name = "n".repeat(length);
+            assert_eq!(runs(&name), [&name]);
+            assert_eq!(runs(&format!(" {name} x")), [&name, "x"]);
+        }
+    }
+
+    #[test]
+    fn every_name_is_known_and_few_others() {
+        let name = |at: usize| format!("name_{}", at * at);
+        let text: Vec<String> = (0..2000).map(name).collect();
+        let names = Names::of(&text.join(" = "));
+        assert!((0..2000).all(|at| names.may_have(&name(at))));
+        let others = (2000..4000).filter(|at| names.may_have(&name(*at)));
+        assert!(others.count() < 200);
+    }
+
+    #[test]
+    fn names_of_import_lines() {
+        let text = "
+import a.b as c
+x = d; import e
+  from f import (
+    g,
+    h as i,
+)
+from j import \\
+    k
+# import l
+l = 1
+import\tm
+";
+        let names = Names::of(text);
+        for word in ["a", "b", "c", "f", "g", "h", "i", "j", "k", "import"] {
+            assert!(names.may_import(word), "{word}");
+        }
+        for word in ["d", "e", "l", "m", "x"] {
+            assert!(!names.may_import(word) && names.may_have(word), "{word}");
+        }
+    }
+}
