@@ -10,11 +10,14 @@ pub use term::Term;
 
 use crate::syntax::{ScopeId, TextRange};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 /// What one file says.
 #[derive(Debug, Default)]
 pub struct Facts {
     scopes: Vec<Scope>,
+    /// The functions by their names, once somebody asked.
+    functions: OnceLock<FxHashMap<Box<str>, Vec<ScopeId>>>,
     /// The modules whose names are all imported, in source order; relative ones keep their dots.
     pub star_imports: Vec<Box<str>>,
     /// The names that it binds in front of a star import, which may give them another value.
@@ -253,6 +256,24 @@ impl Facts {
     /// The bindings of a name in one scope.
     pub fn bindings(&self, scope: ScopeId, name: &str) -> &[Bound] {
         self.scope(scope).names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The functions whose names and those of what is around them are these, outermost first.
+    pub fn functions_called(&self, names: &[&str]) -> Vec<ScopeId> {
+        let all = self.functions.get_or_init(|| {
+            let mut all: FxHashMap<Box<str>, Vec<ScopeId>> = FxHashMap::default();
+            for (at, scope) in self.scopes() {
+                if let Kind::Function(function) = &scope.kind {
+                    let same = all.entry(function.name.clone()).or_default();
+                    same.push(ScopeId::at(at));
+                }
+            }
+            all
+        });
+        let same = names.last().and_then(|name| all.get(*name));
+        let same = same.into_iter().flatten().copied();
+        same.filter(|scope| self.qualified(*scope) == names)
+            .collect()
     }
 
     /// The names of the functions and classes around a scope and of its own, outermost first.

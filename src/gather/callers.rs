@@ -194,7 +194,7 @@ fn above(site: &Site<'_, '_>, project: &Project) -> Arc<Above> {
         public_api: &file.options.public_api,
     };
     match on_disk(file, project, function) {
-        Some(scope) => project.handlers_above(file.path, scope, outside, file.tree),
+        Some(scope) => project.handlers_above(file.path, scope, outside, &[file.tree, file.before]),
         None => unknown("its function is not found again in the project"),
     }
 }
@@ -213,11 +213,8 @@ fn on_disk(file: &FileView<'_>, project: &Project, function: NodeId) -> Option<S
         }
     }
     names.reverse();
-    let facts = &known.facts;
-    let mut found = facts
-        .scopes()
-        .map(|(at, _)| ScopeId::at(at))
-        .filter(|scope| facts.function(*scope).is_some() && facts.qualified(*scope) == names);
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    match known.facts.functions_called(&names)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
 }

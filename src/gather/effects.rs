@@ -10,7 +10,7 @@ use crate::transform::FileView;
 /// Whether code that is evaluated between the creations of two tasks could tell: it sets a context
 /// variable, or counts the tasks there are.
 fn context_matters(file: &FileView<'_>) -> bool {
-    file.project.sets_context(file.tree.text()) || !file.tree.mentions("all_tasks").is_empty()
+    file.sets_context() || !file.tree.mentions("all_tasks").is_empty()
 }
 
 /// The last child that must be evaluated before the first task is created.

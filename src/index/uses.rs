@@ -448,9 +448,8 @@ impl Project {
         let tree = Tree::new(&module);
         let wanted = target.place.file.facts.qualified(target.place.scope);
         let facts = Facts::of(&tree);
-        let scopes = facts.scopes().map(|(at, _)| ScopeId::at(at));
+        let scopes = facts.functions_called(&wanted).into_iter();
         scopes
-            .filter(|scope| facts.function(*scope).is_some() && facts.qualified(*scope) == wanted)
             .filter_map(|scope| {
                 Some(Use {
                     path: path.clone(),

@@ -150,7 +150,7 @@ impl Pipeline<'_> {
         let (Some(lifted), Some(entry)) = (&state.lifted, CATALOG.get(propagation::ID)) else {
             return;
         };
-        let view = self.view(source, tree, &[], state.alone(tree));
+        let view = self.view(source, (tree, tree), &[], state.alone(tree));
         let view = view.for_transform(entry.about);
         for id in tree.ids() {
             let AnyNodeRef::ExprCall(call) = tree.node(id) else {
@@ -185,7 +185,7 @@ impl Pipeline<'_> {
             self.check_awaits(source, &tree, state);
         }
         let next = self.advance(source, original, &tree, state)?;
-        if next.is_none() && self.would_change(source, &tree, state) {
+        if next.is_none() && self.would_change(source, (original, &tree), state) {
             state.complaint = Some("a second run would change it again".to_owned());
         }
         Ok(next)
@@ -211,7 +211,7 @@ impl Pipeline<'_> {
         };
         let tree = Tree::new(&module);
         let keeps = suppressions(&tree);
-        let view = self.view(source, &tree, &keeps, Vec::new());
+        let view = self.view(source, (&tree, &tree), &keeps, Vec::new());
         let origin = Origin::default();
         for step in self.steps.iter().skip(state.step) {
             if step.is_brought() || !step.about.may_have_sites(tree.module) {
@@ -246,7 +246,7 @@ impl Pipeline<'_> {
         state: &mut State,
     ) -> Result<Option<String>, String> {
         let keeps = suppressions(tree);
-        let view = self.view(source, tree, &keeps, state.alone(tree));
+        let view = self.view(source, (original, tree), &keeps, state.alone(tree));
         while let Some(step) = self.steps.get(state.step) {
             if state.round > 0 || step.about.may_have_sites(tree.module) {
                 let place = state.step;
@@ -294,9 +294,14 @@ impl Pipeline<'_> {
     }
 
     /// Whether the list would change its own result.
-    fn would_change(&self, source: &SourceFile, tree: &Tree<'_>, state: &State) -> bool {
+    fn would_change(
+        &self,
+        source: &SourceFile,
+        (original, tree): (&Tree<'_>, &Tree<'_>),
+        state: &State,
+    ) -> bool {
         let keeps = suppressions(tree);
-        let view = self.view(source, tree, &keeps, state.alone(tree));
+        let view = self.view(source, (original, tree), &keeps, state.alone(tree));
         // What a user brings need not come to an end, and may make work for what comes before it.
         self.steps.iter().skip(state.brought).any(|step| {
             if step.is_brought() || !step.about.may_have_sites(tree.module) {
@@ -319,7 +324,7 @@ impl Pipeline<'_> {
     fn view<'v>(
         &'v self,
         source: &'v SourceFile,
-        tree: &'v Tree<'v>,
+        (original, tree): (&'v Tree<'v>, &'v Tree<'v>),
         keeps: &'v [Suppression],
         alone: Vec<NodeId>,
     ) -> FileView<'v> {
@@ -333,6 +338,7 @@ impl Pipeline<'_> {
                 .map_or(CATALOG.entries()[0].about, |step| step.about),
             keeps,
         );
+        view.before = original;
         view.alone = alone;
         view
     }

@@ -26,10 +26,7 @@ impl StandIns {
         let found: Mutex<(Self, FxHashSet<String>)> = Mutex::default();
         project.sources.each(&|path, text| {
             let mut own = Self::default();
-            if ["patch", "setattr", "TestCase", "closing"]
-                .iter()
-                .any(|word| text.contains(word))
-            {
+            if may_have_any(text) {
                 own.read(path, text);
             }
             let names = path.components().filter_map(|part| {
@@ -97,6 +94,71 @@ impl StandIns {
     }
 }
 
+/// Whether a text, by the look of it, has any such place.
+fn may_have_any(text: &str) -> bool {
+    (text.contains("closing") && text.contains("contextlib"))
+        || text.contains("TestCase") && text.split("class ").skip(1).any(may_mix_in)
+        || ["patch", "setattr"].iter().any(|word| {
+            let mut calls = text.match_indices(word);
+            calls.any(|(at, _)| may_replace(&text[at + word.len()..]))
+        })
+}
+
+/// Whether a class, which a text begins with, may be a test case with several bases.
+fn may_mix_in(class: &str) -> bool {
+    let header = class.find("):").map_or(class, |end| &class[..end]);
+    header.contains("TestCase") && header.contains(',')
+}
+
+/// Whether `(thing, "Name"` or `.object("pkg.Name"` stands at the beginning of a text: a class by
+/// the look of its name.
+fn may_replace(rest: &str) -> bool {
+    let rest = rest.strip_prefix(".object").unwrap_or(rest);
+    let blank = |c: char| c.is_whitespace() || c == '\\';
+    let Some(mut rest) = rest.trim_start_matches(blank).strip_prefix('(') else {
+        return false;
+    };
+    let (mut depth, mut commas) = (0, 0);
+    let mut after_string = false;
+    while let Some(at) = rest.find(['"', '\'', '(', ')', '[', ']', '{', '}', ',', '#']) {
+        after_string &= rest[..at].chars().all(blank);
+        let (mark, behind) = rest[at..].split_at(1);
+        rest = behind;
+        match mark {
+            "#" => rest = rest.find('\n').map_or("", |end| &rest[end..]),
+            "(" | "[" | "{" => depth += 1,
+            "," if depth == 0 => commas += 1,
+            "," => {}
+            ")" | "]" | "}" => depth -= 1,
+            quote => {
+                let Some((text, behind)) = rest.split_once(quote) else {
+                    return true;
+                };
+                // What is put together from parts, or goes over several lines, is read by the
+                // parser.
+                if after_string || text.is_empty() || text.contains('\\') || is_class(text) {
+                    return true;
+                }
+                rest = behind;
+                after_string = true;
+                continue;
+            }
+        }
+        after_string = false;
+        if depth < 0 || commas == 2 {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether the last part of a dotted name is one of a class.
+fn is_class(dotted: &str) -> bool {
+    let name = dotted.rsplit('.').next().unwrap_or_default();
+    name.trim_start_matches('_').starts_with(char::is_uppercase)
+        && name.chars().any(char::is_lowercase)
+}
+
 /// The class that a call of `patch` or `setattr` replaces by something that knows nothing about it.
 fn replaced(tree: &Tree<'_>, call: &ast::ExprCall) -> Option<String> {
     let callee = tree.slice(call.func.range());
@@ -122,10 +184,7 @@ fn replaced(tree: &Tree<'_>, call: &ast::ExprCall) -> Option<String> {
         }
         _ => return None,
     };
-    let name = dotted.rsplit('.').next().unwrap_or_default();
-    let is_class = name.trim_start_matches('_').starts_with(char::is_uppercase)
-        && name.chars().any(char::is_lowercase);
-    is_class.then_some(dotted)
+    is_class(&dotted).then_some(dotted)
 }
 
 impl Propagation<'_> {
@@ -172,5 +231,38 @@ impl Propagation<'_> {
         )
         .remedy("Pass `autospec=True`, which makes mocks of coroutine functions ones that can be awaited.");
         Some((path.clone(), obstacle))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_have_any;
+
+    #[test]
+    fn texts_that_need_no_parser() {
+        for text in [
+            "with patch('app.Client'): pass",
+            "with patch.object(app, 'Client', None): pass",
+            "mock.patch(\n    # the client\n    'app.' 'Client',\n)",
+            "monkeypatch.setattr(app.Thing(1, [2]), 'Client', None)",
+            "patch('''app.Client''')",
+            "class A(Base, unittest.TestCase): ...",
+            "class A(\n    TestCase,\n    Base,\n): ...",
+            "from contextlib import closing\nwith closing(a): pass",
+        ] {
+            assert!(may_have_any(text), "{text}");
+        }
+        for text in [
+            "with patch('app.connect', Client): pass",
+            "patch(\"app.CLIENT\")\nClient('Client')",
+            "setattr(thing, name, 'Client')",
+            "patch.dict(os.environ, {'Path': 'Name'})",
+            "class A(TestCase): ...\nclass B(A): ...",
+            "class A(B, C): ...\nx = TestCase",
+            "class A:\n    def f(self, x): return unittest.TestCase, x",
+            "file.closing(a)",
+        ] {
+            assert!(!may_have_any(text), "{text}");
+        }
     }
 }

@@ -22,6 +22,8 @@ type Converted = Result<(TextRange, Applicability), Blamed>;
 pub struct FileView<'a> {
     /// The nodes with their scopes.
     pub tree: &'a Tree<'a>,
+    /// The tree of the file before any transform has changed it.
+    pub before: &'a Tree<'a>,
     /// Where the file is.
     pub path: &'a Path,
     /// What the user asked for.
@@ -33,6 +35,7 @@ pub struct FileView<'a> {
     pub alone: Vec<NodeId>,
     about: &'static About,
     helpers: Cell<bool>,
+    sets_context: Rc<OnceCell<bool>>,
     /// What became of functions that are changed as a whole.
     functions: RefCell<FxHashMap<NodeId, Converted>>,
     suppressions: &'a [Suppression],
@@ -64,12 +67,14 @@ impl<'a> FileView<'a> {
     ) -> Self {
         Self {
             tree,
+            before: tree,
             path,
             options,
             project,
             alone: Vec::new(),
             about,
             helpers: Cell::new(false),
+            sets_context: Rc::default(),
             functions: RefCell::default(),
             suppressions,
             resolver: Rc::default(),
@@ -86,6 +91,8 @@ impl<'a> FileView<'a> {
             about,
             self.suppressions,
         );
+        view.before = self.before;
+        view.sets_context = Rc::clone(&self.sets_context);
         view.resolver = Rc::clone(&self.resolver);
         view.alone.clone_from(&self.alone);
         view
@@ -106,6 +113,13 @@ impl<'a> FileView<'a> {
     /// The text of a node or range.
     pub fn text(&self, range: impl Ranged) -> &'a str {
         self.tree.slice(range)
+    }
+
+    /// Whether something in the project, in this file or in a package that is used may set context
+    /// variables.
+    pub fn sets_context(&self) -> bool {
+        let known = &self.sets_context;
+        *known.get_or_init(|| self.project.sets_context(self.tree.text()))
     }
 
     /// Whether the user consented to unsafe changes of this transform.
