@@ -262,6 +262,9 @@ impl Propagation<'_> {
             return None;
         }
         let text = self.project.sources.text(&found.path)?;
+        if !may_be_default(&text, found.range) {
+            return None;
+        }
         let name = keyword_of_defaults(&text, self, found.range)?;
         let word = format!(".{name}");
         let files = Mutex::new(BTreeSet::new());
@@ -348,7 +351,7 @@ impl Propagation<'_> {
         if dispatchers.is_empty() {
             return None;
         }
-        self.explore(&dispatchers, true);
+        self.explore(&dispatchers, |_, _| true);
         let mut seen: BTreeSet<usize> = dispatchers.iter().copied().collect();
         let mut pending = dispatchers;
         while let Some(at) = pending.pop() {
@@ -378,6 +381,16 @@ impl Propagation<'_> {
         }
         None
     }
+}
+
+/// Whether, going by the text alone, `set_defaults(name=function)` may be what stands at a place.
+fn may_be_default(text: &str, at: TextRange) -> bool {
+    let before = &text[..at.start().to_usize()];
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '(' | '\\');
+    let before = before.trim_end_matches(is_between);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    // A comment may stand between the two.
+    (before.ends_with('=') || line.contains('#')) && text.contains("set_defaults")
 }
 
 /// The name under which `parser.set_defaults(func=status)` keeps the function at a place.

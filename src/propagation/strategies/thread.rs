@@ -27,13 +27,15 @@ impl Propagation<'_> {
             .iter()
             .filter_map(|seed| self.node_of(&seed.path, seed.function))
             .collect();
-        self.explore(&starts, true);
         let members: BTreeSet<usize> = plan
             .groups
             .iter()
             .flat_map(|group| &group.members)
             .filter_map(|member| self.node_of(&member.path, member.name.start()))
             .collect();
+        self.explore(&starts, |_, caller| {
+            caller.doubt.is_none() && !members.contains(&caller.node)
+        });
         let mut judged = FxHashMap::default();
         let mut seen = BTreeSet::new();
         self.threads.clear();

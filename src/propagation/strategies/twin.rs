@@ -117,7 +117,7 @@ impl Propagation<'_> {
         starts: &[usize],
     ) -> FxHashMap<usize, Place> {
         let mut twins = Twins::default();
-        self.explore(starts, false);
+        self.explore(starts, |facts, _| facts.of_caller.is_empty());
         let mut stopped: FxHashMap<usize, Place> = FxHashMap::default();
         loop {
             let alive: BTreeSet<usize> = starts
@@ -144,8 +144,9 @@ impl Propagation<'_> {
         stopped
     }
 
-    /// Looks for the uses of functions, of those that call them, and so on; `beyond` walls, too.
-    pub(super) fn explore(&mut self, starts: &[usize], beyond: bool) {
+    /// Looks for the uses of functions, of those that call them, and so on, wherever `follows` says
+    /// so of what is known about a function and of one that calls it.
+    pub(super) fn explore(&mut self, starts: &[usize], follows: impl Fn(&Facts, &Caller) -> bool) {
         let mut seen: BTreeSet<usize> = starts.iter().copied().collect();
         let mut round = seen.clone();
         while !round.is_empty() {
@@ -163,13 +164,16 @@ impl Propagation<'_> {
                     self.callers.insert(node, Rc::new(facts));
                 }
             }
-            let facts = round.iter().filter_map(|node| self.callers.get(node));
-            let next: BTreeSet<usize> = facts
-                .filter(|facts| beyond || facts.of_caller.is_empty())
-                .flat_map(|facts| &facts.plain)
-                .map(|caller| caller.node)
-                .filter(|node| seen.insert(*node))
-                .collect();
+            let mut next = BTreeSet::new();
+            for facts in round.iter().filter_map(|node| self.callers.get(node)) {
+                let callers = facts.plain.iter();
+                let followed = callers.filter(|caller| follows(facts, caller));
+                next.extend(
+                    followed
+                        .map(|caller| caller.node)
+                        .filter(|node| seen.insert(*node)),
+                );
+            }
             round = next;
         }
     }
