@@ -2,7 +2,7 @@
 //!
 //! Unlike the value of an expression this is about definitions: decorators do not matter.
 
-use super::search::{Lookup, NameKey, Search, key};
+use super::search::{Definers, Lookup, NameKey, Search, key};
 use crate::facts::{How, Term};
 use crate::index::classes::Ancestor;
 use crate::index::eval::is_overload;
@@ -10,6 +10,7 @@ use crate::index::{Evaluator, File, Place, Type, library, modules};
 use crate::syntax::ScopeId;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
@@ -250,9 +251,11 @@ impl<'s, 'p> Reader<'s, 'p> {
             }
             Type::Instance(place, exact) | Type::Class(place, exact) if place.file.outside => {
                 let mut found = Meaning::other();
-                let this = Ancestor::Class(place.clone());
+                if !exact && let Some(definers) = self.search.definers(name) {
+                    let below = definers.below(&place).iter().copied();
+                    found.merge(self.in_orders_of(definers, below, name));
+                }
                 if !exact {
-                    found.merge(self.below(name, |ancestor| *ancestor == this));
                     found.unknown |= is_protocol_class(self.evaluator, &place);
                 }
                 found
@@ -290,17 +293,23 @@ impl<'s, 'p> Reader<'s, 'p> {
 
     /// What subclasses of a class from outside define.
     fn below_outside(&self, name: &str, is_base: impl Fn(&str) -> bool) -> Meaning {
-        self.below(name, |ancestor| match ancestor {
-            Ancestor::External(dotted) => is_base(dotted),
-            Ancestor::Class(_) | Ancestor::Unknown => false,
-        })
+        match self.search.definers(name) {
+            Some(definers) => {
+                let below = definers.below_outside(is_base).into_iter();
+                self.in_orders_of(definers, below, name)
+            }
+            None => Meaning::default(),
+        }
     }
 
-    /// What classes with a certain ancestor define.
-    fn below(&self, name: &str, is_base: impl Fn(&Ancestor) -> bool) -> Meaning {
-        let definers = self.search.definers(name).iter();
-        let below = definers.filter(|definer| definer.order.iter().any(&is_base));
-        Meaning::all(below.map(|definer| self.in_order(&definer.order, name)))
+    /// What some of the classes that define a name have under it.
+    fn in_orders_of(
+        &self,
+        definers: &Definers,
+        which: impl Iterator<Item = usize>,
+        name: &str,
+    ) -> Meaning {
+        Meaning::all(which.map(|at| self.in_order(&definers.all[at].order, name)))
     }
 
     /// An attribute of a class of the project. The answer is worked out apart from whatever this
@@ -342,24 +351,24 @@ impl<'s, 'p> Reader<'s, 'p> {
         if lookup == Lookup::Instance && is_protocol_class(self.evaluator, place) {
             found.unknown = true;
         }
-        let mut beside = FxHashSet::default();
-        for (at, definer) in self.search.definers(name).iter().enumerate() {
-            if order.contains(&Ancestor::Class(definer.class.clone())) {
-                continue;
-            }
-            if definer.order.contains(&this) {
-                if lookup == Lookup::Instance {
-                    found.merge(self.in_order(&definer.order, name));
-                }
-                continue;
-            }
-            if lookup == Lookup::Instance && self.search.may_be_below(definer, place) {
-                found.merge(self.in_order(&definer.order, name));
-                found.unknown = true;
-            }
-            beside.insert(at);
+        let Some(definers) = self.search.definers(name) else {
+            return found;
+        };
+        let mut known = definers.in_order(&order);
+        let mut below: BTreeSet<usize> = BTreeSet::new();
+        let new = definers.below(place).iter().copied();
+        below.extend(new.filter(|at| known.insert(*at)));
+        if lookup == Lookup::Instance {
+            let doubtful = definers.below_unknown().iter().copied();
+            let doubtful = doubtful.filter(|at| {
+                !known.contains(at) && self.search.may_be_below(&definers.all[*at], place)
+            });
+            let doubtful: Vec<usize> = doubtful.collect();
+            found.unknown |= !doubtful.is_empty();
+            below.extend(doubtful);
+            found.merge(self.in_orders_of(definers, below.into_iter(), name));
         }
-        for order in self.search.common(name, &beside, place) {
+        for order in self.search.common(definers, &known, place) {
             let after = match lookup {
                 Lookup::Above => order.iter().position(|one| *one == this).map(|at| at + 1),
                 Lookup::Instance | Lookup::Exact => Some(0),

@@ -9,6 +9,7 @@ use crate::index::{Evaluator, File, Place, Type};
 use crate::project::Project;
 use crate::syntax::ScopeId;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -39,8 +40,84 @@ type Orders = Arc<[Arc<[Ancestor]>]>;
 #[derive(Default)]
 pub(super) struct Definers {
     pub(super) all: Vec<Definer>,
+    /// Where a class is among them.
+    places: FxHashMap<(usize, ScopeId), usize>,
+    /// Which of them inherit from something, themselves included, sorted.
+    from: FxHashMap<AncestorKey, Vec<usize>>,
     /// Which of them stand above a class, going by names alone, by the number of the class.
     above: OnceLock<FxHashMap<u32, Vec<usize>>>,
+}
+
+/// An ancestor without what keeps it alive.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum AncestorKey {
+    Class((usize, ScopeId)),
+    External(Box<str>),
+    Unknown,
+}
+
+impl AncestorKey {
+    fn of(ancestor: &Ancestor) -> Self {
+        match ancestor {
+            Ancestor::Class(class) => Self::Class(class_key(class)),
+            Ancestor::External(dotted) => Self::External(dotted.clone()),
+            Ancestor::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// A class by the place of its file in memory.
+fn class_key(class: &Place) -> (usize, ScopeId) {
+    (Arc::as_ptr(&class.file).addr(), class.scope)
+}
+
+impl Definers {
+    fn add(&mut self, definer: Definer) {
+        let at = self.all.len();
+        for ancestor in definer.order.iter() {
+            let below = self.from.entry(AncestorKey::of(ancestor)).or_default();
+            // Several unknown bases are several entries.
+            if below.last() != Some(&at) {
+                below.push(at);
+            }
+        }
+        self.places.insert(class_key(&definer.class), at);
+        self.all.push(definer);
+    }
+
+    fn position(&self, class: &Place) -> Option<usize> {
+        self.places.get(&class_key(class)).copied()
+    }
+
+    /// Those that inherit from a class, itself included, sorted.
+    pub(super) fn below(&self, class: &Place) -> &[usize] {
+        let below = self.from.get(&AncestorKey::Class(class_key(class)));
+        below.map_or(&[], Vec::as_slice)
+    }
+
+    /// Those that inherit from something of which nothing is known, sorted.
+    pub(super) fn below_unknown(&self) -> &[usize] {
+        let below = self.from.get(&AncestorKey::Unknown);
+        below.map_or(&[], Vec::as_slice)
+    }
+
+    /// Those that inherit from a class outside of the project, sorted.
+    pub(super) fn below_outside(&self, is_base: impl Fn(&str) -> bool) -> BTreeSet<usize> {
+        let below = self.from.iter().filter(|(ancestor, _)| match ancestor {
+            AncestorKey::External(dotted) => is_base(dotted),
+            AncestorKey::Class(..) | AncestorKey::Unknown => false,
+        });
+        below.flat_map(|(_, below)| below.iter().copied()).collect()
+    }
+
+    /// Those in a resolution order.
+    pub(super) fn in_order(&self, order: &[Ancestor]) -> FxHashSet<usize> {
+        let classes = order.iter().filter_map(|ancestor| match ancestor {
+            Ancestor::Class(class) => self.position(class),
+            Ancestor::External(_) | Ancestor::Unknown => None,
+        });
+        classes.collect()
+    }
 }
 
 /// What all questions of one search share.
@@ -93,7 +170,7 @@ impl<'p> Search<'p> {
         });
         let mut definers: FxHashMap<Box<str>, Definers> = FxHashMap::default();
         for (name, definer) in found.into_iter().flatten() {
-            definers.entry(name).or_default().all.push(definer);
+            definers.entry(name).or_default().add(definer);
         }
         Self {
             project,
@@ -139,34 +216,34 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// The classes that define a name.
-    pub(super) fn definers(&self, name: &str) -> &[Definer] {
-        self.definers
-            .get(name)
-            .map_or(&[], |definers| &definers.all)
+    /// The classes that define a name, if there are any.
+    pub(super) fn definers(&self, name: &str) -> Option<&Definers> {
+        self.definers.get(name)
     }
 
     /// The classes above and below a class that define a name, too.
     pub(super) fn related(&self, class: &Place, name: &str) -> Vec<(&Place, Certainty)> {
-        let definers = self.definers(name);
-        let own = definers.iter().find(|definer| definer.class == *class);
-        let above = own.map_or(&[][..], |definer| &definer.order);
-        let mut found = Vec::new();
-        for definer in definers {
-            if definer.class == *class {
-                continue;
-            }
-            let is_above = above.contains(&Ancestor::Class(definer.class.clone()));
-            let is_below = definer.order.contains(&Ancestor::Class(class.clone()));
-            if is_above || is_below {
-                found.push((&definer.class, Certainty::Exact));
-            } else if self.may_be_below(definer, class) {
-                found.push((&definer.class, Certainty::Unknown));
-            } else if self.have_common(&definer.class, class) {
-                found.push((&definer.class, Certainty::OneOf));
+        let Some(definers) = self.definers(name) else {
+            return Vec::new();
+        };
+        let mut found: BTreeMap<usize, Certainty> = BTreeMap::new();
+        let own = definers.position(class);
+        let above = own.map_or(&[][..], |own| &definers.all[own].order);
+        let exact = definers.in_order(above).into_iter();
+        let exact = exact.chain(definers.below(class).iter().copied());
+        found.extend(exact.map(|at| (at, Certainty::Exact)));
+        for at in definers.below_unknown() {
+            if !found.contains_key(at) && self.may_be_below(&definers.all[*at], class) {
+                found.insert(*at, Certainty::Unknown);
             }
         }
-        found
+        let is_open = |at: &usize| Some(*at) != own && !found.contains_key(at);
+        let common = self.with_common(definers, is_open, class);
+        found.extend(common.into_iter().map(|at| (at, Certainty::OneOf)));
+        let others = found.into_iter().filter(|(at, _)| Some(*at) != own);
+        others
+            .map(|(at, certainty)| (&definers.all[at].class, certainty))
+            .collect()
     }
 
     /// Whether a class inherits from another one through something that cannot be followed.
@@ -182,43 +259,41 @@ impl<'p> Search<'p> {
         definer.order.contains(&Ancestor::Unknown) && self.below(name).iter().any(is_it)
     }
 
-    /// Whether a class inherits from both of two others.
-    fn have_common(&self, one: &Place, other: &Place) -> bool {
-        let below = |place: &Place| place.class().map(|class| self.below(&class.name));
-        let (Some(first), Some(second)) = (below(one), below(other)) else {
-            return false;
+    /// Those of the classes that define a name and are asked about from which some class inherits
+    /// together with another one.
+    fn with_common(
+        &self,
+        definers: &Definers,
+        is_asked: impl Fn(&usize) -> bool,
+        class: &Place,
+    ) -> FxHashSet<usize> {
+        let mut found = FxHashSet::default();
+        let Some(known) = class.class() else {
+            return found;
         };
-        let (small, large) = if first.len() < second.len() {
-            (first, second)
-        } else {
-            (second, first)
-        };
-        let wanted = [one, other].map(|place| Ancestor::Class(place.clone()));
-        small
-            .iter()
-            .filter(|both| large.binary_search(both).is_ok())
-            .any(|both| {
-                let orders = self.orders(*both);
-                let mut orders = orders.iter();
-                orders.any(|order| wanted.iter().all(|one| order.contains(one)))
-            })
+        let above = self.above(definers);
+        let this = Ancestor::Class(class.clone());
+        for number in self.below(&known.name).iter() {
+            let above = above.get(number).into_iter().flatten().copied();
+            let open: Vec<usize> = above
+                .filter(|at| is_asked(at) && !found.contains(at))
+                .collect();
+            if open.is_empty() {
+                continue;
+            }
+            for order in self.orders(*number).iter() {
+                if order.contains(&this) {
+                    let inside = definers.in_order(order);
+                    found.extend(open.iter().copied().filter(|at| inside.contains(at)));
+                }
+            }
+        }
+        found
     }
 
-    /// The resolution orders of the classes that inherit from a class and from one of those that
-    /// define a name and are chosen.
-    pub(super) fn common(
-        &self,
-        name: &str,
-        chosen: &FxHashSet<usize>,
-        class: &Place,
-    ) -> Vec<Arc<[Ancestor]>> {
-        let (Some(definers), Some(known)) = (self.definers.get(name), class.class()) else {
-            return Vec::new();
-        };
-        if chosen.is_empty() {
-            return Vec::new();
-        }
-        let above = definers.above.get_or_init(|| {
+    /// The classes that define a name by the numbers of those below them, going by names alone.
+    fn above<'d>(&self, definers: &'d Definers) -> &'d FxHashMap<u32, Vec<usize>> {
+        definers.above.get_or_init(|| {
             let mut above: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
             for (at, definer) in definers.all.iter().enumerate() {
                 if let Some(class) = definer.class.class() {
@@ -228,7 +303,24 @@ impl<'p> Search<'p> {
                 }
             }
             above
-        });
+        })
+    }
+
+    /// The resolution orders of the classes that inherit from a class and from one of those that
+    /// define a name and are not left out.
+    pub(super) fn common(
+        &self,
+        definers: &Definers,
+        left_out: &FxHashSet<usize>,
+        class: &Place,
+    ) -> Vec<Arc<[Ancestor]>> {
+        let Some(known) = class.class() else {
+            return Vec::new();
+        };
+        if left_out.len() == definers.all.len() {
+            return Vec::new();
+        }
+        let above = self.above(definers);
         let this = Ancestor::Class(class.clone());
         let mut both: Vec<u32> = self
             .below(&known.name)
@@ -236,7 +328,7 @@ impl<'p> Search<'p> {
             .copied()
             .filter(|number| {
                 let above = above.get(number).into_iter().flatten();
-                above.copied().any(|at| chosen.contains(&at))
+                above.copied().any(|at| !left_out.contains(&at))
             })
             .collect();
         let hierarchy = self.project.hierarchy();
@@ -244,18 +336,12 @@ impl<'p> Search<'p> {
         let mut found = Vec::new();
         for number in both {
             for order in self.orders(number).iter() {
-                let is_chosen = |at: &usize| {
-                    let definer = Ancestor::Class(definers.all[*at].class.clone());
-                    order.contains(&definer)
-                };
-                let above = &above[&number];
-                if order.contains(&this)
-                    && above
-                        .iter()
-                        .filter(|at| chosen.contains(*at))
-                        .any(is_chosen)
-                {
-                    found.push(Arc::clone(order));
+                if order.contains(&this) {
+                    let inside = definers.in_order(order);
+                    let mut above = above[&number].iter();
+                    if above.any(|at| !left_out.contains(at) && inside.contains(at)) {
+                        found.push(Arc::clone(order));
+                    }
                 }
             }
         }
