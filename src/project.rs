@@ -240,9 +240,8 @@ pub struct Project {
     pub dependencies: FxHashSet<String>,
     /// Words of [`MARKERS`] that some file of the project contains.
     pub markers: FxHashSet<&'static str>,
-    /// Dotted names that a string in the project ends with (`"pkg.mod.asyncio.gather"`), with the
-    /// places that have them (`tests/test_app.py:12`), sorted.
-    pub patched: FxHashMap<&'static str, Vec<String>>,
+    /// What is replaced at run time.
+    pub patched: Patched,
     /// The way to other files.
     pub sources: Arc<dyn Sources>,
     /// What questions about other files found out so far.
@@ -312,24 +311,86 @@ pub const MARKERS: &[Marker] = &[
     Marker::package("structlog").setting_context(),
 ];
 
-/// Functions that tests replace by name in strings.
-pub const PATCHABLE: &[&str] = &[
-    "asyncio.gather",
-    "asyncio.wait_for",
-    "asyncio.get_event_loop",
-    "asyncio.new_event_loop",
-    "asyncio.ensure_future",
-    "asyncio.create_task",
-    "requests.get",
-    "requests.post",
-    "requests.put",
-    "requests.patch",
-    "requests.delete",
-    "requests.head",
-    "requests.options",
-    "requests.request",
-    "requests.Session",
-    "requests.session",
+/// What code of a project, tests mostly, replaces at run time.
+#[derive(Debug, Clone, Default)]
+pub struct Patched {
+    /// Functions of [`PATCHABLE`] by their dotted names, with the first place in each file that
+    /// replaces them (`tests/test_app.py:12`), sorted.
+    pub names: FxHashMap<&'static str, Vec<String>>,
+    /// What has the name of such a function in something else.
+    pub members: FxHashMap<&'static str, Vec<PatchedMember>>,
+}
+
+/// A thing that is replaced in an object or a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatchedMember {
+    /// The last part of what it belongs to: `loop`, the name of a module.
+    pub owner: String,
+    /// The place, such as `tests/test_app.py:12`.
+    pub place: String,
+}
+
+/// A function that tests replace.
+#[derive(Debug)]
+pub struct Patchable {
+    /// Its module and its name.
+    pub dotted: &'static str,
+}
+
+impl Patchable {
+    /// Its module.
+    pub fn module(&self) -> &'static str {
+        self.dotted.split_once('.').map_or("", |(module, _)| module)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.dotted
+            .split_once('.')
+            .map_or(self.dotted, |(_, name)| name)
+    }
+
+    /// Whether its module is looked for, as its name is an everyday word.
+    pub fn is_found_by_module(&self) -> bool {
+        self.module() == "requests"
+    }
+
+    /// The word that is looked for.
+    pub fn word(&self) -> &'static str {
+        if self.is_found_by_module() {
+            self.module()
+        } else {
+            self.name()
+        }
+    }
+}
+
+const fn patchable(dotted: &'static str) -> Patchable {
+    Patchable { dotted }
+}
+
+/// Functions that tests replace, and methods of event loops of the same names.
+pub const PATCHABLE: &[Patchable] = &[
+    patchable("asyncio.gather"),
+    patchable("asyncio.wait_for"),
+    patchable("asyncio.get_event_loop"),
+    patchable("asyncio.get_running_loop"),
+    patchable("asyncio.new_event_loop"),
+    patchable("asyncio.ensure_future"),
+    patchable("asyncio.create_task"),
+    patchable("asyncio.to_thread"),
+    patchable("asyncio.run_in_executor"),
+    patchable("asyncio.run_until_complete"),
+    patchable("requests.get"),
+    patchable("requests.post"),
+    patchable("requests.put"),
+    patchable("requests.patch"),
+    patchable("requests.delete"),
+    patchable("requests.head"),
+    patchable("requests.options"),
+    patchable("requests.request"),
+    patchable("requests.Session"),
+    patchable("requests.session"),
 ];
 
 impl Default for Project {
@@ -338,7 +399,7 @@ impl Default for Project {
             root: None,
             dependencies: FxHashSet::default(),
             markers: FxHashSet::default(),
-            patched: FxHashMap::default(),
+            patched: Patched::default(),
             sources: Arc::new(NoSources),
             index: Arc::default(),
         }
@@ -373,9 +434,14 @@ impl Project {
         project
     }
 
-    /// The places that replace a function by a string such as `"app.jobs.asyncio.gather"`.
+    /// The places that replace a function of a module: `"app.jobs.asyncio.gather"`.
     pub fn patches(&self, dotted: &str) -> &[String] {
-        self.patched.get(dotted).map_or(&[], Vec::as_slice)
+        self.patched.names.get(dotted).map_or(&[], Vec::as_slice)
+    }
+
+    /// The places that replace something of this name in something else.
+    pub fn patched_members(&self, name: &str) -> &[PatchedMember] {
+        self.patched.members.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a word of [`MARKERS`] stands anywhere in the project.

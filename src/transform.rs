@@ -9,6 +9,7 @@ mod loops;
 mod mentions;
 mod names;
 mod older;
+mod patches;
 mod state;
 mod suspension;
 mod view;

@@ -1,11 +1,14 @@
 //! The byte scan: which files may have a site, and what the others say that decides about sites.
 
-use crate::project::{MARKERS, Marker, PATCHABLE};
+mod patches;
+
+use self::patches::Patches;
+use crate::project::{MARKERS, Marker, PATCHABLE, Patchable, Patched};
 use crate::transform::{Entry, Mention};
 use aho_corasick::{AhoCorasick, MatchKind};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Looks through the bytes of files for the words of all selected transforms and for everything
@@ -17,8 +20,7 @@ pub(super) struct Scanner {
     /// What each pattern is looked for.
     meanings: Vec<Vec<Meaning>>,
     seen: Mutex<Seen>,
-    /// Where functions are replaced by strings: the files and the first line in each.
-    patched: Mutex<FxHashMap<&'static str, Vec<(PathBuf, usize)>>>,
+    patches: Patches,
 }
 
 /// What a word in a file may mean.
@@ -30,8 +32,8 @@ enum Meaning {
     Keep,
     /// A word of [`MARKERS`].
     Marker(&'static Marker),
-    /// A part of a dotted name of [`PATCHABLE`], how many bytes of which come before the word.
-    Patched(&'static str, usize),
+    /// A part of a function of [`PATCHABLE`].
+    Patched(&'static Patchable),
 }
 
 /// What the files said.
@@ -39,9 +41,8 @@ enum Meaning {
 pub(super) struct Seen {
     /// Words of [`MARKERS`] that some file contains.
     pub(super) markers: FxHashSet<&'static str>,
-    /// Functions of [`PATCHABLE`] that a string ends with, with the first such place in each file,
-    /// sorted: `tests/test_jobs.py:3`.
-    pub(super) patched: FxHashMap<&'static str, Vec<String>>,
+    /// What is replaced at run time.
+    pub(super) patched: Patched,
 }
 
 impl Scanner {
@@ -60,15 +61,11 @@ impl Scanner {
                 .iter()
                 .map(|marker| (marker.word, Meaning::Marker(marker))),
         );
-        words.extend(PATCHABLE.iter().map(|dotted| {
-            let (module, name) = dotted.split_once('.').unwrap_or(("", dotted));
-            // The functions of `requests` have everyday names.
-            if module == "requests" {
-                (module, Meaning::Patched(dotted, 0))
-            } else {
-                (name, Meaning::Patched(dotted, dotted.len() - name.len()))
-            }
-        }));
+        words.extend(
+            PATCHABLE
+                .iter()
+                .map(|what| (what.word(), Meaning::Patched(what))),
+        );
         words.sort_by_key(|(word, _)| *word);
         let mut patterns: Vec<&'static str> = Vec::new();
         let mut meanings: Vec<Vec<Meaning>> = Vec::new();
@@ -90,7 +87,7 @@ impl Scanner {
             takes_everything: steps.iter().any(|step| step.about.takes_everything()),
             meanings,
             seen: Mutex::default(),
-            patched: Mutex::default(),
+            patches: Patches::default(),
         }
     }
 
@@ -110,18 +107,7 @@ impl Scanner {
                             lock(&self.seen).markers.insert(marker.word);
                         }
                     }
-                    Meaning::Patched(dotted, before) => {
-                        if ends_a_string(dotted, bytes, hit.start().checked_sub(before)) {
-                            let mut patched = lock(&self.patched);
-                            let files = patched.entry(dotted).or_default();
-                            // The first place in each file is enough.
-                            if !files.iter().any(|(file, _)| file == path) {
-                                let before = &bytes[..hit.start()];
-                                let line = 1 + memchr::memchr_iter(b'\n', before).count();
-                                files.push((path.to_owned(), line));
-                            }
-                        }
-                    }
+                    Meaning::Patched(what) => self.patches.look(what, path, bytes, hit.range()),
                 }
             }
         }
@@ -130,17 +116,8 @@ impl Scanner {
 
     /// What was seen in all files so far; places are named from `root` on where they lie below it.
     pub(super) fn seen(&self, root: Option<&Path>) -> Seen {
-        let patched = lock(&self.patched).clone();
-        let patched = patched.into_iter().map(|(dotted, mut places)| {
-            places.sort();
-            let places = places.iter().map(|(path, line)| {
-                let inside = root.and_then(|root| path.strip_prefix(root).ok());
-                format!("{}:{line}", inside.unwrap_or(path).display())
-            });
-            (dotted, places.collect())
-        });
         Seen {
-            patched: patched.collect(),
+            patched: self.patches.all(root),
             markers: lock(&self.seen).markers.clone(),
         }
     }
@@ -157,14 +134,6 @@ fn is_marker(marker: &Marker, bytes: &[u8], at: Range<usize>) -> bool {
         || [&b"import "[..], b"from "]
             .iter()
             .any(|before| bytes[..at.start].ends_with(before))
-}
-
-/// Whether a dotted name that begins at this place is the end of a string.
-fn ends_a_string(dotted: &str, bytes: &[u8], start: Option<usize>) -> bool {
-    let Some(rest) = start.and_then(|start| bytes[start..].strip_prefix(dotted.as_bytes())) else {
-        return false;
-    };
-    matches!(rest.first(), Some(b'"' | b'\''))
 }
 
 #[cfg(test)]
@@ -239,7 +208,7 @@ mod tests {
                 "uvloop"
             ]
         );
-        let mut patched: Vec<_> = seen.patched.into_iter().collect();
+        let mut patched: Vec<_> = seen.patched.names.into_iter().collect();
         patched.sort();
         let at = |line| vec![format!("a.py:{line}")];
         assert_eq!(

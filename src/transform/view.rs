@@ -244,40 +244,6 @@ impl<'a> FileView<'a> {
         self.tree.qualified_name(expr).as_deref() == Some(dotted)
     }
 
-    /// Refuses when somebody replaces a function at run time: `asyncio.gather = …` in this file,
-    /// or `mock.patch("….asyncio.gather")` anywhere in the project.
-    pub fn patched(&self, dotted: &str) -> Option<Refusal> {
-        let (_, last) = dotted.rsplit_once('.')?;
-        let stores = self.tree.attribute_stores();
-        let assigned = stores.iter().find_map(|id| match self.tree.node(*id) {
-            AnyNodeRef::ExprAttribute(attribute) if attribute.attr.as_str() == last => {
-                let mut whole = self.tree.qualified_name(&attribute.value)?;
-                whole.push('.');
-                whole.push_str(last);
-                (whole == dotted).then_some(attribute.range)
-            }
-            _ => None,
-        });
-        if let Some(range) = assigned {
-            return Some(
-                Refusal::new(
-                    "patched-name",
-                    format!("This module replaces `{dotted}` at run time."),
-                )
-                .evidence(range, "the assignment"),
-            );
-        }
-        let places = self.project.patches(dotted);
-        let place = places.first()?;
-        Some(
-            Refusal::new(
-                "patched-name",
-                format!("`{place}` replaces `{dotted}` by a string, which would no longer have an effect."),
-            )
-            .remedy(format!("Change the patch in `{place}` first.")),
-        )
-    }
-
     /// Rebuilds a run of statements; a failure of the lossless parser is a refusal.
     pub fn rebuild(&self, run: Run<'a>, pieces: &[Piece]) -> Result<Rebuilt, Refusal> {
         self.rebuild_among(run, pieces, &[])

@@ -75,7 +75,14 @@ impl Transform for LoopCreateTask {
             )
             .evidence(context.range, "the argument"));
         }
-        if let Some(refusal) = file.patched("asyncio.create_task") {
+        let patched = [
+            "asyncio.create_task",
+            "asyncio.get_running_loop",
+            "asyncio.get_event_loop",
+        ]
+        .iter()
+        .find_map(|name| file.patched(name));
+        if let Some(refusal) = patched.or_else(|| file.patched_of_loop("create_task")) {
             return Err(refusal);
         }
         let mut change = Change::new(Applicability::Safe);

@@ -140,7 +140,7 @@ fn effect_of_receiver(receiver: &ast::Expr, file: &FileView<'_>) -> Option<Refus
             return Some(refusal.evidence(receiver.range(), "the loop"));
         }
     }
-    None
+    file.patched_of_loop("run_in_executor")
 }
 
 /// Removes the argument `None`, its comma and the white space after it; comments stay.

@@ -77,6 +77,9 @@ fn rewrite(id: NodeId, file: &FileView<'_>) -> Result<Change, Refusal> {
             return Err(refusal);
         }
     }
+    if let Some(refusal) = file.patched_of_loop("run_until_complete") {
+        return Err(refusal);
+    }
     let uses = uses::of_receiver(&method.value, file)?;
     objects::check(&uses, file)?;
     let mut change = if uses.forever.is_empty() {

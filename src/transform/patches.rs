@@ -1,0 +1,77 @@
+//! What is replaced at run time, by tests mostly, and would be missed by a rewrite.
+
+use super::{FileView, Refusal};
+use crate::syntax::{AnyNodeRef, ScopeId};
+
+impl FileView<'_> {
+    /// Refuses when somebody replaces a function at run time: `asyncio.gather = …` in this file, or
+    /// `mock.patch("….asyncio.gather")` and its like anywhere in the project, also under the name
+    /// that this file has for it.
+    pub fn patched(&self, dotted: &str) -> Option<Refusal> {
+        let (_, last) = dotted.rsplit_once('.')?;
+        let stores = self.tree.attribute_stores();
+        let assigned = stores.iter().find_map(|id| match self.tree.node(*id) {
+            AnyNodeRef::ExprAttribute(attribute) if attribute.attr.as_str() == last => {
+                let mut whole = self.tree.qualified_name(&attribute.value)?;
+                whole.push('.');
+                whole.push_str(last);
+                (whole == dotted).then_some(attribute.range)
+            }
+            _ => None,
+        });
+        if let Some(range) = assigned {
+            return Some(
+                Refusal::new(
+                    "patched-name",
+                    format!("This module replaces `{dotted}` at run time."),
+                )
+                .evidence(range, "the assignment"),
+            );
+        }
+        let place = self.project.patches(dotted).first();
+        let place = place.or_else(|| self.patched_here(dotted, last))?;
+        Some(replaced(place, dotted))
+    }
+
+    /// Refuses when somebody replaces a method of event loops at run time.
+    pub fn patched_of_loop(&self, method: &str) -> Option<Refusal> {
+        let members = self.project.patched_members(method);
+        let member = members
+            .iter()
+            .find(|member| member.owner.to_lowercase().contains("loop"))?;
+        Some(replaced(
+            &member.place,
+            &format!("{}.{method}", member.owner),
+        ))
+    }
+
+    /// The place that replaces the name which this module has imported the function under.
+    fn patched_here(&self, dotted: &str, name: &str) -> Option<&String> {
+        let is_imported = self.tree.imported_names(ScopeId::MODULE).contains(&name)
+            && self
+                .tree
+                .qualified_identifier(name, ScopeId::MODULE)
+                .as_deref()
+                == Some(dotted);
+        if !is_imported {
+            return None;
+        }
+        let stem = self.path.file_stem()?.to_str()?;
+        let own = if stem == "__init__" {
+            self.path.parent()?.file_name()?.to_str()?
+        } else {
+            stem
+        };
+        let members = self.project.patched_members(name);
+        let member = members.iter().find(|member| member.owner == own)?;
+        Some(&member.place)
+    }
+}
+
+fn replaced(place: &str, what: &str) -> Refusal {
+    Refusal::new(
+        "patched-name",
+        format!("`{place}` replaces `{what}` at run time, which would no longer have an effect."),
+    )
+    .remedy(format!("Change `{place}` first."))
+}
