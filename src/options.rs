@@ -96,6 +96,16 @@ impl StopSign {
     }
 }
 
+/// What a plan says about a function that stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Walls {
+    /// The first thing on the way that keeps it plain.
+    #[default]
+    First,
+    /// Everything.
+    All,
+}
+
 /// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -113,6 +123,8 @@ pub struct Options {
     pub asyncify: Asyncify,
     /// `--asyncify-from`: functions that are lifted without a site, as `pkg.mod:name`.
     pub asyncify_from: Vec<String>,
+    /// `--all-walls`: what else keeps functions plain, behind the first wall.
+    pub walls: Walls,
     /// `--add-dependency`: manifests may be made to declare what rewritten code needs.
     pub add_dependency: bool,
     /// `public-api`: functions that stay plain, as `pkg.mod:name`.
@@ -171,6 +183,7 @@ impl Default for Options {
             client_scope: ClientScope::default(),
             asyncify: Asyncify::default(),
             asyncify_from: Vec::new(),
+            walls: Walls::default(),
             add_dependency: false,
             public_api: Vec::new(),
             entry_points: Vec::new(),

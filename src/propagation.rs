@@ -7,6 +7,7 @@
 //! applied as one change over all files. [`lift`] writes the edits of one file,
 //! [`test_code`] those of a file of tests.
 
+mod beyond;
 mod entered;
 mod group;
 pub mod lift;

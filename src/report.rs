@@ -262,4 +262,23 @@ pub struct Wall {
     pub message: String,
     /// What would remove it.
     pub remedy: Option<String>,
+    /// With `--all-walls`: the walls behind it.
+    pub beyond: Vec<Beyond>,
+}
+
+/// A wall behind the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beyond {
+    /// The function that it keeps plain.
+    pub function: FunctionPlace,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its 1-based line.
+    pub line: usize,
+    /// The reason code.
+    pub reason: &'static str,
+    /// The end of a sentence.
+    pub message: String,
+    /// What would remove it.
+    pub remedy: Option<String>,
 }

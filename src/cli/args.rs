@@ -443,6 +443,10 @@ pub(crate) struct Plan {
     /// Only scripts that nothing imports, as `run` without `--asyncify` does
     #[arg(long)]
     pub(crate) closed_scripts: bool,
+
+    /// Also the walls behind the first one of each site
+    #[arg(long)]
+    pub(crate) all_walls: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ use super::args::{Arguments, Plan, PlanFormat};
 use super::session::Session;
 use super::summary::{count, shown};
 use super::{ExitCode, Stop, exit, json};
+use crate::options::Walls;
 use crate::report::{Chain, FunctionPlace, Outlook, SitePlace, Wall};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,9 @@ pub(super) fn plan(command: &Plan, arguments: &Arguments) -> Result<ExitCode, St
     let mut selection = command.selection.clone();
     selection.asyncify |= !command.closed_scripts;
     let mut session = Session::open(&selection, arguments)?;
+    if command.all_walls {
+        session.options.walls = Walls::All;
+    }
     let (report, outlook) = session.outlook()?;
     session.complain(&report);
     let text = match command.output_format {
@@ -139,6 +143,16 @@ fn text(outlook: &Outlook) -> String {
         if let Some(remedy) = &wall.remedy {
             let _ = writeln!(out, "  it takes  {remedy}");
         }
+        for beyond in &wall.beyond {
+            let _ = writeln!(
+                out,
+                "  behind it {} at {} for {}: {}",
+                beyond.reason,
+                place(&beyond.path, beyond.line),
+                beyond.function.name,
+                beyond.message
+            );
+        }
     }
     out
 }
@@ -193,6 +207,14 @@ fn document(outlook: &Outlook) -> Value {
                 "reason": wall.reason,
                 "message": wall.message,
                 "remedy": wall.remedy,
+                "beyond": wall.beyond.iter().map(|beyond| json!({
+                    "function": function(&beyond.function),
+                    "path": shown(&beyond.path),
+                    "line": beyond.line,
+                    "reason": beyond.reason,
+                    "message": beyond.message,
+                    "remedy": beyond.remedy,
+                })).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -11,7 +11,9 @@ use crate::config::{
     closest, entry_points, is_about_tests, resolve_target,
 };
 use crate::index::{Index, Survey};
-use crate::options::{Asyncify, Choice, ClientScope, Exceptions, Firewall, HttpPackage, Options};
+use crate::options::{
+    Asyncify, Choice, ClientScope, Exceptions, Firewall, HttpPackage, Options, Walls,
+};
 use crate::pipeline::{self, Decoded, Pipeline};
 use crate::project::Project;
 use crate::report::{FileError, Outlook, Report};
@@ -32,7 +34,7 @@ pub(crate) struct Session {
     pub(crate) root: PathBuf,
     project_root: Option<PathBuf>,
     steps: Vec<&'static Entry>,
-    options: Options,
+    pub(crate) options: Options,
     walk: WalkOptions,
     environment: Option<Environment>,
     jobs: usize,
@@ -604,6 +606,7 @@ fn options(
             .or(config.add_dependency)
             .unwrap_or(asyncify),
         asyncify_from: selection.asyncify_from.clone(),
+        walls: Walls::First,
         public_api: config.public_api.clone(),
         entry_points: {
             let mut all = entry_points(manifests);

@@ -8,7 +8,7 @@ mod test_files;
 use super::list::State;
 use super::{Pipeline, STACK, Wishful};
 use crate::fingerprint::Fingerprint;
-use crate::options::{AsyncTests, Asyncify};
+use crate::options::{AsyncTests, Asyncify, Walls};
 use crate::propagation::{self, Group, Obstacle, Plan, Propagation, Seed};
 use crate::report::{FileError, Outcome, Outlook, Report, SiteReport};
 use crate::rewrite;
@@ -176,6 +176,9 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 Ok(ran) => {
                     self.publish(report, ran, &plan, &vain);
                     self.leave(&left, report);
+                    if pipeline.options.walls == Walls::All {
+                        search.look_beyond(&mut plan, &|wish| self.seed(wish));
+                    }
                     return self.outlook(&plan, &vain);
                 }
                 Err(lessons) => {

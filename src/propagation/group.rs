@@ -41,6 +41,8 @@ pub struct Blocked {
     pub column: usize,
     /// The wall.
     pub obstacle: Obstacle,
+    /// The walls behind it, where they were asked for: the function, the file, the 1-based line.
+    pub beyond: Vec<(Step, PathBuf, usize, Obstacle)>,
 }
 
 /// A function of a group.

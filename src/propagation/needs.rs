@@ -503,6 +503,7 @@ pub(super) fn outside_paths(at: TextRange) -> Obstacle {
 pub(super) fn unreadable(seed: &Seed) -> Blocked {
     let at = TextRange::empty(seed.function);
     Blocked {
+        beyond: Vec::new(),
         way: Vec::new(),
         path: seed.path.clone(),
         line: 1,

@@ -373,6 +373,7 @@ impl<'p> Propagation<'p> {
                     outline.line_column(obstacle.range.start())
                 });
                 return Err(Box::new(Blocked {
+                    beyond: Vec::new(),
                     way,
                     path,
                     line,

@@ -114,6 +114,7 @@ impl Propagation<'_> {
             outline.line_column(obstacle.range.start())
         });
         Blocked {
+            beyond: Vec::new(),
             way: vec![self.step(node)],
             path: path.clone(),
             line,

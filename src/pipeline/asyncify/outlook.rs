@@ -4,7 +4,9 @@ use super::lifting::grade;
 use super::{Asyncification, Wish};
 use crate::fingerprint::Fingerprint;
 use crate::propagation::{self, Blocked, Blocking, CallSite, Plan, Step};
-use crate::report::{Chain, FunctionPlace, Note, Outcome, Outlook, SitePlace, SiteReport, Wall};
+use crate::report::{
+    Beyond, Chain, FunctionPlace, Note, Outcome, Outlook, SitePlace, SiteReport, Wall,
+};
 use crate::transform::lower_first;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -136,6 +138,18 @@ impl Asyncification<'_, '_> {
             reason: blocked.obstacle.reason,
             message: blocked.obstacle.message.clone(),
             remedy: blocked.obstacle.remedy.clone(),
+            beyond: blocked
+                .beyond
+                .iter()
+                .map(|(function, path, line, obstacle)| Beyond {
+                    function: step(function),
+                    path: self.shown(path),
+                    line: *line,
+                    reason: obstacle.reason,
+                    message: obstacle.message.clone(),
+                    remedy: obstacle.remedy.clone(),
+                })
+                .collect(),
         });
         let vain = vain.iter().map(|(wish, why)| Wall {
             site: self.site_place(*wish),
@@ -145,6 +159,7 @@ impl Asyncification<'_, '_> {
             reason: why.reason.unwrap_or("unknown"),
             message: lower_first(why.message.trim_end_matches('.')),
             remedy: why.remedy.clone(),
+            beyond: Vec::new(),
         });
         let blocking = plan.blocking.iter().map(|blocking| Wall {
             site: SitePlace {
@@ -158,6 +173,7 @@ impl Asyncification<'_, '_> {
             reason: blocking.obstacle.reason,
             message: lower_first(self.words_of(blocking).trim_end_matches('.')),
             remedy: blocking.obstacle.remedy.clone(),
+            beyond: Vec::new(),
         });
         let mut walls: Vec<Wall> = blocked.chain(vain).chain(blocking).collect();
         walls.sort_by(|a, b| a.site.cmp(&b.site));
