@@ -6,6 +6,7 @@
 
 mod binding;
 mod meaning;
+mod table;
 
 use super::tree::{NodeId, Tree};
 use super::{AnyNodeRef, Ranged, TextRange};
@@ -13,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) use binding::resolve;
 pub(crate) use meaning::canonical;
+pub(super) use table::Names;
 
 /// A scope of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,7 +97,6 @@ pub struct Scope<'a> {
     pub parent: ScopeId,
     /// The node that opens it.
     pub node: NodeId,
-    pub(super) bindings: FxHashMap<&'a str, Vec<Binding>>,
     /// `global x` / `nonlocal x` stand here.
     pub(super) elsewhere: FxHashMap<&'a str, ScopeId>,
     /// Names that inner scopes rebind through `nonlocal` or `global`.
@@ -115,17 +116,11 @@ impl Binding {
 }
 
 impl Scope<'_> {
-    /// Whether the scope binds a name.
-    pub fn binds(&self, name: &str) -> bool {
-        self.bindings.contains_key(name)
-    }
-
     fn new(kind: ScopeKind, parent: ScopeId, node: NodeId) -> Self {
         Self {
             kind,
             parent,
             node,
-            bindings: FxHashMap::default(),
             elsewhere: FxHashMap::default(),
             rebound: FxHashSet::default(),
             imported: Vec::new(),
@@ -155,15 +150,16 @@ impl<'a> Tree<'a> {
 
     /// The scope that a function, lambda, class or comprehension opens.
     pub fn scope_opened_by(&self, node: NodeId) -> Option<ScopeId> {
-        self.opened.get(&node).copied()
+        let scopes = &self.scopes[1..];
+        let at = scopes
+            .binary_search_by_key(&node, |scope| scope.node)
+            .ok()?;
+        Some(ScopeId::at(at + 1))
     }
 
     /// The bindings of a name in one scope, in source order.
     pub fn bindings(&self, scope: ScopeId, name: &str) -> &[Binding] {
-        self.scope(scope)
-            .bindings
-            .get(name)
-            .map_or(&[], Vec::as_slice)
+        self.names.bindings(scope, name)
     }
 
     /// Every name that a scope binds with its bindings, in no particular order.
@@ -171,8 +167,7 @@ impl<'a> Tree<'a> {
         &self,
         scope: ScopeId,
     ) -> impl Iterator<Item = (&'a str, &[Binding])> {
-        let bindings = &self.scope(scope).bindings;
-        bindings.iter().map(|(name, all)| (*name, all.as_slice()))
+        self.names.of_scope(scope)
     }
 
     /// The names that a scope declares `global` or `nonlocal`, with the scope they are bound in.
@@ -186,7 +181,7 @@ impl<'a> Tree<'a> {
 
     /// The names bound in one scope, sorted.
     pub fn bound_names(&self, scope: ScopeId) -> Vec<&'a str> {
-        let mut names: Vec<_> = self.scope(scope).bindings.keys().copied().collect();
+        let mut names: Vec<_> = self.all_bindings(scope).map(|(name, _)| name).collect();
         names.sort_unstable();
         names
     }
@@ -198,25 +193,20 @@ impl<'a> Tree<'a> {
 
     /// The scopes that bind a name, outermost first.
     pub fn binders(&self, name: &str) -> impl Iterator<Item = ScopeId> {
-        let all = self.binders.get(name).map_or(&[][..], Vec::as_slice);
-        all.iter()
-            .copied()
-            .filter(move |scope| self.scope(*scope).binds(name))
+        self.names.scopes(name).binding()
     }
 
     /// The scope in which a name that is read in `from` is bound, or `None` for a builtin or an
     /// undefined name.
     pub fn lookup(&self, name: &str, from: ScopeId) -> Option<ScopeId> {
         // Most names are bound at module level or not at all, which needs no walk outwards.
-        match self.binders.get(name).map_or(&[][..], Vec::as_slice) {
-            [] => return None,
-            [ScopeId::MODULE] => {
-                return self
-                    .scope(ScopeId::MODULE)
-                    .binds(name)
-                    .then_some(ScopeId::MODULE);
-            }
-            _ => {}
+        let scopes = self.names.scopes(name);
+        if scopes.is_empty() {
+            return None;
+        }
+        let module = || scopes.binds(ScopeId::MODULE).then_some(ScopeId::MODULE);
+        if scopes.only() == Some(ScopeId::MODULE) {
+            return module();
         }
         let mut at = from;
         let mut first = true;
@@ -224,8 +214,7 @@ impl<'a> Tree<'a> {
             let scope = self.scope(at);
             if let Some(other) = scope.elsewhere.get(name) {
                 at = *other;
-            } else if scope.bindings.contains_key(name) && (first || scope.kind != ScopeKind::Class)
-            {
+            } else if (first || scope.kind != ScopeKind::Class) && scopes.binds(at) {
                 return Some(at);
             } else if at == ScopeId::MODULE {
                 return None;
@@ -233,11 +222,7 @@ impl<'a> Tree<'a> {
                 at = scope.parent;
             }
             if at == ScopeId::MODULE {
-                return self
-                    .scope(at)
-                    .bindings
-                    .contains_key(name)
-                    .then_some(ScopeId::MODULE);
+                return module();
             }
             first = false;
         }
@@ -276,7 +261,7 @@ impl<'a> Tree<'a> {
 
     /// Every `Name` node with this identifier, whatever it refers to.
     pub fn mentions(&self, name: &str) -> &[NodeId] {
-        self.names.get(name).map_or(&[], Vec::as_slice)
+        self.names.mentions(name)
     }
 
     /// Every `Name` node with this identifier below a node, whatever it refers to.
@@ -296,7 +281,7 @@ impl<'a> Tree<'a> {
     pub fn free_names(&self) -> Vec<&'a str> {
         let mut free: Vec<&'a str> = self
             .names
-            .iter()
+            .all_mentions()
             .filter(|(name, ids)| {
                 ids.iter().any(|id| {
                     matches!(self.node(*id), AnyNodeRef::ExprName(node) if node.ctx.is_load())
@@ -304,7 +289,7 @@ impl<'a> Tree<'a> {
                         && !self.is_type_parameter(*id, name)
                 })
             })
-            .map(|(name, _)| *name)
+            .map(|(name, _)| name)
             .collect();
         free.sort_unstable();
         free

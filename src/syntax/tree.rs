@@ -1,6 +1,6 @@
 //! Parents, depths and scopes of a module's nodes.
 
-use super::names::{self, Scope, ScopeId, ScopeKind};
+use super::names::{self, Names, Scope, ScopeId, ScopeKind};
 use super::{AnyNodeRef, DefinitionPlace, Module, Ranged, TextRange, Tokens, ast};
 use ast::HasNodeIndex;
 use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
@@ -31,12 +31,7 @@ pub struct Tree<'a> {
     pub module: &'a Module<'a>,
     pub(super) entries: Vec<Entry<'a>>,
     pub(super) scopes: Vec<Scope<'a>>,
-    /// Every `Name` node by identifier, in source order.
-    pub(super) names: FxHashMap<&'a str, Vec<NodeId>>,
-    /// The scope that a node opens.
-    pub(super) opened: FxHashMap<NodeId, ScopeId>,
-    /// The scopes that bind a name or declare that it is bound elsewhere, outermost first.
-    pub(super) binders: FxHashMap<&'a str, Vec<ScopeId>>,
+    pub(super) names: Names<'a>,
     /// The occurrences of names that were asked for (by their first `Name` node), by the scope that
     /// binds them.
     pub(super) occurrences: RefCell<FxHashMap<NodeId, FxHashMap<ScopeId, Vec<NodeId>>>>,
@@ -113,9 +108,7 @@ impl<'a> Tree<'a> {
             module,
             entries: builder.entries,
             scopes: Vec::new(),
-            names: FxHashMap::default(),
-            opened: FxHashMap::default(),
-            binders: FxHashMap::default(),
+            names: Names::default(),
             occurrences: RefCell::default(),
             indents: OnceCell::new(),
             definition_place: OnceCell::new(),

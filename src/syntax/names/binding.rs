@@ -2,16 +2,16 @@
 
 use super::super::tree::{NodeId, Tree};
 use super::super::{AnyNodeRef, Ranged, TextRange, ast};
+use super::table::Collector;
 use super::{Binding, BindingKind, Scope, ScopeId, ScopeKind, is_walrus_target};
-use rustc_hash::FxHashMap;
 
 /// Fills in the scopes, the bindings and the table of names of a tree whose nodes are known.
 pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
     tree.scopes
         .push(Scope::new(ScopeKind::Module, ScopeId::MODULE, NodeId(0)));
-    // Scope that the *children* of a node live in, by node; filled in source order.
-    let mut inner: FxHashMap<NodeId, ScopeId> = FxHashMap::default();
-    // The nodes around the last one that have such a scope, and others before its parent.
+    let mut names = Collector::default();
+    // The nodes around the last one that open a scope, in which their children live, and others
+    // before its parent.
     let mut open: Vec<(NodeId, ScopeId)> = Vec::new();
     let mut declarations = Vec::new();
     let mut pending = Vec::new();
@@ -49,7 +49,6 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
         if let Some(kind) = opened {
             let new = ScopeId(u32::try_from(tree.scopes.len()).expect("fewer than 2^32 scopes"));
             tree.scopes.push(Scope::new(kind, scope, id));
-            inner.insert(id, new);
             open.push((id, new));
             if let Some(parameters) = parameters(node) {
                 for parameter in parameters {
@@ -65,7 +64,7 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
             type_checking.push((id, branch));
         }
         if let AnyNodeRef::ExprName(name) = node {
-            tree.names.entry(name.id.as_str()).or_default().push(id);
+            names.mention(name.id.as_str(), id);
         }
         if let AnyNodeRef::Comprehension(_) = tree.node(parent)
             && is_first_iterable(tree, parent, node)
@@ -75,13 +74,12 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
         }
     }
 
-    tree.opened = inner;
-
     for (scope, name, target) in declarations {
         let found = match target {
             Declared::Global => ScopeId::MODULE,
             Declared::Nonlocal => enclosing_function(tree, scope),
         };
+        names.declare(name, scope);
         tree.scopes[scope.0 as usize].elsewhere.insert(name, found);
         tree.scopes[found.0 as usize].rebound.insert(name);
     }
@@ -102,31 +100,22 @@ pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
             let body = branch.body.last().map(Ranged::end);
             tree.is_within(node, *id) && body.is_some_and(|end| tree.node(node).end() <= end)
         });
-        tree.scopes[home.0 as usize]
-            .bindings
-            .entry(name)
-            .or_default()
-            .push(Binding {
+        names.bind(
+            name,
+            home,
+            Binding {
                 kind,
                 node,
                 range,
                 type_checking,
-            });
+            },
+        );
     }
+    tree.names = names.finish(tree.scopes.len());
     for (id, scope) in (0u32..).map(ScopeId).zip(&mut tree.scopes) {
-        let declared = scope.elsewhere.keys();
-        for name in scope.bindings.keys().chain(declared) {
-            let binders = tree.binders.entry(name).or_default();
-            if binders.last() != Some(&id) {
-                binders.push(id);
-            }
-        }
-        scope.imported = scope
-            .bindings
-            .iter()
-            .filter(|(_, bindings)| bindings.iter().any(Binding::is_import))
-            .map(|(name, _)| *name)
-            .collect();
+        let bound = tree.names.of_scope(id);
+        let imported = bound.filter(|(_, bindings)| bindings.iter().any(Binding::is_import));
+        scope.imported = imported.map(|(name, _)| name).collect();
         scope.imported.sort_unstable();
     }
 }

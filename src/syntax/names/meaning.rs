@@ -68,7 +68,7 @@ impl<'a> Tree<'a> {
     /// `from asyncio import *` gives the names of `asyncio.__all__`. With a second star import
     /// that may give the same name nothing is known.
     fn star_imported(&self, name: &str) -> Option<String> {
-        if !self.scope(ScopeId::MODULE).bindings.contains_key("*") {
+        if self.bindings(ScopeId::MODULE, "*").is_empty() {
             return None;
         }
         match self.star_imports()[..] {

@@ -1,0 +1,243 @@
+//! The names of a module with what mentions and what binds each, in a few long lists.
+
+use super::super::tree::NodeId;
+use super::{Binding, ScopeId};
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// The names of a module, by numbers.
+#[derive(Default)]
+pub(in crate::syntax) struct Names<'a> {
+    numbers: FxHashMap<&'a str, u32>,
+    spelled: Vec<&'a str>,
+    /// The `Name` nodes of each name, in source order.
+    mentions: Lists<NodeId>,
+    /// The scopes that bind each name or declare that it is bound elsewhere, outermost first.
+    homes: Lists<Home>,
+    /// The places among the homes, for each scope.
+    by_scope: Lists<u32>,
+    /// The bindings of the first home, then those of the second, and so on.
+    bindings: Vec<Binding>,
+}
+
+/// A scope that binds a name.
+#[derive(Clone, Copy)]
+struct Home {
+    scope: ScopeId,
+    name: u32,
+    /// The places of its bindings; none where it is only declared that it is bound elsewhere.
+    first: u32,
+    end: u32,
+}
+
+impl Home {
+    fn binds(self) -> bool {
+        self.first < self.end
+    }
+
+    fn places(self) -> Range<usize> {
+        self.first as usize..self.end as usize
+    }
+}
+
+/// Lists one behind the other.
+struct Lists<T> {
+    all: Vec<T>,
+    /// Where each begins, and where the last one ends.
+    starts: Vec<u32>,
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy> Lists<T> {
+    /// So many lists of the items for which their numbers stand; the order in each is kept.
+    fn of(count: usize, items: &[(u32, T)]) -> Self {
+        let Some((_, any)) = items.first() else {
+            return Self::default();
+        };
+        let mut starts = vec![0; count + 1];
+        for (list, _) in items {
+            starts[*list as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut all = vec![*any; items.len()];
+        for (list, item) in items {
+            let next = &mut next[*list as usize];
+            all[*next as usize] = *item;
+            *next += 1;
+        }
+        Self { all, starts }
+    }
+
+    fn get(&self, list: u32) -> &[T] {
+        match self.starts.get(list as usize..list as usize + 2) {
+            Some(&[start, end]) => &self.all[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+}
+
+/// Collects the names of a module.
+#[derive(Default)]
+pub(super) struct Collector<'a> {
+    numbers: FxHashMap<&'a str, u32>,
+    spelled: Vec<&'a str>,
+    mentions: Vec<(u32, NodeId)>,
+    /// What binds which name in which scope; nothing where it is bound elsewhere.
+    bindings: Vec<(u32, ScopeId, Option<Binding>)>,
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).expect("fewer than 2^32 names in a file")
+}
+
+impl<'a> Collector<'a> {
+    fn name(&mut self, name: &'a str) -> u32 {
+        *self.numbers.entry(name).or_insert_with(|| {
+            self.spelled.push(name);
+            number(self.spelled.len() - 1)
+        })
+    }
+
+    /// A `Name` node; they come in source order.
+    pub(super) fn mention(&mut self, name: &'a str, node: NodeId) {
+        let name = self.name(name);
+        self.mentions.push((name, node));
+    }
+
+    /// A binding; those of one name in one scope come in source order.
+    pub(super) fn bind(&mut self, name: &'a str, scope: ScopeId, binding: Binding) {
+        let name = self.name(name);
+        self.bindings.push((name, scope, Some(binding)));
+    }
+
+    /// A scope declares that a name is bound elsewhere.
+    pub(super) fn declare(&mut self, name: &'a str, scope: ScopeId) {
+        let name = self.name(name);
+        self.bindings.push((name, scope, None));
+    }
+
+    pub(super) fn finish(mut self, scopes: usize) -> Names<'a> {
+        let all = self.bindings.iter().enumerate();
+        let mut order: Vec<(u32, ScopeId, u32)> = all
+            .map(|(at, (name, scope, _))| (*name, *scope, number(at)))
+            .collect();
+        order.sort_unstable();
+        let mut bindings = Vec::with_capacity(order.len());
+        let mut homes: Vec<(u32, Home)> = Vec::new();
+        for (name, scope, at) in order {
+            let known = homes.last_mut();
+            let known = known.filter(|(other, home)| (*other, home.scope) == (name, scope));
+            let binding = self.bindings[at as usize].2.take();
+            let first = number(bindings.len());
+            bindings.extend(binding);
+            let end = number(bindings.len());
+            match known {
+                Some((_, home)) => home.end = end,
+                None => homes.push((
+                    name,
+                    Home {
+                        scope,
+                        name,
+                        first,
+                        end,
+                    },
+                )),
+            }
+        }
+        let places = homes.iter().enumerate();
+        let by_scope: Vec<(u32, u32)> = places
+            .map(|(at, (_, home))| (home.scope.0, number(at)))
+            .collect();
+        let count = self.spelled.len();
+        Names {
+            mentions: Lists::of(count, &self.mentions),
+            homes: Lists::of(count, &homes),
+            by_scope: Lists::of(scopes, &by_scope),
+            numbers: self.numbers,
+            spelled: self.spelled,
+            bindings,
+        }
+    }
+}
+
+impl<'a> Names<'a> {
+    fn homes(&self, name: &str) -> &[Home] {
+        let number = self.numbers.get(name);
+        number.map_or(&[], |number| self.homes.get(*number))
+    }
+
+    /// The `Name` nodes with an identifier, in source order.
+    pub(super) fn mentions(&self, name: &str) -> &[NodeId] {
+        let number = self.numbers.get(name);
+        number.map_or(&[], |number| self.mentions.get(*number))
+    }
+
+    /// Every name with its `Name` nodes.
+    pub(super) fn all_mentions(&self) -> impl Iterator<Item = (&'a str, &[NodeId])> {
+        let all = (0u32..).zip(&self.spelled);
+        all.map(|(number, name)| (*name, self.mentions.get(number)))
+    }
+
+    /// The scopes that bind a name or declare that it is bound elsewhere, outermost first, and
+    /// whether they bind it.
+    pub(super) fn scopes(&self, name: &str) -> Scopes<'_> {
+        Scopes(self.homes(name))
+    }
+
+    /// The bindings of a name in one scope, in source order.
+    pub(super) fn bindings(&self, scope: ScopeId, name: &str) -> &[Binding] {
+        let homes = self.homes(name);
+        let home = homes.binary_search_by_key(&scope, |home| home.scope);
+        home.map_or(&[], |at| &self.bindings[homes[at].places()])
+    }
+
+    /// The names that a scope binds, with their bindings.
+    pub(super) fn of_scope(&self, scope: ScopeId) -> impl Iterator<Item = (&'a str, &[Binding])> {
+        let homes = self.by_scope.get(scope.0).iter();
+        let homes = homes.map(|at| self.homes.all[*at as usize]);
+        homes.filter(|home| home.binds()).map(|home| {
+            let name = self.spelled[home.name as usize];
+            (name, &self.bindings[home.places()])
+        })
+    }
+}
+
+/// The scopes that have to do with one name.
+#[derive(Clone, Copy)]
+pub(super) struct Scopes<'n>(&'n [Home]);
+
+impl<'n> Scopes<'n> {
+    /// Those that bind it, outermost first.
+    pub(super) fn binding(self) -> impl Iterator<Item = ScopeId> + 'n {
+        let homes = self.0.iter().filter(|home| home.binds());
+        homes.map(|home| home.scope)
+    }
+
+    pub(super) fn binds(self, scope: ScopeId) -> bool {
+        let home = self.0.binary_search_by_key(&scope, |home| home.scope);
+        home.is_ok_and(|at| self.0[at].binds())
+    }
+
+    /// The only one, if there is just one.
+    pub(super) fn only(self) -> Option<ScopeId> {
+        match self.0 {
+            [only] => Some(only.scope),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
