@@ -30,6 +30,7 @@ mod scan;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod types;
 mod uses;
 mod words;
@@ -40,6 +41,7 @@ pub use programs::{imported_by, is_main_guard, is_module, means, runs_something}
 pub use reflection::{Lookup, Sought};
 pub use resolver::{Callee, Indexed, Kind, Named, Resolver};
 pub use scan::Survey;
+pub use threads::mark_deep;
 pub use types::{File, Origin, Place, Type};
 pub use uses::{Certainty, Definition, Role, Use, Uses};
 

@@ -70,6 +70,7 @@ impl Pipeline<'_> {
             .collect();
         let total: Mutex<(Report, Vec<Wishful>)> = Mutex::default();
         let work = || {
+            crate::index::mark_deep();
             let mut mine = Report::default();
             let mut wishful = Vec::new();
             while !self.options.stop.is_set() {

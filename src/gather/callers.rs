@@ -6,7 +6,7 @@ use crate::edit::{Caller, Remark};
 use crate::index::{Above, Around, Outside, Reach, Told, around};
 use crate::options::Exceptions;
 use crate::project::Project;
-use crate::syntax::{AnyNodeRef, NodeId, ScopeId, TextRange};
+use crate::syntax::{AnyNodeRef, NodeId, ScopeId, TextRange, Tree};
 use crate::transform::{FileView, Refusal};
 use std::sync::Arc;
 
@@ -77,14 +77,16 @@ pub(super) fn outcome(site: &Site<'_, '_>) -> Result<Outcome, Refusal> {
     if !near.leaves {
         return Ok(Outcome::of(Form::Plain));
     }
-    Ok(match &*above(site, site.file.project) {
-        Above::Nobody { uncaught } => Outcome {
-            uncaught: *uncaught,
-            ..Outcome::of(Form::Plain)
+    Ok(
+        match &*above(site, site.file.project, site.file.on_disk()) {
+            Above::Nobody { uncaught } => Outcome {
+                uncaught: *uncaught,
+                ..Outcome::of(Form::Plain)
+            },
+            Above::Told(told) => Outcome::unwrapped(told_apart(told)),
+            Above::Unknown(why) => Outcome::unwrapped(unknown(why)),
         },
-        Above::Told(told) => Outcome::unwrapped(told_apart(told)),
-        Above::Unknown(why) => Outcome::unwrapped(unknown(why)),
-    })
+    )
 }
 
 /// The group is let out: what follows for the handlers that would no longer catch its errors.
@@ -100,15 +102,15 @@ fn let_out(site: &Site<'_, '_>, near: &Reach) -> Result<Outcome, Refusal> {
     }
     let path = file.project.sources.absolute(file.path);
     let here;
-    let changed = file.project.sources.text(&path).as_deref() != Some(file.tree.text());
-    let project = if changed {
+    let known = file.on_disk();
+    let project = if known.is_some_and(|tree| std::ptr::eq(tree, file.tree)) {
+        file.project
+    } else {
         // Places in this file are to be those of the text at hand.
         here = file.project.with_texts([(path.clone(), file.tree.text())]);
         &here
-    } else {
-        file.project
     };
-    let above = above(site, project);
+    let above = above(site, project, Some(file.tree));
     let told = match &*above {
         Above::Told(told) => told,
         Above::Nobody { uncaught } => {
@@ -182,8 +184,9 @@ fn nearest(site: &Site<'_, '_>) -> Reach {
     around(file.tree, site.id(), &project)
 }
 
-/// What the callers of the function do with its failures.
-fn above(site: &Site<'_, '_>, project: &Project) -> Arc<Above> {
+/// What the callers of the function do with its failures; `here` is the tree of the file as the
+/// project has it.
+fn above(site: &Site<'_, '_>, project: &Project, here: Option<&Tree<'_>>) -> Arc<Above> {
     let file = site.file;
     let unknown = |why: &str| Arc::new(Above::Unknown(why.to_owned()));
     let Some(function) = file.enclosing_function(site.id()) else {
@@ -194,7 +197,7 @@ fn above(site: &Site<'_, '_>, project: &Project) -> Arc<Above> {
         public_api: &file.options.public_api,
     };
     match on_disk(file, project, function) {
-        Some(scope) => project.handlers_above(file.path, scope, outside, &[file.tree, file.before]),
+        Some(scope) => project.handlers_above(file.path, scope, outside, here),
         None => unknown("its function is not found again in the project"),
     }
 }

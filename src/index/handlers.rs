@@ -53,13 +53,13 @@ pub(super) const WATCHERS: &[&str] = &[
 impl Project {
     /// What the callers of a function, which opens a scope of a file as it is on the disk, do with
     /// the exceptions that it raises.
-    /// `here` are trees of the file, of that text or other ones.
+    /// `here` is the tree of that text, where somebody has it.
     pub fn handlers_above(
         &self,
         path: &Path,
         scope: ScopeId,
         outside: Outside<'_>,
-        here: &[&Tree<'_>],
+        here: Option<&Tree<'_>>,
     ) -> Arc<Above> {
         let start = Definition {
             path: modules::lexical(&self.sources.absolute(path)).into_owned(),
@@ -70,9 +70,6 @@ impl Project {
         if let Some(above) = lock().get(&start) {
             return Arc::clone(above);
         }
-        let text = self.sources.text(&start.path);
-        let mut here = here.iter().copied();
-        let here = here.find(|here| text.as_deref() == Some(here.text()));
         let here = here.map(|here| (&*start.path, here));
         let mut walk = Walk::new(self, outside, here, false);
         let mut above = walk.from(&start);

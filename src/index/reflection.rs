@@ -109,7 +109,8 @@ impl Project {
     }
 }
 
-/// Whether a text may have such a place; `getattr(thing, "name")` is none.
+/// Whether a text may have such a place; `getattr(thing, "name")` is none, nor is
+/// `getattr(thing, name)` where it is neither called nor kept.
 fn has_lookups(text: &str) -> bool {
     let [getattr, others @ ..] = WORDS else {
         return true;
@@ -118,7 +119,41 @@ fn has_lookups(text: &str) -> bool {
         return true;
     }
     let mut calls = memchr::memmem::find_iter(text.as_bytes(), getattr);
-    calls.any(|at| !names_its_attribute(&text[at + getattr.len()..]))
+    calls.any(|at| {
+        let arguments = &text[at + getattr.len()..];
+        !names_its_attribute(arguments) && matters(&text[..at], arguments)
+    })
+}
+
+/// Whether it may matter what a call finds, which stands between a text and its arguments: a part
+/// of the name is written there, or what is found is called, or may be later.
+fn matters(before: &str, arguments: &str) -> bool {
+    let open = |c: char| c.is_whitespace() || matches!(c, '(' | '\\');
+    let before = before.trim_end_matches(open);
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    // A comment may stand in between.
+    if before.ends_with('=') || before[line..].contains('#') {
+        return true;
+    }
+    let mut depth = 0;
+    for (at, byte) in arguments.bytes().enumerate() {
+        match byte {
+            b'"' | b'\'' | b'#' => return true,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth > 0 => depth -= 1,
+            b')' | b']' | b'}' => {
+                let close = |c: char| c.is_whitespace() || matches!(c, ')' | '\\');
+                let mut after = arguments[at..].trim_start_matches(close);
+                while let Some(comment) = after.strip_prefix('#') {
+                    let end = comment.find('\n').unwrap_or(comment.len());
+                    after = comment[end..].trim_start_matches(close);
+                }
+                return after.starts_with('(');
+            }
+            _ => {}
+        }
+    }
+    true
 }
 
 /// Whether the second argument of a call, whose first one a text begins with, is plainly a string.
@@ -338,4 +373,34 @@ fn is_called(tree: &Tree<'_>, id: NodeId) -> bool {
         }
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_lookups;
+
+    #[test]
+    fn texts_that_need_no_parser() {
+        for text in [
+            "getattr(self, f'do_{name}')",
+            "getattr(self, 'do_' + name)",
+            "getattr(self, name)(1)",
+            "run(getattr(self, name)\\\n(1))",
+            "(getattr(self, name)  # one\n)(1)",
+            "found = getattr(self, name)\nfound()",
+            "found = (  # one\n    getattr(self, name))\nfound()",
+            "if found := getattr(self, names[0](1)): found()",
+            "import_module('a')",
+        ] {
+            assert!(has_lookups(text), "{text}");
+        }
+        for text in [
+            "getattr(self, 'name')()",
+            "return getattr(self, name)",
+            "run(getattr(self, names[0](1), None), 1)",
+            "if getattr(self, name): (1)",
+        ] {
+            assert!(!has_lookups(text), "{text}");
+        }
+    }
 }

@@ -23,7 +23,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use search::Search;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A function definition in a file.
@@ -179,9 +178,6 @@ enum TargetKind {
     /// In another function.
     Inner,
 }
-
-/// How much stack a thread may need for deeply nested code.
-const STACK: usize = 64 * 1024 * 1024;
 
 impl Project {
     /// Where functions are used in the whole project, tests included. Without a folder of the
@@ -402,38 +398,6 @@ impl Project {
         let mentions = mentions::of(tree, names);
         let file = self.remembered(path, || Facts::of(tree))?;
         Some(Seen { file, mentions })
-    }
-
-    /// Runs a job for each number below `count` on several threads; results in order.
-    pub(super) fn in_parallel<T: Send>(
-        &self,
-        count: usize,
-        job: impl Fn(usize) -> T + Sync,
-    ) -> Vec<T> {
-        let next = AtomicUsize::new(0);
-        let results = Mutex::new(Vec::with_capacity(count));
-        let work = || {
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= count {
-                    break;
-                }
-                let result = job(at);
-                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                results.push((at, result));
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..self.sources.jobs().clamp(1, count.max(1)) {
-                std::thread::Builder::new()
-                    .stack_size(STACK)
-                    .spawn_scoped(scope, work)
-                    .expect("the system can start a thread");
-            }
-        });
-        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        results.sort_unstable_by_key(|(at, _)| *at);
-        results.into_iter().map(|(_, result)| result).collect()
     }
 
     /// The function in the `.pyi` file beside its module.

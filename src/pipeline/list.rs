@@ -86,10 +86,12 @@ impl Pipeline<'_> {
             return Ok(None);
         }
         let tree = Tree::new(module);
-        let mut next = match self.lift(source, &tree, state) {
-            Some(text) => Some(text),
-            None => self.advance(source, &tree, &tree, state)?,
-        };
+        let mut next = self.lift(source, &tree, state);
+        if next.is_none() {
+            let keeps = suppressions(&tree);
+            let view = self.view(source, (&tree, &tree), &keeps, state.alone(&tree));
+            next = self.advance(source, &view, &keeps, state)?;
+        }
         let mut last = None;
         if next.is_some() {
             let proof = Proof::of(&tree);
@@ -184,8 +186,10 @@ impl Pipeline<'_> {
         if state.author == Some(propagation::ID) {
             self.check_awaits(source, &tree, state);
         }
-        let next = self.advance(source, original, &tree, state)?;
-        if next.is_none() && self.would_change(source, (original, &tree), state) {
+        let keeps = suppressions(&tree);
+        let view = self.view(source, (original, &tree), &keeps, state.alone(&tree));
+        let next = self.advance(source, &view, &keeps, state)?;
+        if next.is_none() && self.would_change(source, &view, state) {
             state.complaint = Some("a second run would change it again".to_owned());
         }
         Ok(next)
@@ -241,17 +245,16 @@ impl Pipeline<'_> {
     fn advance(
         &self,
         source: &SourceFile,
-        original: &Tree<'_>,
-        tree: &Tree<'_>,
+        view: &FileView<'_>,
+        keeps: &[Suppression],
         state: &mut State,
     ) -> Result<Option<String>, String> {
-        let keeps = suppressions(tree);
-        let view = self.view(source, (original, tree), &keeps, state.alone(tree));
+        let (original, tree) = (view.before, view.tree);
         while let Some(step) = self.steps.get(state.step) {
             if state.round > 0 || step.about.may_have_sites(tree.module) {
                 let place = state.step;
                 let changed = self
-                    .step(step, source, &view, &keeps, state)
+                    .step(step, source, view, keeps, state)
                     .map_err(|why| format!("`{}`: {why}", step.about.id))?;
                 if changed.is_some() {
                     state.author = Some(step.about.id);
@@ -294,14 +297,8 @@ impl Pipeline<'_> {
     }
 
     /// Whether the list would change its own result.
-    fn would_change(
-        &self,
-        source: &SourceFile,
-        (original, tree): (&Tree<'_>, &Tree<'_>),
-        state: &State,
-    ) -> bool {
-        let keeps = suppressions(tree);
-        let view = self.view(source, (original, tree), &keeps, state.alone(tree));
+    fn would_change(&self, source: &SourceFile, view: &FileView<'_>, state: &State) -> bool {
+        let tree = view.tree;
         // What a user brings need not come to an end, and may make work for what comes before it.
         self.steps.iter().skip(state.brought).any(|step| {
             if step.is_brought() || !step.about.may_have_sites(tree.module) {

@@ -23,14 +23,16 @@ impl FileView<'_> {
     /// Whether at least half of the functions of the module say what they return. Helpers of such a
     /// module are annotated too: strict type checkers accept no others.
     pub(super) fn is_annotated(&self) -> bool {
-        let (mut annotated, mut all) = (0usize, 0usize);
-        for id in self.tree.ids() {
-            if let AnyNodeRef::StmtFunctionDef(function) = self.tree.node(id) {
-                all += 1;
-                annotated += usize::from(function.returns.is_some());
+        *self.known.is_annotated.get_or_init(|| {
+            let (mut annotated, mut all) = (0usize, 0usize);
+            for (_, scope) in self.tree.scopes() {
+                if let AnyNodeRef::StmtFunctionDef(function) = self.tree.node(scope.node) {
+                    all += 1;
+                    annotated += usize::from(function.returns.is_some());
+                }
             }
-        }
-        annotated > 0 && annotated * 2 >= all
+            annotated > 0 && annotated * 2 >= all
+        })
     }
 
     /// The source of a helper with annotations in the words of this file, and the imports they

@@ -35,12 +35,21 @@ pub struct FileView<'a> {
     pub alone: Vec<NodeId>,
     about: &'static About,
     helpers: Cell<bool>,
-    sets_context: Rc<OnceCell<bool>>,
+    pub(super) known: Rc<Known>,
     /// What became of functions that are changed as a whole.
     functions: RefCell<FxHashMap<NodeId, Converted>>,
     suppressions: &'a [Suppression],
     /// Made at the first question about other functions and files.
     pub(super) resolver: Rc<OnceCell<Box<dyn Resolver + 'a>>>,
+}
+
+/// What is asked for every site and is the same for all of them.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) sets_context: OnceCell<bool>,
+    pub(super) is_annotated: OnceCell<bool>,
+    /// Whether the project has the text at hand (`false`) or the one before any transform (`true`).
+    on_disk: OnceCell<Option<bool>>,
 }
 
 /// A `# aiolift: keep` comment.
@@ -74,7 +83,7 @@ impl<'a> FileView<'a> {
             alone: Vec::new(),
             about,
             helpers: Cell::new(false),
-            sets_context: Rc::default(),
+            known: Rc::default(),
             functions: RefCell::default(),
             suppressions,
             resolver: Rc::default(),
@@ -92,7 +101,7 @@ impl<'a> FileView<'a> {
             self.suppressions,
         );
         view.before = self.before;
-        view.sets_context = Rc::clone(&self.sets_context);
+        view.known = Rc::clone(&self.known);
         view.resolver = Rc::clone(&self.resolver);
         view.alone.clone_from(&self.alone);
         view
@@ -118,8 +127,21 @@ impl<'a> FileView<'a> {
     /// Whether something in the project, in this file or in a package that is used may set context
     /// variables.
     pub fn sets_context(&self) -> bool {
-        let known = &self.sets_context;
+        let known = &self.known.sets_context;
         *known.get_or_init(|| self.project.sets_context(self.tree.text()))
+    }
+
+    /// The tree of the file as the project has it, where that is the text at hand or the one before
+    /// any transform.
+    pub fn on_disk(&self) -> Option<&'a Tree<'a>> {
+        let known = self.known.on_disk.get_or_init(|| {
+            let sources = &self.project.sources;
+            let text = sources.text(&sources.absolute(self.path))?;
+            let mut trees = [(self.tree, false), (self.before, true)].into_iter();
+            let found = trees.find(|(tree, _)| tree.text() == text)?;
+            Some(found.1)
+        });
+        known.map(|is_before| if is_before { self.before } else { self.tree })
     }
 
     /// Whether the user consented to unsafe changes of this transform.

@@ -307,7 +307,11 @@ impl<'t> Reader<'t> {
             "with ",
             "async with ",
         ];
-        if indent > 0 && binds.iter().any(|start| code.starts_with(start)) {
+        let first = code.as_bytes().first();
+        if indent > 0
+            && matches!(first, Some(b'a' | b'f' | b'i' | b'w'))
+            && binds.iter().any(|start| code.starts_with(start))
+        {
             let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_'));
             for word in words {
                 self.defines(word, indent);
@@ -426,15 +430,13 @@ impl<'t> Reader<'t> {
             if self.function.is_some() && !self.has_class {
                 return;
             }
+            if !is_dotted(value) {
+                return;
+            }
             let last = value.rsplit('.').next().unwrap_or(value);
-            let dotted = || {
-                value
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
-            };
             let literal = matches!(last, "None" | "True" | "False")
                 || last.starts_with(|c: char| c.is_ascii_digit());
-            if !literal && !last.is_empty() && last != name && dotted() {
+            if !literal && !last.is_empty() && last != name {
                 self.alias(name, last);
             }
             return;
@@ -456,6 +458,19 @@ impl<'t> Reader<'t> {
         if !is_own && !mocked.iter().any(|mock| value.starts_with(mock)) {
             self.found.replaced.entry(name).or_default();
         }
+    }
+}
+
+/// Whether a text has nothing but names and dots.
+fn is_dotted(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    match text.bytes().find(|byte| !is_part(*byte)) {
+        Some(other) if other.is_ascii() => false,
+        Some(_) => {
+            let mut chars = text.chars();
+            chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+        }
+        None => true,
     }
 }
 
