@@ -444,6 +444,59 @@ fn a_fix_is_what_run_only_writes() {
     assert!(decisions.len() > 4, "{decisions:?}");
 }
 
+/// A file with more decisions than can each be tried for itself: alike and different, with imports
+/// and helpers that some of them share, with an import that only the last of them would take away.
+fn crowded() -> String {
+    let kinds = [
+        "async def f@(queue: asyncio.Queue):\n    return await asyncio.wait_for(queue.get(), @)\n",
+        "async def f@(queue: asyncio.Queue):\n    return await wait_for(queue.get(), @)\n",
+        "class C@:\n    async def get(self, queue: asyncio.Queue):\n        \"\"\"One.\"\"\"\n        return await wait_for(queue.get(), 1)\n",
+        "async def f@():\n    try:\n        return await asyncio.gather(one(@), one(0))\n    except ValueError:\n        return None\n",
+        "async def f@():\n    return await asyncio.gather(one(@), one(0), return_exceptions=True)\n",
+        "async def f@(queue: asyncio.Queue):\n    first = await asyncio.wait_for(queue.get(), 1)\n    second = await asyncio.wait_for(queue.get(), 2)\n    return first, second\n",
+        "async def f@():\n    return functools.reduce(max, await run_once(functools.partial(one, @)))\n",
+    ];
+    let mut text = "import asyncio\nimport functools\nfrom asyncio import wait_for\n\n\nasync def one(number):\n    return number\n\n\nasync def run_once(job):\n    return await asyncio.get_event_loop().run_in_executor(None, functools.partial(sorted, [1, 2], reverse=True))\n".to_owned();
+    for number in 0..140 {
+        let part = kinds[number % kinds.len()].replace('@', &number.to_string());
+        text.push_str(&format!("\n\n{part}"));
+    }
+    text
+}
+
+#[test]
+fn every_site_of_a_crowded_file_has_its_fix() {
+    let before = crowded();
+    let make = || {
+        let folder = TempDir::new().expect("a folder can be made");
+        let settings = "[project]\nrequires-python = \">=3.12\"\n";
+        fs::write(folder.path().join("pyproject.toml"), settings).expect("it can be written");
+        fs::write(folder.path().join("a.py"), &before).expect("it can be written");
+        folder
+    };
+    let folder = make();
+    let sarif = json(&printed(folder.path(), "diff", "sarif"));
+    let results = sarif["runs"][0]["results"]
+        .as_array()
+        .expect("it has results");
+    assert_eq!(results.len(), 141);
+    for (at, result) in results.iter().enumerate() {
+        let line = &result["locations"][0]["physicalLocation"]["region"]["startLine"];
+        let place = format!("a.py:{line}");
+        let changes = result["fixes"][0]["artifactChanges"].as_array();
+        let changes = changes.expect("it has a fix");
+        let replacements = changes[0]["replacements"].as_array().expect("it has some");
+        let fixed = replaced(&before, replacements);
+        // Each kind is there twice among these.
+        if (0..8).contains(&at) || (100..108).contains(&at) {
+            let other = make();
+            let output = run(other.path(), &["run", "--quiet", "--only", &place]);
+            assert_eq!(output.status.code(), Some(0), "{place}");
+            assert_eq!(fixed, text_of(other.path(), "a.py"), "{place}");
+        }
+    }
+}
+
 #[test]
 fn only_says_what_it_does_not_find() {
     let folder = project();

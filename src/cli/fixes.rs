@@ -1,18 +1,19 @@
 //! What would rewrite single findings, as replacements in texts.
 
+mod batches;
+mod functions;
+
 use super::Stop;
 use super::session::Session;
 use super::survey::Survey;
 use crate::decisions::Decision;
 use crate::report::{FileChange, Report, SiteReport};
 use crate::source::SourceFile;
+use batches::Batches;
 use rustc_hash::FxHashMap;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-/// In a file with more decisions than this, none is tried for itself: the time would grow with
-/// their square.
-const MOST_IN_A_FILE: usize = 100;
 
 /// A decision with more sites than this is a fix of the first one only.
 const MOST_SITES: usize = 16;
@@ -32,7 +33,7 @@ pub(super) struct TextEdit {
 }
 
 /// What is replaced in one file.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileFix {
     pub(super) path: PathBuf,
     pub(super) edits: Vec<TextEdit>,
@@ -78,19 +79,11 @@ pub(super) fn report(session: &mut Session, only: &[String]) -> Result<(Report, 
 
 fn fixes(survey: &Survey<'_>, decisions: &[&Decision]) -> Fixes {
     let report = &survey.report;
-    let mut crowd: FxHashMap<&Path, usize> = FxHashMap::default();
-    for path in decisions.iter().flat_map(|decision| decision.paths(report)) {
-        *crowd.entry(path).or_default() += 1;
-    }
-    let mut found = Fixes::default();
+    let mut found = Fixes {
+        fixes: Batches::of(survey, decisions).run(),
+        ..Fixes::default()
+    };
     for (number, decision) in decisions.iter().enumerate() {
-        let is_crowded = |path: &Path| crowd.get(path).is_some_and(|here| *here > MOST_IN_A_FILE);
-        let files = if decision.paths(report).into_iter().any(is_crowded) {
-            Vec::new()
-        } else {
-            survey.alone(decision).iter().map(file_fix).collect()
-        };
-        found.fixes.push(files);
         let most = if decision.sites.len() > MOST_SITES {
             1
         } else {
@@ -124,6 +117,11 @@ pub(super) fn decoded(path: &Path, bytes: &[u8]) -> String {
 
 pub(super) fn edits(before: &str, after: &str) -> Vec<TextEdit> {
     let (old, new) = (lines(before), lines(after));
+    edits_within(&old, 0..old.len(), &new[..])
+}
+
+/// The replacements that make lines `new` out of a part of the lines `old`.
+fn edits_within(old: &[&str], part: Range<usize>, new: &[&str]) -> Vec<TextEdit> {
     let place = |line: usize| match old.last() {
         // Behind a last line that no line break ends.
         Some(last) if line == old.len() && !last.ends_with(['\n', '\r']) => {
@@ -131,12 +129,12 @@ pub(super) fn edits(before: &str, after: &str) -> Vec<TextEdit> {
         }
         _ => (line + 1, 1),
     };
-    capture_diff_slices(Algorithm::Myers, &old, &new)
+    capture_diff_slices(Algorithm::Myers, &old[part.clone()], new)
         .into_iter()
         .filter(|op| !matches!(op, DiffOp::Equal { .. }))
         .map(|op| TextEdit {
-            start: place(op.old_range().start),
-            end: place(op.old_range().end),
+            start: place(part.start + op.old_range().start),
+            end: place(part.start + op.old_range().end),
             text: new[op.new_range()].concat(),
         })
         .collect()

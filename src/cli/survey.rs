@@ -52,9 +52,14 @@ impl<'s> Survey<'s> {
         if let Some(changes) = self.whole_files(decision) {
             return changes;
         }
-        let paths = decision.paths(&self.report);
-        self.judged(&[decision], |path| paths.contains(path))
-            .changes
+        self.together(&[decision])
+    }
+
+    /// What decisions change together in their files.
+    pub(super) fn together(&self, decisions: &[&Decision]) -> Vec<FileChange> {
+        let paths = decisions.iter().flat_map(|one| one.paths(&self.report));
+        let paths: FxHashSet<&Path> = paths.collect();
+        self.judged(decisions, |path| paths.contains(path)).changes
     }
 
     /// The transform that a decision is about.
