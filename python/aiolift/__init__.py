@@ -133,7 +133,8 @@ def rewrite(
     >>> [site.reason for site in result.refusals]
     ['not-in-async-def', 'not-proved-a-coroutine']
 
-    Raise `SourceError` where the text is not valid Python, `ConfigError` where an option is wrong.
+    Raise `SourceError` where the text is not valid Python, `ConfigError` where an option is wrong. A
+    text without any word that a transform looks for is not parsed, and comes back as it is.
     """
     [result] = rewrite_many(
         [source if filename is None else (filename, source)],

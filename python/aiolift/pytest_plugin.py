@@ -97,7 +97,7 @@ class Example(pytest.Item):
         """Assert that the step does what the page says."""
         from aiolift.testing import assert_step, load_step
 
-        assert_step(load_step(self.step, self.config.rootpath), self.before, self.after)
+        assert_step(load_step(self.step, _project(self.path, self.step)), self.before, self.after)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str | TerminalRepr:
         """Show what is different, without a traceback of this plugin."""
@@ -108,3 +108,16 @@ class Example(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Say where the example is."""
         return self.path, 0, self.name
+
+
+def _project(page: Path, step: str) -> Path:
+    """Find the folder with the module of a step: the nearest one around the page, else the current one.
+
+    The folder that pytest takes for the root may be any other, where no settings say which one is.
+    """
+    top = step[len("python:") :].partition(":")[0].partition(".")[0]
+    for folder in page.parents:
+        for place in (folder, folder / "src"):
+            if (place / top).is_dir() or (place / f"{top}.py").is_file():
+                return folder
+    return page.cwd()

@@ -407,6 +407,16 @@ def test_new_step_can_be_tested_and_run(binary: Path, project: Path) -> None:
     assert not (project / "steps" / "2fast.py").exists()
 
 
+def test_a_new_step_needs_no_project(binary: Path, tmp_path: Path) -> None:
+    subprocess.run([binary, "new-step", "rename_client"], cwd=tmp_path, capture_output=True, check=True)
+    for folder, page in [(".", "steps/rename_client.step.md"), ("steps", "rename_client.step.md"), (".", ".")]:
+        tests = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", page],
+            cwd=tmp_path / folder, capture_output=True, text=True, check=False,
+        )
+        assert "2 passed" in tests.stdout, tests.stdout
+
+
 def test_pages_fail_as_tests_do(project: Path) -> None:
     page = project / "names.step.md"
     page.write_text(
