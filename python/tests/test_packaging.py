@@ -1,6 +1,7 @@
 """The wheel and the source distribution, installed as users install them."""
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -108,9 +109,52 @@ def replace(old: Path, new: Path) -> None:
             shutil.copy(path, target)
 
 
+def test_the_package_of_the_command_has_what_is_compiled_in() -> None:
+    command = ["cargo", "package", "--list", "--allow-dirty", "--offline"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    packaged = {(REPOSITORY / line).resolve() for line in done.stdout.splitlines()}
+    wanted = set()
+    for folder in ("src", "transforms"):
+        for file in (REPOSITORY / folder).rglob("*.rs"):
+            named = re.findall(r'include_str!\("([^"]+)"\)', file.read_text(encoding="utf-8"))
+            wanted |= {(file.parent / name).resolve() for name in named}
+    assert REPOSITORY / "python" / "aiolift" / "worker.py" in wanted
+    assert wanted <= packaged
+
+
+def test_the_wheel_has_a_program_where_scripts_are_none(
+    wheel: Path, programs: Path, tmp_path: Path
+) -> None:
+    """On Windows; what is done to the wheel there can be done to any."""
+    done_to = tmp_path / wheel.name
+    shutil.copy(wheel, done_to)
+    backend = str(REPOSITORY / "python" / "backend")
+    code = f"import sys; sys.path.insert(0, {backend!r}); import aiolift_build; aiolift_build.name_program(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", code, done_to], check=True)
+    names = zipfile.ZipFile(done_to).namelist()
+    assert not [name for name in names if ".data/" in name]
+    fresh = make_environment(tmp_path / "venv", done_to)
+    assert b"console_scripts" not in zipfile.ZipFile(wheel).read(entry_points(wheel))
+    assert b"pytest11" in zipfile.ZipFile(done_to).read(entry_points(done_to))
+    shown = [
+        subprocess.run([folder / "aiolift", "list"], capture_output=True, check=True).stdout
+        for folder in (programs, fresh)
+    ]
+    assert shown[0] == shown[1]
+    # The list of files is true, so that all of them go when it is uninstalled.
+    python(fresh, "-m", "pip", "uninstall", "--yes", "--quiet", "aiolift")
+    assert not (fresh / "aiolift").exists()
+    assert not list(fresh.parent.rglob("aiolift*"))
+
+
+def entry_points(wheel: Path) -> str:
+    [name] = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("entry_points.txt")]
+    return name
+
+
 def test_versions_agree() -> None:
     binary = from_environment("AIOLIFT_BINARY")
     shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
     version = shown.split()[1]
-    for manifest in ("Cargo.toml", "python/Cargo.toml"):
+    for manifest in ("Cargo.toml", "python/src/Cargo.toml"):
         assert f'\nversion = "{version}"\n' in (REPOSITORY / manifest).read_text(encoding="utf-8")
