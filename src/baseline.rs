@@ -126,12 +126,14 @@ impl Baseline {
 
     /// Tells the known sites from the new ones. As many sites of one content are known in a file as
     /// the baseline has of it; what is left over of both is matched whatever file it is in, as
-    /// files are moved. Entries that `judged` says nothing about are never stale.
+    /// files are moved: entries that `judged` has something to say about, and those of files that
+    /// are `gone`. Entries that `judged` says nothing about are never stale.
     pub fn compare(
         &self,
         sites: &[SiteReport],
         named: &dyn Fn(&Path) -> String,
         judged: impl Fn(&Entry) -> bool,
+        gone: impl Fn(&Entry) -> bool,
     ) -> Comparison {
         let mut open: FxHashMap<(String, u64), Vec<&Entry>> = FxHashMap::default();
         for entry in self.entries.iter().rev() {
@@ -151,7 +153,8 @@ impl Baseline {
                 unknown.push(site);
             }
         }
-        let mut left: Vec<&Entry> = open.into_values().flatten().collect();
+        let left = open.into_values().flatten();
+        let mut left: Vec<&Entry> = left.filter(|entry| judged(entry) || gone(entry)).collect();
         left.sort();
         for site in unknown {
             let same = |entry: &&Entry| entry.content() == Some(site.fingerprint.content);
@@ -206,7 +209,7 @@ mod tests {
         let text = Baseline::of(known, &named).render();
         let baseline = Baseline::parse(&text).unwrap();
         assert_eq!(baseline.render(), text);
-        let comparison = baseline.compare(sites, &named, |_| true);
+        let comparison = baseline.compare(sites, &named, |_| true, |_| false);
         let known = sites.iter().map(|site| comparison.knows(site)).collect();
         let stale = comparison.stale.into_iter();
         (known, stale.map(|entry| entry.path).collect())
@@ -237,11 +240,23 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_gone_has_moved() {
+        let baseline = Baseline::of(&[site("a.py", 1, 1)], &named);
+        let copied = [site("b.py", 1, 1)];
+        let known = |is_gone: bool| {
+            let comparison = baseline.compare(&copied, &named, |_| false, |_| is_gone);
+            comparison.knows(&copied[0])
+        };
+        assert!(known(true));
+        assert!(!known(false));
+    }
+
+    #[test]
     fn what_was_not_looked_at_is_kept_and_never_stale() {
         let old = [site("a.py", 1, 1), site("b.py", 2, 1)];
         let baseline = Baseline::of(&old, &named);
         let judged = |entry: &Entry| entry.path == "a.py";
-        let comparison = baseline.compare(&[], &named, judged);
+        let comparison = baseline.compare(&[], &named, judged, |_| false);
         assert_eq!(comparison.stale.len(), 1);
         let mut next = Baseline::of(&[site("a.py", 3, 1)], &named);
         next.keep(baseline, judged);

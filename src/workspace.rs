@@ -5,7 +5,7 @@ pub use self::discovery::{Candidate, Scan, WalkOptions, read_file, scan};
 pub use self::environment::Environment;
 pub use self::git::{commit, uncommitted};
 pub use self::journal::{STATE_FOLDER, was_interrupted};
-pub use self::outputs::{append, load, save};
+pub use self::outputs::{append, is_there, load, save};
 pub use self::project::{contains, from_here, manifests, project_root, settings_files};
 pub use self::replace::{
     DropReason, Dropped, LeftReason, Replacement, UndoReport, WriteReport, undo, write_all,

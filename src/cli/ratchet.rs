@@ -45,9 +45,12 @@ pub(super) fn compare(
         };
     };
     let ground = Ground::of(&path, command, session, report);
-    let comparison = baseline.compare(&report.sites, &|path| ground.named(path), |entry| {
-        ground.judges(entry)
-    });
+    let comparison = baseline.compare(
+        &report.sites,
+        &|path| ground.named(path),
+        |entry| ground.judges(entry),
+        |entry| !workspace::is_there(&ground.folder.join(&entry.path)),
+    );
     let open = |site: &&crate::report::SiteReport| {
         site.outcome != crate::report::Outcome::Kept && !comparison.knows(site)
     };

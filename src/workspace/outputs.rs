@@ -22,6 +22,11 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(written.map_err(FileError::on(FileAction::Write, path))?)
 }
 
+/// Whether there is a file, or anything else, of this name.
+pub fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// Reads such a file; `None` if there is none.
 pub fn load(path: &Path) -> Result<Option<String>, Error> {
     match fs::read_to_string(path) {
