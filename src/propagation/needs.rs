@@ -322,6 +322,14 @@ impl Propagation<'_> {
                     }
                     return;
                 }
+                if kind == Kind::Coroutine
+                    && let Some(handed) = self.handed_on(found)
+                {
+                    needs.nodes.extend(handed.nodes);
+                    needs.calls.extend(handed.calls);
+                    needs.meets_coroutines |= handed.meets_coroutines;
+                    return;
+                }
                 if let Some(obstacle) = walls::of_use(&text, self.options.target, found) {
                     wall(obstacle);
                 }

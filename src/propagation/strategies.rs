@@ -2,6 +2,7 @@
 
 pub(super) mod handlers;
 mod protocols;
+mod references;
 pub(super) mod thread;
 pub(super) mod twin;
 pub(super) mod wrappers;
