@@ -12,6 +12,7 @@ mod workspace;
 use super::args::{self, Selection};
 use super::{ExitCode, Stop};
 use crate::report::{Outlook, Report};
+use crate::step::PREFIX;
 use documents::{Document, path_of};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::{
@@ -295,7 +296,7 @@ impl Server<'_> {
     /// Takes the client's settings over.
     fn configure(&mut self, options: Option<Value>) {
         let options = options.filter(|options| !options.is_null());
-        let settings = match options.map(serde_json::from_value::<Settings>) {
+        let mut settings = match options.map(serde_json::from_value::<Settings>) {
             None => return,
             Some(Ok(settings)) => settings,
             Some(Err(error)) => {
@@ -303,6 +304,13 @@ impl Server<'_> {
                 return;
             }
         };
+        // They may be those of the project that is open, whose code is not run.
+        let steps = settings.select.iter_mut();
+        let steps = steps.flat_map(|select| select.extract_if(.., |name| name.starts_with(PREFIX)));
+        for step in steps.collect::<Vec<_>>() {
+            let why = "a step in Python runs only if it is named on the command line of the server";
+            drop(self.complain(&format!("`{step}` is left out: {why}")));
+        }
         let selection = self.workspace.selection();
         selection.select.extend(settings.select.unwrap_or_default());
         selection.skip.extend(settings.skip.unwrap_or_default());

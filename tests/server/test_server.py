@@ -248,6 +248,25 @@ async def test_settings_of_the_client(client, project):
 
 
 @pytest.mark.asyncio
+async def test_nothing_of_a_project_is_executed(client, project):
+    """Neither for its own settings nor for those that its editor sends."""
+    proof = project / "executed"
+    (project / "steps.py").write_text(f"open({str(proof)!r}, 'w').close()\n")
+    (project / "aiolift.toml").write_text('pipeline = ["python:steps:Step", "wait-for-to-timeout"]\n')
+    await begin(client, settings={"select": ["python:steps:Step", "wait-for-to-timeout"]})
+    editor = Editor(client, project / "app.py", WAIT_FOR)
+    assert len(await editor.diagnostics()) == 2
+    await editor.actions(5)
+    [message] = client.messages
+    assert "`python:steps:Step` is left out" in message.message
+    other = project / "sub"
+    other.mkdir()
+    (other / "pyproject.toml").write_text('[tool.aiolift]\npipeline = ["python:steps:Step"]\n')
+    await Editor(client, other / "app.py", WAIT_FOR).diagnostics()
+    assert not proof.exists()
+
+
+@pytest.mark.asyncio
 async def test_wrong_settings_are_told_once(client, project):
     (project / "aiolift.toml").write_text("selct = []\n")
     await begin(client)
