@@ -33,7 +33,7 @@ pub(super) fn run(
     } else {
         survey.at(&command.only)?
     };
-    if write::refuse_dirty(&survey.report, false)? {
+    if write::refuse_to_commit_dirty(&survey.report)? {
         return Err(Stop::Usage(
             "Nothing was written: the files are not in a git repository, which `--commit-each` needs."
                 .to_owned(),

@@ -59,33 +59,37 @@ pub(super) fn write(
 
 /// Refuses to write files that have uncommitted changes; says whether none is under version control.
 pub(super) fn refuse_dirty(report: &Report, allow_dirty: bool) -> Result<bool, Stop> {
-    let paths: Vec<PathBuf> = report
-        .changes
-        .iter()
-        .map(|change| change.path.clone())
-        .collect();
-    let mut outside_git = false;
-    if !allow_dirty {
-        match workspace::uncommitted(&paths)? {
-            None => outside_git = true,
-            Some(dirty) if dirty.is_empty() => {}
-            Some(dirty) => {
-                let mut names: Vec<String> = dirty
-                    .iter()
-                    .take(10)
-                    .map(|path| format!("  {}", shown(path)))
-                    .collect();
-                if dirty.len() > 10 {
-                    names.push(format!("  … and {} more", dirty.len() - 10));
-                }
-                return Err(Stop::Usage(format!(
-                    "Nothing was written: these files have uncommitted changes, which could not be told from the rewrite afterwards:\n{}\nCommit or stash them, or run with `--allow-dirty`.",
-                    names.join("\n")
-                )));
-            }
-        }
+    if allow_dirty {
+        return Ok(false);
     }
-    Ok(outside_git)
+    refuse(report, "Commit or stash them, or run with `--allow-dirty`.")
+}
+
+/// The same where nothing can be allowed, since the files are to be committed.
+pub(super) fn refuse_to_commit_dirty(report: &Report) -> Result<bool, Stop> {
+    refuse(report, "Commit or stash them.")
+}
+
+fn refuse(report: &Report, remedy: &str) -> Result<bool, Stop> {
+    let paths = report.changes.iter().map(|change| change.path.clone());
+    let Some(dirty) = workspace::uncommitted(&paths.collect::<Vec<PathBuf>>())? else {
+        return Ok(true);
+    };
+    if dirty.is_empty() {
+        return Ok(false);
+    }
+    let mut names: Vec<String> = dirty
+        .iter()
+        .take(10)
+        .map(|path| format!("  {}", shown(path)))
+        .collect();
+    if dirty.len() > 10 {
+        names.push(format!("  … and {} more", dirty.len() - 10));
+    }
+    Err(Stop::Usage(format!(
+        "Nothing was written: these files have uncommitted changes, which could not be told from the rewrite afterwards:\n{}\n{remedy}",
+        names.join("\n")
+    )))
 }
 
 /// Says how to take the run back where git cannot.
