@@ -297,9 +297,12 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
             .into_iter()
             .map(|found| {
                 let site = T::site(&found, file);
+                file.consented.take();
                 let result = match file.suppression(site) {
                     Some(refusal) => Err(refusal),
-                    None => T::rewrite(found, file).and_then(|change| keeps_comments(change, file)),
+                    None => T::rewrite(found, file)
+                        .and_then(|change| keeps_comments(change, file))
+                        .map(|change| graded(change, file)),
                 };
                 Finding { site, result }
             })
@@ -315,6 +318,15 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
     }
     file.prefer_helpers();
     rewrite(found())
+}
+
+/// The change with the grade of what the user has consented to for it.
+fn graded(mut change: Change, file: &FileView<'_>) -> Change {
+    if let Some(remark) = file.consented.take() {
+        change.applicability = change.applicability.min(Applicability::Unsafe);
+        change.remark.get_or_insert(remark);
+    }
+    change
 }
 
 /// The change, if every comment in what it replaces stands in what it writes, or is dropped on

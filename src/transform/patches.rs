@@ -1,6 +1,7 @@
 //! What is replaced at run time, by tests mostly, and would be missed by a rewrite.
 
 use super::{FileView, Refusal};
+use crate::edit::Remark;
 use crate::syntax::{AnyNodeRef, ScopeId};
 
 impl FileView<'_> {
@@ -30,7 +31,12 @@ impl FileView<'_> {
         }
         let place = self.project.patches(dotted).first();
         let place = place.or_else(|| self.patched_here(dotted, last))?;
-        Some(replaced(place, dotted))
+        let refusal = replaced(place, dotted);
+        // What tests say to `requests` is looked at in other ways.
+        if dotted.starts_with("requests.") {
+            return Some(refusal);
+        }
+        self.unless_consented(refusal)
     }
 
     /// Refuses when somebody replaces a method of event loops at run time.
@@ -39,10 +45,19 @@ impl FileView<'_> {
         let member = members
             .iter()
             .find(|member| member.owner.to_lowercase().contains("loop"))?;
-        Some(replaced(
-            &member.place,
-            &format!("{}.{method}", member.owner),
-        ))
+        let refusal = replaced(&member.place, &format!("{}.{method}", member.owner));
+        self.unless_consented(refusal)
+    }
+
+    /// The refusal as one that the user may consent to; nothing where the user does, and then the
+    /// change says so.
+    fn unless_consented(&self, refusal: Refusal) -> Option<Refusal> {
+        if !self.has_consent() {
+            return Some(refusal.without_consent());
+        }
+        let remark = Remark::new(refusal.reason, refusal.message);
+        *self.consented.borrow_mut() = Some(remark);
+        None
     }
 
     /// The place that replaces the name which this module has imported the function under.

@@ -1,7 +1,7 @@
 //! One file as a transform sees it.
 
 use super::{About, Refusal};
-use crate::edit::{Applicability, Change};
+use crate::edit::{Applicability, Change, Remark};
 use crate::index::Resolver;
 use crate::options::Options;
 use crate::project::Project;
@@ -39,6 +39,8 @@ pub struct FileView<'a> {
     /// What became of functions that are changed as a whole.
     functions: RefCell<FxHashMap<NodeId, Converted>>,
     suppressions: &'a [Suppression],
+    /// Why the change at hand needs the consent that the user gave.
+    pub(super) consented: RefCell<Option<Remark>>,
     /// Made at the first question about other functions and files.
     pub(super) resolver: Rc<OnceCell<Box<dyn Resolver + 'a>>>,
 }
@@ -86,6 +88,7 @@ impl<'a> FileView<'a> {
             known: Rc::default(),
             functions: RefCell::default(),
             suppressions,
+            consented: RefCell::default(),
             resolver: Rc::default(),
         }
     }
