@@ -131,27 +131,12 @@ pub(super) struct Seen {
     mentions: Mentions,
 }
 
-impl Seen {
-    /// Whether the file gives a name to something that it has for a value, where others can see it.
-    fn binds(&self, name: &str) -> bool {
-        let facts = &self.file.facts;
-        let is_seen = |mention: &Mention| match mention.what {
-            What::Name => mention.scope == ScopeId::MODULE || facts.class(mention.scope).is_some(),
-            _ => true,
-        };
-        let all = self.mentions.all.iter();
-        let mut stores = all.filter(|mention| mention.role == Role::Store);
-        self.mentions.aliases.contains(name)
-            || stores.any(|mention| *mention.name == *name && is_seen(mention))
-    }
-}
-
 /// The names that a search looks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// Those of functions, in any place.
     functions: BTreeSet<Box<str>>,
-    /// Those of modules, where something other than a name in the module is meant.
+    /// Those of modules, where the module is used as a value.
     modules: BTreeSet<Box<str>>,
 }
 
@@ -202,7 +187,7 @@ impl Project {
             .collect();
         let files = self.files_with(&targets, parsed);
         let search = Search::new(self, &files, targets.iter().flatten());
-        let found = search.uses(&files, &targets);
+        let found = search.uses(&files, &targets, parsed);
         let all = functions.iter().zip(&targets).zip(found);
         all.map(|((function, target), mut uses)| {
             let mut outside = BTreeSet::new();
@@ -278,14 +263,11 @@ impl Project {
     /// The files that contain the name of a function, parsed, in order. Names under which a
     /// function is imported elsewhere are looked for as well.
     fn files_with(&self, targets: &[Option<Target>], parsed: Option<Parsed<'_>>) -> Arc<[Seen]> {
-        let mut names = Wanted::default();
-        for target in targets.iter().flatten() {
-            names.functions.insert(target.name.clone());
-            if target.kind == TargetKind::Module {
-                let module = meaning::stem(&target.definition.path);
-                names.modules.extend(module.map(Box::from));
-            }
-        }
+        let functions = targets.iter().flatten();
+        let names = Wanted {
+            functions: functions.map(|target| target.name.clone()).collect(),
+            modules: BTreeSet::new(),
+        };
         let own: BTreeSet<PathBuf> = targets
             .iter()
             .flatten()
@@ -344,14 +326,10 @@ impl Project {
                 found.extend(seen.filter_map(|(path, seen)| Some((path, seen?))));
             }
             let aliases = found.values().flat_map(|file| &file.mentions.aliases);
-            let mut aliases: BTreeSet<Box<str>> = aliases
-                .filter(|alias| !names.functions.contains(*alias))
-                .cloned()
-                .collect();
-            // Whoever has such a name may mean the function by it.
-            let modules = names.modules.difference(&names.functions);
-            let renamed = modules.filter(|name| found.values().any(|file| file.binds(name)));
-            aliases.extend(renamed.cloned());
+            let is_new =
+                |alias: &str| !names.functions.contains(alias) && !names.modules.contains(alias);
+            let aliases: BTreeSet<Box<str>> =
+                aliases.filter(|alias| is_new(alias)).cloned().collect();
             if aliases.is_empty() {
                 return found.into_values().collect();
             }
@@ -445,33 +423,57 @@ fn has_word(searcher: &AhoCorasick, only: Option<&str>, text: &str) -> bool {
 
 impl Search<'_> {
     /// The mentions that may mean each function.
-    fn uses(&self, files: &[Seen], targets: &[Option<Target>]) -> Vec<Vec<Use>> {
+    fn uses(
+        &self,
+        files: &[Seen],
+        targets: &[Option<Target>],
+        parsed: Option<Parsed<'_>>,
+    ) -> Vec<Vec<Use>> {
         let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         for (at, target) in targets.iter().enumerate() {
             if let Some(target) = target {
                 by_name.entry(&target.name).or_default().push(at);
             }
         }
-        let escaping = self.escaping_modules(files, targets);
         let found = self.project.in_parallel(files.len(), |at| {
             let seen = &files[at];
             let evaluator = Evaluator::of(self.project, Arc::clone(&seen.file));
             let mut uses: Vec<(usize, Use)> = Vec::new();
+            // Those that count where the module of the function gets about as a value.
+            let mut open: Vec<(usize, Use)> = Vec::new();
             for mention in &seen.mentions.all {
                 let meaning = self.meant(&evaluator, mention);
                 for at in self.candidates(mention, &meaning, targets, &by_name) {
                     let Some(target) = &targets[at] else { continue };
-                    let escapes = escaping.contains(&target.definition.path);
-                    if let Some(one) = self.judge(&seen.file, mention, &meaning, target, escapes) {
-                        uses.push((at, one));
+                    let judge =
+                        |escapes| self.judge(&seen.file, mention, &meaning, target, escapes);
+                    match judge(false) {
+                        Some(one) => uses.push((at, one)),
+                        None if target.kind == TargetKind::Module => {
+                            open.extend(judge(true).map(|one| (at, one)));
+                        }
+                        None => {}
                     }
                 }
             }
-            uses
+            (uses, open)
         });
         let mut uses: Vec<Vec<Use>> = targets.iter().map(|_| Vec::new()).collect();
-        for (at, one) in found.into_iter().flatten() {
-            uses[at].push(one);
+        let mut open = Vec::new();
+        for (decided, more) in found {
+            for (at, one) in decided {
+                uses[at].push(one);
+            }
+            open.extend(more);
+        }
+        let path = |at: usize| targets[at].as_ref().map(|target| &target.definition.path);
+        let asked: BTreeSet<&PathBuf> = open.iter().filter_map(|(at, _)| path(*at)).collect();
+        let own = (0..targets.len()).filter_map(path).cloned().collect();
+        let escaping = self.escaping_modules(&asked, &own, parsed);
+        for (at, one) in open {
+            if path(at).is_some_and(|path| escaping.contains(path)) {
+                uses[at].push(one);
+            }
         }
         uses
     }
@@ -555,15 +557,23 @@ impl Search<'_> {
         })
     }
 
-    /// The modules of the functions that are somewhere used as values, so that a name looked up
-    /// on an unknown object may be one of theirs.
-    fn escaping_modules(&self, files: &[Seen], targets: &[Option<Target>]) -> FxHashSet<PathBuf> {
-        let modules: FxHashSet<&Path> = targets
-            .iter()
-            .flatten()
-            .filter(|target| target.kind == TargetKind::Module)
-            .map(|target| &*target.definition.path)
-            .collect();
+    /// Those of some modules that are somewhere used as values, so that a name looked up on an
+    /// unknown object may be one of theirs.
+    fn escaping_modules(
+        &self,
+        modules: &BTreeSet<&PathBuf>,
+        own: &BTreeSet<PathBuf>,
+        parsed: Option<Parsed<'_>>,
+    ) -> FxHashSet<PathBuf> {
+        let stems = modules.iter().filter_map(|path| meaning::stem(path));
+        let names = Wanted {
+            functions: BTreeSet::new(),
+            modules: stems.map(Box::from).collect(),
+        };
+        if names.modules.is_empty() {
+            return FxHashSet::default();
+        }
+        let files = self.project.files_naming(names, own, parsed);
         let found = self.project.in_parallel(files.len(), |at| {
             let seen = &files[at];
             let mut escaping = Vec::new();
@@ -575,7 +585,7 @@ impl Search<'_> {
             let evaluator = Evaluator::of(self.project, Arc::clone(&seen.file));
             for mention in values {
                 if let Some(path) = self.meant_module(&evaluator, mention)
-                    && modules.contains(&*path)
+                    && modules.contains(&path)
                 {
                     escaping.push(path);
                 }

@@ -12,7 +12,7 @@ use super::outline::{Obstacle, Outline, Position};
 use super::stand_ins::StandIns;
 use super::starters::Starters;
 use super::strategies::twin::{Facts, Twins};
-use crate::index::{Definition, is_module};
+use crate::index::{Definition, Use, is_module};
 use crate::options::{Asyncify, Options};
 use crate::project::Project;
 use crate::syntax::{TextRange, TextSize};
@@ -57,6 +57,8 @@ pub struct Propagation<'p> {
     knows_starters: bool,
     /// Who calls a function, by functions that were asked about.
     pub(super) callers: FxHashMap<usize, Rc<Facts>>,
+    /// The calls of functions that were asked about which mean nothing else.
+    pub(super) exact_calls: FxHashMap<usize, Rc<[Use]>>,
     /// Calls that cannot be moved to a thread, as was found out when that was tried.
     pub(super) no_threads: Vec<(PathBuf, TextRange, Obstacle)>,
     /// The calls that were to be moved to a thread.
@@ -85,6 +87,7 @@ impl<'p> Propagation<'p> {
             starters: None,
             knows_starters: false,
             callers: FxHashMap::default(),
+            exact_calls: FxHashMap::default(),
             no_threads: Vec::new(),
             threads: Vec::new(),
             stand_ins: None,
@@ -200,6 +203,7 @@ impl<'p> Propagation<'p> {
             let questions: Vec<Definition> =
                 asked.iter().map(|node| self.definition(*node)).collect();
             for (node, uses) in asked.into_iter().zip(self.project.uses_of(&questions)) {
+                self.keep_calls(node, &uses);
                 let needs = self.needs_of(node, &uses);
                 self.nodes[node].needs = Some(Rc::new(needs));
             }

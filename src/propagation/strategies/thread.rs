@@ -3,17 +3,27 @@
 
 mod work;
 
-use crate::index::{Definition, Role};
+use crate::index::{Certainty, Definition, Role, Use, Uses};
 use crate::propagation::group::{Blocking, CallSite, Group, Plan, Seed};
 use crate::propagation::lift::Kind;
 use crate::propagation::needs::outside_paths;
-use crate::propagation::outline::Obstacle;
+use crate::propagation::outline::{Obstacle, Position};
 use crate::propagation::solve::Propagation;
 use crate::syntax::{AnyNodeRef, Module, NodeId, TextRange, TextSize, Tree};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use work::{Callee, Level, REASON};
+
+/// Who calls a function.
+#[derive(Default)]
+struct Called {
+    /// The calls in coroutine functions.
+    waiting: Vec<CallSite>,
+    /// The plain functions, with their calls.
+    plain: Vec<(usize, CallSite)>,
+}
 
 /// What is known about the work of a function.
 type Judged = Result<Level, (PathBuf, Obstacle)>;
@@ -33,9 +43,6 @@ impl Propagation<'_> {
             .flat_map(|group| &group.members)
             .filter_map(|member| self.node_of(&member.path, member.name.start()))
             .collect();
-        self.explore(&starts, |_, caller| {
-            caller.doubt.is_none() && !members.contains(&caller.node)
-        });
         let mut judged = FxHashMap::default();
         let mut seen = BTreeSet::new();
         self.threads.clear();
@@ -61,35 +68,45 @@ impl Propagation<'_> {
         }
     }
 
+    /// Keeps the calls of a function that mean nothing else.
+    pub(in crate::propagation) fn keep_calls(&mut self, node: usize, uses: &Uses) {
+        let is_call = |one: &&Use| {
+            one.certainty == Certainty::Exact
+                && matches!(
+                    one.role,
+                    Role::Call { awaited: false, .. } | Role::Super { awaited: false, .. }
+                )
+        };
+        let calls = uses.uses.iter().filter(is_call).cloned().collect();
+        self.exact_calls.insert(node, calls);
+    }
+
     /// The calls of blocking functions in coroutine functions, and in those that become one.
     fn blocking_calls(
-        &self,
+        &mut self,
         starts: &[usize],
         members: &BTreeSet<usize>,
     ) -> Vec<(usize, CallSite)> {
         let mut found = Vec::new();
         let mut seen: BTreeSet<usize> = starts.iter().copied().collect();
-        let mut pending: Vec<usize> = seen.iter().rev().copied().collect();
-        while let Some(node) = pending.pop() {
-            let Some(facts) = self.callers.get(&node) else {
-                continue;
-            };
-            if members.contains(&node) {
-                continue;
-            }
-            for waiting in facts.waiting.iter().filter(|call| call.doubt.is_none()) {
-                found.push((node, waiting.call.clone()));
-            }
-            for caller in facts.plain.iter().filter(|caller| caller.doubt.is_none()) {
-                if members.contains(&caller.node) {
-                    found.push((node, caller.call.clone()));
-                } else if seen.insert(caller.node) {
-                    pending.push(caller.node);
+        let mut round = seen.clone();
+        while !round.is_empty() {
+            // What calls a special method by its name is such a method, too.
+            round.retain(|node| !members.contains(node) && !self.is_special(*node));
+            self.ask_for_calls(&round);
+            let mut next = BTreeSet::new();
+            for node in &round {
+                let called = self.called(*node);
+                found.extend(called.waiting.into_iter().map(|call| (*node, call)));
+                for (caller, call) in called.plain {
+                    if members.contains(&caller) {
+                        found.push((*node, call));
+                    } else if seen.insert(caller) {
+                        next.insert(caller);
+                    }
                 }
             }
-        }
-        for (_, call) in &mut found {
-            call.twin = false;
+            round = next;
         }
         found.retain(|(_, call)| {
             let file = self.by_path.get(&call.path).copied().flatten();
@@ -100,6 +117,57 @@ impl Propagation<'_> {
             key(&a.1).cmp(&key(&b.1))
         });
         found
+    }
+
+    fn is_special(&self, node: usize) -> bool {
+        let (name, _) = self.name(node);
+        name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+    }
+
+    /// Looks for the calls of functions that were not asked about yet.
+    fn ask_for_calls(&mut self, nodes: &BTreeSet<usize>) {
+        let known = &self.exact_calls;
+        let open = nodes.iter().copied();
+        let open: Vec<usize> = open.filter(|node| !known.contains_key(node)).collect();
+        if open.is_empty() {
+            return;
+        }
+        let questions: Vec<Definition> = open.iter().map(|node| self.definition(*node)).collect();
+        for (node, uses) in open.into_iter().zip(self.project.uses_of(&questions)) {
+            self.keep_calls(node, &uses);
+        }
+    }
+
+    /// The functions that certainly call a function.
+    fn called(&mut self, node: usize) -> Called {
+        let mut called = Called::default();
+        let kind = self.kind(node);
+        let calls = self.exact_calls.get(&node).map(Rc::clone);
+        for one in calls.iter().flat_map(|calls| calls.iter()) {
+            let (Role::Call { call, .. } | Role::Super { call, .. }) = one.role else {
+                continue;
+            };
+            let Some(file) = self.file(&one.path) else {
+                continue;
+            };
+            let outline = Rc::clone(&self.files[file].outline);
+            let Position::Function(around) = outline.position(one.range) else {
+                continue;
+            };
+            let site = CallSite {
+                path: one.path.clone(),
+                range: call,
+                kind,
+                line: outline.line(call.start()),
+                twin: false,
+            };
+            if outline.definitions[around].is_async {
+                called.waiting.push(site);
+            } else {
+                called.plain.push((self.node(file, around), site));
+            }
+        }
+        called
     }
 
     /// Whether a call of a function can wait for it in a thread.

@@ -160,6 +160,7 @@ impl Propagation<'_> {
                 asked.iter().map(|node| self.definition(*node)).collect();
             if !asked.is_empty() {
                 for (node, uses) in asked.into_iter().zip(self.project.uses_of(&questions)) {
+                    self.keep_calls(node, &uses);
                     let facts = self.facts_of(node, &uses);
                     self.callers.insert(node, Rc::new(facts));
                 }
