@@ -466,7 +466,20 @@ impl<'f, 'a> Layout<'f, 'a> {
                     start = line;
                 }
             } else if above_blank || opens_block || above.is_none() {
-                end = after;
+                let count = |text: &str| text.lines().count();
+                let mut first = start;
+                while let Some(line) = self.above(first).filter(|line| self.is_blank(*line)) {
+                    first = line;
+                }
+                // The larger of the two gaps is left.
+                if count(tree.slice(TextRange::new(first, start)))
+                    < count(tree.slice(TextRange::new(end, after)))
+                    && above_blank
+                {
+                    start = first;
+                } else {
+                    end = after;
+                }
             }
             *lines = TextRange::new(start, end);
         }
