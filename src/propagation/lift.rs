@@ -15,6 +15,8 @@ mod twins;
 pub use kind::{Kind, kind};
 pub use twins::name_of_twin;
 
+pub(in crate::propagation) use definitions::is_stub;
+
 use crate::edit::{Edit, ImportRequest};
 use crate::syntax::{NodeId, PythonVersion, Tree};
 use draft::Draft;

@@ -1,5 +1,6 @@
 //! What can be done other than making a whole chain of callers asynchronous.
 
+mod family;
 pub(super) mod handlers;
 mod protocols;
 mod references;

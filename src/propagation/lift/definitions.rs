@@ -72,7 +72,7 @@ pub(in crate::propagation) fn def_keyword(
 }
 
 /// Whether a body only says that there is none: `...`, a docstring, `pass`.
-fn is_stub(function: &ast::StmtFunctionDef) -> bool {
+pub(in crate::propagation) fn is_stub(function: &ast::StmtFunctionDef) -> bool {
     function.body.iter().all(|stmt| match stmt {
         ast::Stmt::Pass(_) => true,
         ast::Stmt::Expr(expr) => {

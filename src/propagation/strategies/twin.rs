@@ -32,6 +32,8 @@ pub(in crate::propagation) struct Facts {
     exports: Vec<CallSite>,
     /// Where the stub beside its module declares it.
     stubs: Vec<CallSite>,
+    /// The same method of classes above and below, which gets a twin, too.
+    family: BTreeSet<usize>,
     /// Something other than plain functions uses the plain name, too.
     is_used_plainly: bool,
     /// Something waits for it in a thread, as coroutine functions do.
@@ -48,6 +50,8 @@ pub(super) struct Caller {
     pub(super) call: CallSite,
     /// Why it is not this function for certain.
     pub(super) doubt: Option<Obstacle>,
+    /// What else it may be, where that is the only doubt: other functions that may have a twin.
+    others: Vec<usize>,
 }
 
 impl Caller {
@@ -67,6 +71,7 @@ impl Caller {
                 found.range,
                 "it is called through the parsed arguments, where an event loop would run",
             )),
+            others: Vec::new(),
         }
     }
 }
@@ -76,6 +81,8 @@ pub(super) struct Waiting {
     pub(super) call: CallSite,
     /// Why it is not this function for certain.
     pub(super) doubt: Option<Obstacle>,
+    /// What else it may be, as for a [`Caller`].
+    others: Vec<usize>,
 }
 
 /// What becomes of the functions that were looked at.
@@ -91,6 +98,12 @@ impl Twins {
     /// Whether a function becomes a coroutine function, or has one beside it.
     pub(in crate::propagation) fn is_member(&self, node: usize) -> bool {
         self.members.contains(&node)
+    }
+
+    /// Why a call cannot be that of a twin, if it may also mean some other functions.
+    fn doubt(&self, doubt: Option<&Obstacle>, others: &[usize]) -> Option<Obstacle> {
+        let have_twins = !others.is_empty() && others.iter().all(|other| self.stays(*other));
+        doubt.filter(|_| !have_twins).cloned()
     }
 
     /// Whether the plain function stays beside the coroutine function.
@@ -172,6 +185,7 @@ impl Propagation<'_> {
                 next.extend(
                     followed
                         .map(|caller| caller.node)
+                        .chain(facts.family.iter().copied())
                         .filter(|node| seen.insert(*node)),
                 );
             }
@@ -185,10 +199,12 @@ impl Propagation<'_> {
         let mut above = seeds.clone();
         let mut pending: Vec<usize> = seeds.iter().copied().collect();
         while let Some(node) = pending.pop() {
-            let callers = self.callers.get(&node).map(|facts| &facts.plain);
-            for caller in callers.into_iter().flatten() {
-                if above.insert(caller.node) {
-                    pending.push(caller.node);
+            let facts = self.callers.get(&node);
+            let callers = facts.into_iter().flat_map(|facts| &facts.plain);
+            let family = facts.into_iter().flat_map(|facts| &facts.family);
+            for next in callers.map(|caller| &caller.node).chain(family) {
+                if above.insert(*next) {
+                    pending.push(*next);
                 }
             }
         }
@@ -209,6 +225,7 @@ impl Propagation<'_> {
                         && facts.is_some_and(|facts| {
                             let mut callers = facts.plain.iter();
                             callers.any(|caller| members.contains(&caller.node))
+                                || !facts.family.is_disjoint(&members)
                         })
                 })
                 .collect();
@@ -226,6 +243,7 @@ impl Propagation<'_> {
                         let mut callers = facts.plain.iter();
                         !facts.is_used_plainly
                             && facts.exports.is_empty()
+                            && facts.family.is_empty()
                             && callers.all(|caller| members.contains(&caller.node))
                     })
             })
@@ -255,6 +273,7 @@ impl Propagation<'_> {
                 ..Needs::default()
             };
             if twins.is_member(node) {
+                needs.nodes.extend(&facts.family);
                 let of_twin = facts.of_twin.iter().cloned();
                 needs.walls.extend(of_twin);
                 let twin = twins.stays(node);
@@ -264,9 +283,10 @@ impl Propagation<'_> {
                 };
                 for waiting in &facts.waiting {
                     needs.calls.push(given(&waiting.call));
-                    let doubt = waiting.doubt.clone();
+                    let doubt = twins.doubt(waiting.doubt.as_ref(), &waiting.others);
                     let doubt = doubt.map(|doubt| (waiting.call.path.clone(), doubt));
                     needs.walls.extend(doubt);
+                    needs.nodes.extend(&waiting.others);
                 }
                 needs.meets_coroutines = !facts.waiting.is_empty();
                 needs.exports.clone_from(&facts.exports);
@@ -274,9 +294,10 @@ impl Propagation<'_> {
                 for caller in &facts.plain {
                     if twins.is_member(caller.node) {
                         needs.calls.push(given(&caller.call));
-                        let doubt = caller.doubt.clone();
+                        let doubt = twins.doubt(caller.doubt.as_ref(), &caller.others);
                         let doubt = doubt.map(|doubt| (caller.call.path.clone(), doubt));
                         needs.walls.extend(doubt);
+                        needs.nodes.extend(&caller.others);
                     }
                 }
             }
@@ -341,6 +362,14 @@ impl Propagation<'_> {
         if is_handler {
             facts.of_caller.extend(self.doubt_of_handler(node));
         }
+        let others = uses.uses.iter().filter_map(|found| match &found.role {
+            Role::Override(other) => Some(other),
+            _ => None,
+        });
+        let others: BTreeSet<&Definition> = others.collect();
+        facts
+            .family
+            .extend(self.family(node, &others, uses.protocol));
         for found in &uses.uses {
             if self.is_use_of_handler(node, found) {
                 facts.is_used_plainly = true;
@@ -391,11 +420,12 @@ impl Propagation<'_> {
                 }
                 return;
             }
+            Role::Override(_) if !facts.family.is_empty() => return,
             Role::Override(_) => {
                 let several = Obstacle::new(
                     "twin-of-override",
                     at,
-                    "another class of the project has this method, too, and would need a twin that does the same",
+                    "another class has this method, too, and cannot have a twin that does the same",
                 )
                 .remedy("Run without `--keep-sync`, which makes all of them coroutine functions.");
                 facts.of_twin.push(place(several));
@@ -424,6 +454,7 @@ impl Propagation<'_> {
             }
         };
         let range = call.unwrap_or(at);
+        let mut others = Vec::new();
         let doubt = if call.is_none() {
             Some(Obstacle::new(
                 "property",
@@ -434,6 +465,7 @@ impl Propagation<'_> {
             let text = String::new;
             walls::of_use(&text, self.options.target, found)
         } else if found.certainty == Certainty::OneOf {
+            others = self.methods_of(&found.others, kind);
             Some(Obstacle::new(
                 "several-callees",
                 at,
@@ -448,7 +480,11 @@ impl Propagation<'_> {
                     facts.of_twin.push(place(outside_paths(at)));
                 }
                 let call = site(range);
-                facts.waiting.push(Waiting { call, doubt });
+                facts.waiting.push(Waiting {
+                    call,
+                    doubt,
+                    others,
+                });
             }
             Position::Function(around) => {
                 let node = self.node(file, around);
@@ -456,6 +492,7 @@ impl Propagation<'_> {
                     node,
                     call: site(range),
                     doubt,
+                    others,
                 });
             }
             Position::Module { guarded }
