@@ -99,6 +99,11 @@ def aiolift_scan(tools, tree):
     return Contender("aiolift, scan only", [tools.aiolift, "check", "--stage", "scan", tree.path])
 
 
+def aiolift_plan(tools, tree):
+    """Who would have to become asynchronous together: questions about callers over the whole tree."""
+    return Contender("aiolift plan", [tools.aiolift, "plan", tree.path])
+
+
 def ruff(tools, tree, name="ruff"):
     options = ["--select", "ASYNC,RUF006", "--no-cache", "--exit-zero"]
     return Contender(name, [tools.ruff, "check", *options, tree.path])
