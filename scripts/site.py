@@ -4,6 +4,7 @@ The pages are those of the repository: README.md, CHANGELOG.md, docs/ and the pa
 transform. Needs mkdocs-material. A link that leads nowhere is an error.
 """
 
+import argparse
 import os
 import posixpath
 import re
@@ -75,4 +76,6 @@ def main(site):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "site"))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", default="site", metavar="FOLDER")
+    sys.exit(main(parser.parse_args().folder))

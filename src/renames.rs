@@ -94,6 +94,20 @@ impl Renaming {
         Some(format!("{}{}", self.to, &dotted[from.len()..]))
     }
 
+    /// The old name in one that leads to it through another module, as in `app.aioredis.create_pool`.
+    /// A module that was imported keeps its name there, so that only names in it are looked for.
+    fn within<'d>(&'d self, dotted: &str) -> Option<&'d str> {
+        let from = self.from.iter().find(|from| {
+            let parts = format!(".{from}");
+            from.contains('.')
+                && dotted.find(&parts).is_some_and(|at| {
+                    let rest = &dotted[at + parts.len()..];
+                    rest.is_empty() || rest.starts_with('.')
+                })
+        });
+        from.map(String::as_str)
+    }
+
     fn is_it(&self, dotted: &str) -> bool {
         self.from.iter().any(|from| from == dotted) && self.renamed(dotted).is_some()
     }
@@ -124,7 +138,7 @@ impl Step for Renaming {
                 }
                 AnyNodeRef::ExprName(name) => found(site, self.name(id, name, file)),
                 AnyNodeRef::ExprStringLiteral(text) => {
-                    found(site, self.text(id, text, file).map(Ok));
+                    found(site, self.text(id, text, file));
                 }
                 _ => {}
             }
@@ -235,9 +249,13 @@ impl Renaming {
         id: NodeId,
         literal: &ast::ExprStringLiteral,
         file: &FileView<'_>,
-    ) -> Option<Change> {
+    ) -> Option<Result<Change, Refusal>> {
         let words = literal.value.to_str();
-        let renamed = self.renamed(words)?;
+        let renamed = match (self.renamed(words), self.within(words)) {
+            (Some(renamed), _) => Ok(renamed),
+            (None, Some(name)) => Err(name),
+            (None, None) => return None,
+        };
         let tree = file.tree;
         // Nothing but names and dots: it stands in the source as it is.
         let raw = tree.slice(literal.range());
@@ -265,11 +283,21 @@ impl Renaming {
         if !is_first || !replaces(&call.func) {
             return None;
         }
+        let renamed = match renamed {
+            Ok(renamed) => renamed,
+            Err(name) => {
+                let message = format!(
+                    "This replaces `{name}` through another module, where it may have another name afterwards."
+                );
+                let remedy = format!("Replace `{}` itself, or what that module uses.", self.to);
+                return Some(Err(Refusal::new("through-a-module", message).remedy(remedy)));
+            }
+        };
         let size = |at: usize| TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
         let start = literal.start() + size(at);
         let mut change = Change::new(Applicability::Safe);
         change.replace(TextRange::at(start, size(words.len())), renamed);
-        Some(change)
+        Some(Ok(change))
     }
 }
 
