@@ -372,13 +372,13 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         vain: &BTreeMap<usize, Box<SiteReport>>,
     ) {
         let together = together(&plan.groups);
-        for (path, ran) in ran {
-            let stays = |other: &Path| self.pipeline.absolute(other) != path;
-            report.sites.retain(|site| stays(&site.path));
-            report.changes.retain(|change| stays(&change.path));
-            report.errors.retain(|error: &FileError| stays(&error.path));
-            report.notes.retain(|note| stays(&note.path));
-            let mut ran = ran;
+        let again: BTreeSet<&Path> = ran.iter().map(|(path, _)| path.as_path()).collect();
+        let stays = |other: &Path| !again.contains(&*self.pipeline.absolute(other));
+        report.sites.retain(|site| stays(&site.path));
+        report.changes.retain(|change| stays(&change.path));
+        report.errors.retain(|error: &FileError| stays(&error.path));
+        report.notes.retain(|note| stays(&note.path));
+        for (path, mut ran) in ran {
             for change in &mut ran.changes {
                 change.group = together.get(&path).copied();
             }
@@ -451,7 +451,7 @@ fn learn(
     if search.learn(path, at, obstacle) {
         return;
     }
-    let touched = |group: &&Group| group.paths().any(|other| other == path);
+    let touched = |group: &&Group| group.touches(path);
     let mut groups: Vec<&Group> = plan.groups.iter().filter(touched).collect();
     if groups.is_empty() {
         groups.extend(&plan.groups);

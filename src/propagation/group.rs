@@ -160,6 +160,11 @@ impl Group {
         paths.into_iter()
     }
 
+    /// Whether a file changes.
+    pub fn touches(&self, path: &Path) -> bool {
+        self.places(path).next().is_some()
+    }
+
     /// What it has in a file: the identifiers of functions, and the ranges of calls and mocks.
     pub fn places(&self, path: &Path) -> impl Iterator<Item = TextRange> {
         let members = self

@@ -11,6 +11,7 @@ use super::needs::{Needs, unreadable};
 use super::outline::{Obstacle, Outline, Position};
 use super::stand_ins::StandIns;
 use super::starters::Starters;
+use super::strategies::handlers::Known;
 use super::strategies::twin::{Facts, Twins};
 use crate::index::{Definition, Use, is_module};
 use crate::options::{Asyncify, Options};
@@ -59,6 +60,8 @@ pub struct Propagation<'p> {
     pub(super) callers: FxHashMap<usize, Rc<Facts>>,
     /// The calls of functions that were asked about which mean nothing else.
     pub(super) exact_calls: FxHashMap<usize, Rc<[Use]>>,
+    /// What was found out about handlers.
+    pub(super) handlers: Known,
     /// Calls that cannot be moved to a thread, as was found out when that was tried.
     pub(super) no_threads: Vec<(PathBuf, TextRange, Obstacle)>,
     /// The calls that were to be moved to a thread.
@@ -88,6 +91,7 @@ impl<'p> Propagation<'p> {
             knows_starters: false,
             callers: FxHashMap::default(),
             exact_calls: FxHashMap::default(),
+            handlers: Known::default(),
             no_threads: Vec::new(),
             threads: Vec::new(),
             stand_ins: None,

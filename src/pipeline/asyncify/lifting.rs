@@ -192,10 +192,7 @@ impl Asyncification<'_, '_> {
             let obstacle = Obstacle::new(reason, at, message);
             Lesson::Wall(path.to_owned(), at, obstacle)
         };
-        let here: Vec<&Group> = groups
-            .iter()
-            .filter(|group| group.paths().any(|other| other == path))
-            .collect();
+        let here: Vec<&Group> = groups.iter().filter(|group| group.touches(path)).collect();
         let Ok(module) = Module::parse(source.text(), target) else {
             let message = "the file is not valid Python";
             let places = here.iter().flat_map(|group| group.places(path));

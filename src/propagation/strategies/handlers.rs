@@ -9,14 +9,33 @@ use crate::propagation::solve::Propagation;
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, Ranged, ScopeId, TextRange, Tree, ast,
 };
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Mutex;
 
 type Place = (PathBuf, Obstacle);
 
+/// The reads of an attribute in a file, and whether it is called.
+type Reads = Vec<(TextRange, bool)>;
+
+/// What questions about handlers found out so far, so that each reads the project once.
+#[derive(Default)]
+pub(in crate::propagation) struct Known {
+    /// The first file that lets a framework call where an event loop runs.
+    doubtful: RefCell<FxHashMap<Framework, Option<PathBuf>>>,
+    /// Whether the name of a module, relative to a folder, is an object of a framework.
+    objects: RefCell<FxHashMap<(PathBuf, String, Framework), bool>>,
+    /// Whether a file gives something to parsed arguments.
+    defaults: RefCell<FxHashMap<PathBuf, bool>>,
+    /// The reads of the attributes that parsed arguments have.
+    reads: FxHashMap<String, Rc<Vec<(PathBuf, Reads)>>>,
+}
+
 /// A framework that calls its handlers in plain code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::propagation) enum Framework {
     /// Views, and what runs before and after them.
     Flask,
@@ -159,6 +178,26 @@ impl Propagation<'_> {
         let node = &self.nodes[node];
         let own = &self.files[node.file].outline.definitions[node.definition];
         let framework = own.handler.as_ref()?.framework;
+        let known = self.handlers.doubtful.borrow().get(&framework).cloned();
+        let path = known.unwrap_or_else(|| {
+            let found = self.doubtful_file(framework);
+            let mut all = self.handlers.doubtful.borrow_mut();
+            all.insert(framework, found.clone());
+            found
+        })?;
+        let obstacle = Obstacle::new(
+            "may-run-in-a-loop",
+            own.name,
+            format!(
+                "its framework may call it where an event loop runs already, as `{}` lets it",
+                path.file_name().unwrap_or_default().to_string_lossy()
+            ),
+        )
+        .remedy("Start the coroutine in the handler by hand.");
+        Some((self.files[node.file].path.clone(), obstacle))
+    }
+
+    fn doubtful_file(&self, framework: Framework) -> Option<PathBuf> {
         let found: Mutex<Option<PathBuf>> = Mutex::new(None);
         let note = |path: &Path| {
             if let Ok(mut found) = found.lock() {
@@ -181,17 +220,7 @@ impl Propagation<'_> {
                 note(path);
             }
         });
-        let path = found.into_inner().ok().flatten()?;
-        let obstacle = Obstacle::new(
-            "may-run-in-a-loop",
-            own.name,
-            format!(
-                "its framework may call it where an event loop runs already, as `{}` lets it",
-                path.file_name().unwrap_or_default().to_string_lossy()
-            ),
-        )
-        .remedy("Start the coroutine in the handler by hand.");
-        Some((self.files[node.file].path.clone(), obstacle))
+        found.into_inner().ok().flatten()
     }
 
     /// Whether a name of another module is an object of a framework.
@@ -199,6 +228,16 @@ impl Propagation<'_> {
         let Some((module, name)) = dotted.rsplit_once('.') else {
             return false;
         };
+        // Only a relative import means another module in another folder.
+        let folder = path.parent().filter(|_| dotted.starts_with('.'));
+        let key = (
+            folder.unwrap_or(Path::new("")).to_owned(),
+            dotted.to_owned(),
+            framework,
+        );
+        if let Some(known) = self.handlers.objects.borrow().get(&key) {
+            return *known;
+        }
         let found = Mutex::new(Vec::new());
         let levels = module.len() - module.trim_start_matches('.').len();
         let inner = module.trim_start_matches('.').replace('.', "/");
@@ -226,7 +265,9 @@ impl Propagation<'_> {
                 found.push(made);
             }
         });
-        matches!(found.into_inner().unwrap_or_default().as_slice(), [true])
+        let is_object = matches!(found.into_inner().unwrap_or_default().as_slice(), [true]);
+        self.handlers.objects.borrow_mut().insert(key, is_object);
+        is_object
     }
 
     /// Whether a use of a handler's name leaves it to its framework.
@@ -240,32 +281,37 @@ impl Propagation<'_> {
             .handler
             .as_ref()
             .is_some_and(|handler| handler.framework == Framework::Celery);
+        if !is_task {
+            return false;
+        }
         let text = self.project.sources.text(&found.path).unwrap_or_default();
         let sends = ["delay", "apply_async", "s", "si", "signature", "name"];
-        is_task
-            && Module::parse(&text, self.options.target).is_ok_and(|module| {
-                let tree = Tree::new(&module);
-                at_range(&tree, found.range).is_some_and(|id| {
-                    matches!(tree.node(tree.parent(id)), AnyNodeRef::ExprAttribute(attribute)
-                        if sends.contains(&attribute.attr.as_str()))
-                })
+        Module::parse(&text, self.options.target).is_ok_and(|module| {
+            let tree = Tree::new(&module);
+            at_range(&tree, found.range).is_some_and(|id| {
+                matches!(tree.node(tree.parent(id)), AnyNodeRef::ExprAttribute(attribute)
+                    if sends.contains(&attribute.attr.as_str()))
             })
+        })
     }
 
-    /// The functions that call what `set_defaults(name=function)` gave to the parsed arguments.
-    /// `None` when the use is another one.
-    pub(in crate::propagation) fn dispatchers(
-        &mut self,
-        found: &Use,
-    ) -> Option<Result<Vec<usize>, Place>> {
-        if found.role != Role::Value {
-            return None;
+    /// Whether a file gives something to parsed arguments.
+    fn has_defaults(&self, path: &Path) -> bool {
+        let mut known = self.handlers.defaults.borrow_mut();
+        if let Some(known) = known.get(path) {
+            return *known;
         }
-        let text = self.project.sources.text(&found.path)?;
-        if !may_be_default(&text, found.range) {
-            return None;
+        let text = self.project.sources.text(path);
+        let has = text.is_some_and(|text| text.contains("set_defaults"));
+        known.insert(path.to_owned(), has);
+        has
+    }
+
+    /// The reads of an attribute in all files.
+    fn reads_of(&mut self, name: &str) -> Rc<Vec<(PathBuf, Reads)>> {
+        if let Some(known) = self.handlers.reads.get(name) {
+            return Rc::clone(known);
         }
-        let name = keyword_of_defaults(&text, self, found.range)?;
         let word = format!(".{name}");
         let files = Mutex::new(BTreeSet::new());
         self.project.sources.each(&|path, text| {
@@ -275,22 +321,47 @@ impl Propagation<'_> {
                 files.insert(self.project.sources.absolute(path));
             }
         });
+        let mut all = Vec::new();
+        for path in files.into_inner().unwrap_or_default() {
+            let Some(text) = self.project.sources.text(&path) else {
+                continue;
+            };
+            if let Ok(module) = Module::parse(&text, self.options.target) {
+                let found = reads(&Tree::new(&module), name);
+                all.push((path, found));
+            }
+        }
+        let all = Rc::new(all);
+        let known = &mut self.handlers.reads;
+        known.insert(name.to_owned(), Rc::clone(&all));
+        all
+    }
+
+    /// The functions that call what `set_defaults(name=function)` gave to the parsed arguments.
+    /// `None` when the use is another one.
+    pub(in crate::propagation) fn dispatchers(
+        &mut self,
+        found: &Use,
+    ) -> Option<Result<Vec<usize>, Place>> {
+        if found.role != Role::Value || !self.has_defaults(&found.path) {
+            return None;
+        }
+        let text = self.project.sources.text(&found.path)?;
+        if !may_be_default(&text, found.range) {
+            return None;
+        }
+        let name = keyword_of_defaults(&text, self, found.range)?;
         let mut nodes = Vec::new();
         let mut count = 0;
-        for path in files.into_inner().unwrap_or_default() {
-            let (Some(text), Some(outline)) =
-                (self.project.sources.text(&path), self.outline(&path))
-            else {
+        for (path, reads) in self.reads_of(&name).iter() {
+            let Some(outline) = self.outline(path) else {
                 continue;
             };
-            let Ok(module) = Module::parse(&text, self.options.target) else {
-                continue;
-            };
-            for (at, is_called) in reads(&Tree::new(&module), &name) {
-                match self.dispatcher(&path, &outline, at, is_called) {
+            for (at, is_called) in reads.iter().copied() {
+                match self.dispatcher(path, &outline, at, is_called) {
                     Ok(Some(node)) => nodes.push(node),
                     Ok(None) => {}
-                    Err(obstacle) => return Some(Err((path, obstacle))),
+                    Err(obstacle) => return Some(Err((path.clone(), obstacle))),
                 }
                 count += usize::from(is_called);
             }
@@ -390,7 +461,7 @@ fn may_be_default(text: &str, at: TextRange) -> bool {
     let before = before.trim_end_matches(is_between);
     let line = before.rsplit('\n').next().unwrap_or_default();
     // A comment may stand between the two.
-    (before.ends_with('=') || line.contains('#')) && text.contains("set_defaults")
+    before.ends_with('=') || line.contains('#')
 }
 
 /// The name under which `parser.set_defaults(func=status)` keeps the function at a place.
@@ -423,7 +494,7 @@ fn at_range(tree: &Tree<'_>, at: TextRange) -> Option<NodeId> {
 
 /// The reads of an attribute, but for those that only ask whether it is there; with whether it is
 /// called.
-fn reads(tree: &Tree<'_>, name: &str) -> Vec<(TextRange, bool)> {
+fn reads(tree: &Tree<'_>, name: &str) -> Reads {
     let mut found = Vec::new();
     for id in tree.ids() {
         let AnyNodeRef::ExprAttribute(attribute) = tree.node(id) else {
