@@ -149,17 +149,20 @@ impl Walk<'_, '_> {
         if let Some(told) = self.uses_a_list(&home) {
             return Some(told);
         }
-        while let Some(next) = self.open.pop_front() {
-            let uses = self.project().uses_of(std::slice::from_ref(&next)).pop()?;
-            let mut files: BTreeMap<&Path, Vec<&Use>> = BTreeMap::new();
-            for found in &uses.uses {
-                if !is_left_alone(self.file, &found.path) {
-                    files.entry(&found.path).or_default().push(found);
+        // A question reads the project, whatever it asks about.
+        while !self.open.is_empty() {
+            let round: Vec<Definition> = self.open.drain(..).collect();
+            for uses in self.project().uses_of(&round) {
+                let mut files: BTreeMap<&Path, Vec<&Use>> = BTreeMap::new();
+                for found in &uses.uses {
+                    if !is_left_alone(self.file, &found.path) {
+                        files.entry(&found.path).or_default().push(found);
+                    }
                 }
-            }
-            for (path, uses) in files {
-                if let Some(told) = self.file_with(path, &uses) {
-                    return Some(told);
+                for (path, uses) in files {
+                    if let Some(told) = self.file_with(path, &uses) {
+                        return Some(told);
+                    }
                 }
             }
         }
