@@ -96,12 +96,14 @@ impl Patches {
 fn place(what: &Patchable, bytes: &[u8], hit: Range<usize>) -> Option<Place> {
     // The functions of `requests` have everyday names, so that their module was looked for.
     if what.is_found_by_module() {
-        let behind = &bytes[hit.end..];
+        let (before, behind) = bytes.split_at(hit.end);
         let name = what.name().as_bytes();
         let begins = |rest: &[u8]| rest.starts_with(name) && !continues(rest.get(name.len()));
         if let Some(rest) = behind.strip_prefix(b".").filter(|rest| begins(rest)) {
             let after = &rest[name.len()..];
-            return (is_quote(after.first()) || is_assigned(after)).then_some(Place::Module);
+            let is_statement = || chain(before).is_some_and(|(_, at)| begins_line(&bytes[..at]));
+            return (is_quote(after.first()) || is_assigned(after) && is_statement())
+                .then_some(Place::Module);
         }
         let rest = blank(behind).strip_prefix(b",").map(blank)?;
         let (quote, rest) = rest
@@ -117,8 +119,9 @@ fn place(what: &Patchable, bytes: &[u8], hit: Range<usize>) -> Option<Place> {
     let (before, after) = (&bytes[..hit.start], &bytes[hit.end..]);
     let last = before.last()?;
     if *last == b'.' {
-        let is_replaced = is_quote(after.first()) || is_assigned(after);
-        let (owner, _) = chain(&before[..before.len() - 1])?;
+        let (owner, start) = chain(&before[..before.len() - 1])?;
+        let is_replaced =
+            is_quote(after.first()) || is_assigned(after) && begins_line(&before[..start]);
         return is_replaced.then(|| what.owned_by(owner));
     }
     if is_quote(Some(last)) && after.first() == Some(last) {
@@ -202,6 +205,17 @@ fn is_assigned(after: &[u8]) -> bool {
     after.first() == Some(&b'=') && after.get(1) != Some(&b'=')
 }
 
+/// Whether what comes next is the first thing of its statement. An annotation with a default is
+/// none: `session: requests.Session = None`.
+fn begins_line(before: &[u8]) -> bool {
+    let end = before
+        .iter()
+        .rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'))
+        .map_or(0, |at| at + 1);
+    let rest = &before[..end];
+    rest.is_empty() || matches!(rest.last(), Some(b'\n' | b'\r' | b';'))
+}
+
 fn is_quote(byte: Option<&u8>) -> bool {
     matches!(byte, Some(b'"' | b'\''))
 }
@@ -229,7 +243,7 @@ mod tests {
             .iter()
             .find(|what| what.dotted == dotted)
             .expect("it can be replaced");
-        let at = text.find(what.word()).expect("the word is there");
+        let at = text.rfind(what.word()).expect("the word is there");
         place(what, text.as_bytes(), at..at + what.word().len())
     }
 
@@ -286,6 +300,7 @@ mod tests {
             "f(asyncio, gather=1)",
             "call(gather=1)",
             "asyncio.gathered = 1",
+            "def f(gather: asyncio.gather = None): ...",
             "patch('app.asyncio.gathers')",
         ] {
             assert_eq!(found("asyncio.gather", text), None, "{text}");
