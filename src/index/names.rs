@@ -6,8 +6,8 @@ use super::importers;
 #[derive(Debug)]
 pub(super) struct Names {
     all: Box<[u16]>,
-    /// Those in its import lines.
-    imported: Box<[u16]>,
+    /// How many of them stand in its import lines: the first ones.
+    imported: usize,
 }
 
 /// Whether a name is one of those that can be asked for: letters, digits and underscores of ASCII.
@@ -36,9 +36,14 @@ impl Names {
                 imported.add(name);
             }
         });
+        // In one piece that is as long as it must be: there are many.
+        let mut numbers = Vec::with_capacity(all.numbers.len());
+        numbers.extend(&imported.numbers);
+        let others = all.numbers.iter().copied();
+        numbers.extend(others.filter(|number| !imported.has(*number)));
         Self {
-            all: all.numbers.into(),
-            imported: imported.numbers.into(),
+            all: numbers.into(),
+            imported: imported.numbers.len(),
         }
     }
 
@@ -49,10 +54,8 @@ impl Names {
 
     /// Whether a name may stand in an import line of the text.
     pub(super) fn may_import(&self, name: &str) -> bool {
-        !is_plain(name)
-            || self
-                .imported
-                .contains(&hash(name.as_bytes(), 0, name.len()))
+        let imported = &self.all[..self.imported];
+        !is_plain(name) || imported.contains(&hash(name.as_bytes(), 0, name.len()))
     }
 }
 
@@ -66,12 +69,16 @@ impl Default for Set {
     fn default() -> Self {
         Self {
             seen: [0; 1 << 10],
-            numbers: Vec::new(),
+            numbers: Vec::with_capacity(1 << 9),
         }
     }
 }
 
 impl Set {
+    fn has(&self, number: u16) -> bool {
+        self.seen[usize::from(number >> 6)] & (1 << (number & 63)) != 0
+    }
+
     fn add(&mut self, number: u16) {
         let bit = 1 << (number & 63);
         let seen = &mut self.seen[usize::from(number >> 6)];

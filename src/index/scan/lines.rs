@@ -384,6 +384,12 @@ impl<'t> Reader<'t> {
             ) {
                 continue;
             }
+            // Most targets are a name, or an attribute of one.
+            let plain = target.trim_end_matches(' ');
+            if !plain.is_empty() && is_dotted(plain) {
+                self.assignment(plain, value.trim(), indent);
+                continue;
+            }
             if self.is_argument(target) {
                 continue;
             }
