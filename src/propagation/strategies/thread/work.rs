@@ -1,11 +1,14 @@
 //! Whether the work of a plain function can be done in a thread while other tasks run: it changes
 //! nothing that anybody else can reach, and calls only what does not either.
 
+mod known;
+
 use crate::propagation::outline::Obstacle;
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, NodeId, Ranged, ScopeId, ScopeKind, TextRange, TextSize,
     Tree, ast,
 };
+use known::{BUILTINS, CONSTANT, HARMLESS, HARMLESS_MODULES, READING};
 
 /// How much of an object the function has for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,108 +33,6 @@ pub(super) enum Callee {
 
 /// The reason of every refusal here.
 pub(super) const REASON: &str = "not-safe-in-a-thread";
-
-/// Functions from outside that only compute, print or wait, and give something new.
-const HARMLESS: &[&str] = &[
-    "time.sleep",
-    "time.time",
-    "time.monotonic",
-    "time.perf_counter",
-    "json.loads",
-    "json.dumps",
-    "os.path.join",
-    "os.path.basename",
-    "os.path.dirname",
-    "os.path.splitext",
-    "os.getenv",
-    "os.environ.get",
-    "uuid.uuid4",
-    "decimal.Decimal",
-    "datetime.datetime.now",
-    "datetime.datetime.fromisoformat",
-    "datetime.datetime.strptime",
-    "datetime.timedelta",
-    "requests.Session",
-    "requests.session",
-    "requests.get",
-    "requests.options",
-    "requests.head",
-    "requests.post",
-    "requests.put",
-    "requests.patch",
-    "requests.delete",
-    "requests.request",
-];
-
-/// Modules all of whose functions are harmless.
-const HARMLESS_MODULES: &[&str] = &["urllib.parse", "math", "re", "hashlib", "base64", "html"];
-
-/// Builtins that are.
-const BUILTINS: &[&str] = &[
-    "abs",
-    "all",
-    "any",
-    "bool",
-    "bytes",
-    "dict",
-    "divmod",
-    "enumerate",
-    "float",
-    "format",
-    "frozenset",
-    "int",
-    "isinstance",
-    "len",
-    "list",
-    "max",
-    "min",
-    "ord",
-    "chr",
-    "print",
-    "range",
-    "repr",
-    "reversed",
-    "round",
-    "set",
-    "sorted",
-    "str",
-    "sum",
-    "tuple",
-    "type",
-    "zip",
-];
-
-/// Methods that change nothing, of whatever has them.
-const READING: &[&str] = &[
-    "strip",
-    "lstrip",
-    "rstrip",
-    "lower",
-    "upper",
-    "title",
-    "capitalize",
-    "split",
-    "rsplit",
-    "splitlines",
-    "partition",
-    "rpartition",
-    "format",
-    "startswith",
-    "endswith",
-    "join",
-    "replace",
-    "removeprefix",
-    "removesuffix",
-    "encode",
-    "decode",
-    "isdigit",
-    "isalpha",
-    "zfill",
-    "isoformat",
-];
-
-/// Types whose objects cannot change.
-const CONSTANT: &[&str] = &["str", "int", "float", "bool", "bytes", "None"];
 
 /// Looks at a function; the answer is what its result is to the caller.
 pub(super) fn of_function(
