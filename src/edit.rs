@@ -51,10 +51,10 @@ pub struct Helper {
     /// Its source at column zero, with `\n`, four blanks per level and the word `asyncio` for the
     /// module (and `logging.getLogger` for that function). The engine finds a helper again by comparing this text, white space aside.
     pub source: &'static str,
-    /// The same with annotations, for modules that have them. `Any`, `Awaitable`, `Coroutine` and
-    /// `TracebackType` stand for these names, and `T` for a type parameter, which is `Any` before
-    /// Python 3.12.
-    pub annotated: Option<&'static str>,
+    /// For modules with annotations: the part of the source that has them, and the same with them.
+    /// `Any`, `Awaitable`, `Coroutine` and `TracebackType` stand for these names, and `T` for a type
+    /// parameter, which is `Any` before Python 3.12.
+    pub annotated: Option<(&'static str, &'static str)>,
 }
 
 /// Why a change is not a better one.

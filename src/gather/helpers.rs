@@ -8,11 +8,10 @@ pub(super) static AWAIT: Helper = Helper {
     source: "async def _await(awaitable):
     return await awaitable
 ",
-    annotated: Some(
-        "async def _await[T](awaitable: Awaitable[T]) -> T:
-    return await awaitable
-",
-    ),
+    annotated: Some((
+        "async def _await(awaitable):",
+        "async def _await[T](awaitable: Awaitable[T]) -> T:",
+    )),
 };
 
 /// The firewall: what `gather(…, return_exceptions=True)` does with every argument.
@@ -24,14 +23,10 @@ pub(super) static RETURN_EXCEPTION: Helper = Helper {
     except Exception as exc:
         return exc
 ",
-    annotated: Some(
-        "async def _return_exception[T](awaitable: Awaitable[T]) -> T | Exception:
-    try:
-        return await awaitable
-    except Exception as exc:
-        return exc
-",
-    ),
+    annotated: Some((
+        "async def _return_exception(awaitable):",
+        "async def _return_exception[T](awaitable: Awaitable[T]) -> T | Exception:",
+    )),
 };
 
 /// The firewall of `--firewall log`.
@@ -44,15 +39,10 @@ pub(super) static LOG_EXCEPTION: Helper = Helper {
         logging.getLogger(__name__).exception(\"A task failed\")
         return exc
 ",
-    annotated: Some(
-        "async def _log_exception[T](awaitable: Awaitable[T]) -> T | Exception:
-    try:
-        return await awaitable
-    except Exception as exc:
-        logging.getLogger(__name__).exception(\"A task failed\")
-        return exc
-",
-    ),
+    annotated: Some((
+        "async def _log_exception(awaitable):",
+        "async def _log_exception[T](awaitable: Awaitable[T]) -> T | Exception:",
+    )),
 };
 
 /// A task group that raises what `gather` raises, for modules with several of them.
@@ -68,23 +58,15 @@ pub(super) static TASK_GROUP: Helper = Helper {
             error = group.exceptions[0]
         raise error
 ",
-    annotated: Some(
-        "class _TaskGroup(asyncio.TaskGroup):
-    \"\"\"A task group that raises the first error itself instead of a group of errors.\"\"\"
-
-    async def __aexit__(
+    annotated: Some((
+        "async def __aexit__(self, exc_type, exc, traceback):",
+        "async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
-        try:
-            return await super().__aexit__(exc_type, exc, traceback)
-        except BaseExceptionGroup as group:
-            error = group.exceptions[0]
-        raise error
-",
-    ),
+    ) -> None:",
+    )),
 };
 
 /// [`GATHER`] where the module has [`TASK_GROUP`] as well.
@@ -95,13 +77,10 @@ pub(super) static GATHER_IN_GROUP: Helper = Helper {
         tasks = [tg.create_task(coro) for coro in coros]
     return [task.result() for task in tasks]
 ",
-    annotated: Some(
-        "async def _gather(*coros: Coroutine[Any, Any, Any]) -> list[Any]:
-    async with _TaskGroup() as tg:
-        tasks = [tg.create_task(coro) for coro in coros]
-    return [task.result() for task in tasks]
-",
-    ),
+    annotated: Some((
+        "async def _gather(*coros):",
+        "async def _gather(*coros: Coroutine[Any, Any, Any]) -> list[Any]:",
+    )),
 };
 
 /// The same as a function, for places where no statement can stand.
@@ -118,17 +97,8 @@ pub(super) static GATHER: Helper = Helper {
         raise error
     return [task.result() for task in tasks]
 ",
-    annotated: Some(
-        "async def _gather(*coros: Coroutine[Any, Any, Any]) -> list[Any]:
-    error = None
-    try:
-        async with asyncio.TaskGroup() as tg:
-            tasks = [tg.create_task(coro) for coro in coros]
-    except BaseExceptionGroup as group:
-        error = group.exceptions[0]
-    if error is not None:
-        raise error
-    return [task.result() for task in tasks]
-",
-    ),
+    annotated: Some((
+        "async def _gather(*coros):",
+        "async def _gather(*coros: Coroutine[Any, Any, Any]) -> list[Any]:",
+    )),
 };

@@ -175,6 +175,14 @@ impl<'a> Tree<'a> {
             .map(|index| NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits")))
     }
 
+    /// The call that stands at exactly this range.
+    pub fn call_at(&self, range: TextRange) -> Option<&'a ast::ExprCall> {
+        self.starting_in(range).find_map(|id| match self.node(id) {
+            AnyNodeRef::ExprCall(call) if call.range() == range => Some(call),
+            _ => None,
+        })
+    }
+
     /// The node at a place.
     pub fn node(&self, id: NodeId) -> AnyNodeRef<'a> {
         self.entries[id.0 as usize].node

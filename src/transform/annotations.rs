@@ -38,7 +38,8 @@ impl FileView<'_> {
     /// The source of a helper with annotations in the words of this file, and the imports they
     /// need. `None` where it has none, or a name of them cannot be had when the helper is defined.
     pub(super) fn annotated(&self, helper: &Helper) -> Option<(String, Vec<ImportRequest>)> {
-        let mut source = helper.annotated?.to_owned();
+        let (plain, annotated) = helper.annotated?;
+        let mut source = helper.source.replace(plain, annotated);
         if !self.options.at_least(12) {
             source = source
                 .replace("[T](", "(")

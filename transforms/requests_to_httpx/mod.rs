@@ -6,6 +6,7 @@ mod bodies;
 mod classes;
 mod client;
 mod connection;
+mod containers;
 mod credentials;
 mod draft;
 mod dynamic;

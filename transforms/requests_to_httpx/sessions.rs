@@ -1,8 +1,8 @@
 //! Sessions that live in one function: what is set on them, and how long they live.
 
-use super::arguments;
 use super::client::{self, Span};
 use super::connection::{self, Connection, Verify};
+use super::containers;
 use super::credentials;
 use super::draft::Draft;
 use crate::edit::Applicability;
@@ -112,7 +112,7 @@ pub(super) fn sessions<'a>(draft: &mut Draft<'_, 'a>) -> Result<Vec<Session<'a>>
     names.into_iter().map(|name| session(draft, name)).collect()
 }
 
-fn not_here(range: TextRange, message: String) -> Refusal {
+pub(super) fn not_here(range: TextRange, message: String) -> Refusal {
     Refusal::new("session-use", message)
         .evidence(range, "here")
         .remedy("Convert the session by hand.")
@@ -446,8 +446,8 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
                 Err(unknown())
             }
         }
-        ("headers", None) => stored(draft, above, true).map(|()| Use::Fine),
-        ("cookies", None) => stored(draft, above, false).map(|()| Use::Fine),
+        ("headers", None) => containers::stored(draft, above, true).map(|()| Use::Fine),
+        ("cookies", None) => containers::stored(draft, above, false).map(|()| Use::Fine),
         ("auth", Some(value)) => {
             if let Some((range, class)) = credentials::check_credentials(file, value)? {
                 draft.rename(range, class);
@@ -463,7 +463,7 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
         ("proxies", value) => {
             let value = match value {
                 Some(value) => value,
-                None => updated(draft, above).ok_or_else(unknown)?,
+                None => containers::updated(draft, above).ok_or_else(unknown)?,
             };
             let proxies = connection::proxies(file, value)?;
             if !file.has_consent() {
@@ -495,85 +495,6 @@ fn use_of(draft: &mut Draft<'_, '_>, id: NodeId) -> Result<Use, Refusal> {
             if flag.value { "True" } else { "False" }
         ))),
         _ => Err(unknown()),
-    }
-}
-
-/// The argument of `container.update(…)` in a statement of its own.
-fn updated<'a>(draft: &Draft<'_, 'a>, container: NodeId) -> Option<&'a ast::Expr> {
-    let tree = draft.file.tree;
-    let method = tree.parent(container);
-    let AnyNodeRef::ExprAttribute(attribute) = tree.node(method) else {
-        return None;
-    };
-    let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(method)) else {
-        return None;
-    };
-    let is_statement = matches!(
-        tree.node(tree.parent(tree.parent(method))),
-        AnyNodeRef::StmtExpr(_)
-    );
-    match &*call.arguments.args {
-        [value]
-            if attribute.attr.as_str() == "update"
-                && is_statement
-                && call.arguments.keywords.is_empty() =>
-        {
-            Some(value)
-        }
-        _ => None,
-    }
-}
-
-/// `headers.update({…})`, `headers["x"] = …`, `cookies.set("a", "b")`.
-fn stored<'a>(draft: &Draft<'_, 'a>, container: NodeId, headers: bool) -> Result<(), Refusal> {
-    let file = draft.file;
-    let tree = file.tree;
-    let above = tree.parent(container);
-    let refused = || {
-        not_here(
-            tree.node(above).range(),
-            "What is set on the session here is not known to mean the same in `httpx`.".to_owned(),
-        )
-    };
-    let fine = |key: &'a ast::Expr, value: &'a ast::Expr| {
-        if headers {
-            arguments::check_header(file, key, value).is_ok()
-        } else {
-            key.is_string_literal_expr() && super::values::is_text(file, value)
-        }
-    };
-    match tree.node(above) {
-        AnyNodeRef::ExprSubscript(subscript) if subscript.ctx.is_store() => {
-            match tree.node(tree.parent(above)) {
-                AnyNodeRef::StmtAssign(assign) if fine(&subscript.slice, &assign.value) => Ok(()),
-                _ => Err(refused()),
-            }
-        }
-        AnyNodeRef::ExprAttribute(method) => {
-            let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(above)) else {
-                return Err(refused());
-            };
-            let is_statement = matches!(
-                tree.node(tree.parent(tree.parent(above))),
-                AnyNodeRef::StmtExpr(_)
-            );
-            let known = match (method.attr.as_str(), &*call.arguments.args) {
-                ("update", [value]) if call.arguments.keywords.is_empty() => {
-                    super::values::dictionary(file, value)
-                        .is_some_and(|items| items.iter().all(|(key, value)| fine(key, value)))
-                }
-                ("set", [key, value]) if !headers && call.arguments.keywords.is_empty() => {
-                    fine(key, value)
-                }
-                _ => false,
-            };
-            if known && is_statement {
-                Ok(())
-            } else {
-                Err(refused())
-            }
-        }
-        _ => Err(refused()),
     }
 }
 

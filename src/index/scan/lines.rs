@@ -1,5 +1,8 @@
 //! What the lines of one file say about classes, without parsing.
 
+mod text;
+
+use self::text::{identifier, is_dotted, last_identifier, outer_parts, trimmed, without_brackets};
 use memchr::memmem::Finder;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 use std::collections::BTreeMap;
@@ -467,29 +470,6 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Whether a text has nothing but names and dots.
-fn is_dotted(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
-    match text.bytes().find(|byte| !is_part(*byte)) {
-        Some(other) if other.is_ascii() => false,
-        Some(_) => {
-            let mut chars = text.chars();
-            chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
-        }
-        None => true,
-    }
-}
-
-/// A line without the blanks in front of its code.
-fn trimmed(line: &str) -> &str {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
-    let start = line.bytes().position(|byte| !blank(&byte));
-    match start {
-        Some(start) if line.as_bytes()[start].is_ascii() => &line[start..],
-        _ => line.trim_start(),
-    }
-}
-
 /// `Name(Base, pkg.Other, metaclass=M):`, perhaps over several lines.
 fn class_header<'t>(text: &'t str, found: &mut Found<'t>) {
     let name = identifier(text);
@@ -541,32 +521,6 @@ fn class_header<'t>(text: &'t str, found: &mut Found<'t>) {
     found.classes.push((name, bases));
 }
 
-/// `(a, b)` and `[a, b]` as targets are `a, b`.
-fn without_brackets(target: &str) -> &str {
-    let inner = target.trim();
-    for (open, close) in [('(', ')'), ('[', ']')] {
-        if let Some(inner) = inner.strip_prefix(open)
-            && let Some(inner) = inner.strip_suffix(close)
-        {
-            return inner;
-        }
-    }
-    target
-}
-
-/// The parts of `a, b(c, d)`, without those inside brackets.
-fn outer_parts(target: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0;
-    target.split(move |c| {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            _ => {}
-        }
-        c == ',' && depth <= 0
-    })
-}
-
 /// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
 fn set_by_name<'t>(code: &'t str, found: &mut Found<'t>) {
     for part in code.split("setattr(").skip(1) {
@@ -579,32 +533,6 @@ fn set_by_name<'t>(code: &'t str, found: &mut Found<'t>) {
         if !name.is_empty() {
             found.replaced.insert(name, true);
         }
-    }
-}
-
-/// The name that a text ends with.
-fn last_identifier(text: &str) -> &str {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let before = text.as_bytes().iter().rposition(|byte| !is_part(byte));
-    match before {
-        Some(at) if !text.as_bytes()[at].is_ascii() => {
-            let mut before = text.char_indices().rev();
-            let before = before.find(|(_, c)| !(c.is_alphanumeric() || *c == '_'));
-            &text[before.map_or(0, |(at, c)| at + c.len_utf8())..]
-        }
-        before => &text[before.map_or(0, |at| at + 1)..],
-    }
-}
-
-fn identifier(text: &str) -> &str {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let end = text.bytes().position(|byte| !is_part(&byte));
-    match end {
-        Some(end) if !text.as_bytes()[end].is_ascii() => {
-            let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            &text[..end.unwrap_or(text.len())]
-        }
-        end => &text[..end.unwrap_or(text.len())],
     }
 }
 

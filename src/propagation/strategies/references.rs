@@ -156,10 +156,7 @@ impl Propagation<'_> {
         let text = self.project.sources.text(path)?;
         let module = Module::parse(&text, self.options.target).ok()?;
         let tree = Tree::new(&module);
-        let call = tree.starting_in(call).find_map(|id| match tree.node(id) {
-            AnyNodeRef::ExprCall(node) if node.range() == call => Some(node),
-            _ => None,
-        })?;
+        let call = tree.call_at(call)?;
         let arguments = &call.arguments;
         let named = arguments
             .find_keyword(&holder.name)
