@@ -3,6 +3,7 @@
 
 mod local;
 mod nested;
+mod repeats;
 mod watched;
 
 use super::lists::{self, Creation};
@@ -122,6 +123,8 @@ struct Collector<'s, 'v, 'a> {
     /// Statements above the call may be changed.
     reaches_up: bool,
     names: Vec<&'a str>,
+    /// Variables that are gathered, or that lists are made of.
+    variables: Vec<&'a ast::ExprName>,
     gathered: Gathered<'a>,
 }
 
@@ -137,6 +140,7 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
         site,
         reaches_up,
         names: Vec::new(),
+        variables: Vec::new(),
         gathered: Gathered {
             children: Vec::new(),
             creations: Vec::new(),
@@ -148,7 +152,7 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
             list_name: None,
         },
     };
-    duplicates(site)?;
+    repeats::in_arguments(site)?;
     // From the right, so that lists assigned right above the call are met in reverse order.
     let mut per_argument = Vec::new();
     for argument in site.call.arguments.args.iter().rev() {
@@ -160,6 +164,7 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
         per_argument.push(collector.gathered.children.split_off(from));
     }
     collector.gathered.children = per_argument.into_iter().rev().flatten().collect();
+    repeats::check(site, &collector.variables)?;
     created_beside_coroutines(site, &collector.gathered.children)?;
     nested::check_order(site, &collector.gathered.children)?;
     collector.place()?;
@@ -186,42 +191,6 @@ fn created_beside_coroutines<'a>(
     .evidence(created.range(site), "the task")
     .evidence(beside.range(site), "a coroutine")
     .remedy("Pass coroutines only."))
-}
-
-/// A list that repeats its elements: `[coro] * 2`.
-fn repeated(site: &Site<'_, '_>, iterable: &ast::Expr, range: TextRange) -> Refusal {
-    Refusal::new(
-        "gather-duplicate-arg",
-        format!(
-            "`{}` has the same awaitable several times; `gather` runs it once, a task group would run it again.",
-            shortened(site.file.text(iterable.range()))
-        ),
-    )
-    .evidence(range, "the repetition")
-    .remedy("Make one awaitable for each element with a comprehension.")
-}
-
-/// `gather` runs an awaitable once that is given twice; a group cannot.
-fn duplicates(site: &Site<'_, '_>) -> Result<(), Refusal> {
-    let arguments = &site.call.arguments.args;
-    for (at, argument) in arguments.iter().enumerate() {
-        let plain = matches!(argument, ast::Expr::Name(_) | ast::Expr::Attribute(_));
-        let again = arguments[at + 1..].iter().find(|other| {
-            plain && site.file.text(other.range()) == site.file.text(argument.range())
-        });
-        if let Some(again) = again {
-            return Err(Refusal::new(
-                "gather-duplicate-arg",
-                format!(
-                    "`{}` is gathered twice; `gather` runs it once, a task group would run it twice.",
-                    site.file.text(argument.range())
-                ),
-            )
-            .evidence(again.range(), "the second time")
-            .remedy("Pass it once."));
-        }
-    }
-    Ok(())
 }
 
 fn runs_already(site: &Site<'_, '_>, expr: &ast::Expr) -> Refusal {
@@ -294,6 +263,10 @@ impl<'a> Collector<'_, '_, 'a> {
             return Ok(self.wrap(expr, Awaitable::Future));
         }
         match expr {
+            // Of another loop, as far as anybody can tell.
+            ast::Expr::Call(_) if lists::makes_task(expr, file) => {
+                return Err(runs_already(self.site, expr));
+            }
             // Created here: an adapter that awaits it is exact.
             ast::Expr::Call(_) | ast::Expr::Await(_) => {}
             _ if proof == Awaitable::Future || is_called_a_task(expr, proof) => {
@@ -305,6 +278,7 @@ impl<'a> Collector<'_, '_, 'a> {
     }
 
     fn one(&mut self, expr: &'a ast::Expr) -> Result<(), Refusal> {
+        self.variables.extend(expr.as_name_expr());
         if let Some(call) = nested::inner(expr, self.file()) {
             return self.flatten(call);
         }
@@ -354,6 +328,9 @@ impl<'a> Collector<'_, '_, 'a> {
             ast::Expr::Generator(node) => (node.range, &*node.elt, &*node.generators),
             _ => return self.all(value),
         };
+        if repeats::is_the_same_each_time(self.site, elt) {
+            return Err(repeats::refusal(self.site, value, elt.range()));
+        }
         let wrap = self.proof(elt)?;
         let each = Each {
             range,
@@ -367,7 +344,7 @@ impl<'a> Collector<'_, '_, 'a> {
     fn all(&mut self, iterable: &'a ast::Expr) -> Result<(), Refusal> {
         let file = self.site.file;
         if let Some(range) = lists::repetition(self.site, iterable) {
-            return Err(repeated(self.site, iterable, range));
+            return Err(repeats::refusal(self.site, iterable, range));
         }
         if let ast::Expr::Name(name) = iterable
             && let Some(list) = lists::local_list(self.site, name)

@@ -34,14 +34,29 @@ pub(super) fn change(site: &Site<'_, '_>) -> Result<Change, Refusal> {
     if let Some(stored) = site.stored {
         stored::remove(stored, &mut change, site.file);
     }
+    let shown = site.file.shows_its_variables(site.id());
     match site.file.can_hoist(site.id()) {
-        Ok(()) => Group::new(site, change)?.write(),
+        // A group has variables, which the function would find among its own.
+        Ok(()) if shown.is_some() && site.stored.is_none() => in_place(site, change),
+        Ok(()) => match shown {
+            Some(place) => Err(variables_shown(place)),
+            None => Group::new(site, change)?.write(),
+        },
         Err(obstacle) if site.stored.is_some() => Err(obstacle.refusal("this `gather`")),
         Err(Obstacle::NotLeftPure(_) | Obstacle::Conditional(_) | Obstacle::Comprehension(_)) => {
             in_place(site, change)
         }
         Err(obstacle) => Err(obstacle.refusal("this `gather`")),
     }
+}
+
+fn variables_shown(place: TextRange) -> Refusal {
+    Refusal::new(
+        "variables-shown",
+        "A task group needs new variables, which the function would find among its local ones.",
+    )
+    .evidence(place, "asks for the variables")
+    .remedy("Name the variables that are needed there one by one.")
 }
 
 /// The text of an awaitable with its wrapper.

@@ -144,6 +144,12 @@ impl<'a> FileView<'a> {
                 }
                 AnyNodeRef::Arguments(node) => {
                     all(&mut node.args.iter())?;
+                    // What stands behind a `*` is evaluated before all keywords.
+                    if matches!(here, AnyNodeRef::Keyword(_))
+                        && let Some(arg) = node.args.iter().find(|arg| !pure(arg))
+                    {
+                        return Err(Obstacle::NotLeftPure(arg.range()));
+                    }
                     all(&mut node.keywords.iter().map(|keyword| &keyword.value))?;
                 }
                 AnyNodeRef::ExprCall(call)
@@ -285,7 +291,12 @@ impl<'a> FileView<'a> {
                     && self.is_pure_after(&item.value, moved)
             }),
             ast::Expr::UnaryOp(op) => op.operand.is_literal_expr(),
-            ast::Expr::Lambda(_) => true,
+            ast::Expr::Lambda(lambda) => lambda.parameters.as_deref().is_none_or(|parameters| {
+                let mut defaults = parameters
+                    .iter_non_variadic_params()
+                    .filter_map(|parameter| parameter.default.as_deref());
+                defaults.all(|default| self.is_pure_after(default, moved))
+            }),
             ast::Expr::Await(await_) => moved.contains(&self.tree.id(await_)),
             other => other.is_literal_expr(),
         }

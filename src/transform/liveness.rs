@@ -3,10 +3,37 @@
 use super::FileView;
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, TextRange, TextSize, Tree, ast};
 
-/// Words with which a function looks at its variables by their names.
+/// Builtins with which a function looks at its variables by their names.
 const MIRRORS: &[&str] = &["locals", "vars", "dir", "eval", "exec"];
 
 impl FileView<'_> {
+    /// The place where the function around a node asks for all of its local variables, such as
+    /// `locals()`, where it would see a new one.
+    pub fn shows_its_variables(&self, at: NodeId) -> Option<TextRange> {
+        let tree = self.tree;
+        let scope = tree.function_scope(at);
+        let function = tree.scope(scope).node;
+        MIRRORS.iter().find_map(|word| {
+            tree.mentions_within(word, function).iter().find_map(|id| {
+                let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(*id)) else {
+                    return None;
+                };
+                let ast::Expr::Name(name) = &*call.func else {
+                    return None;
+                };
+                // With an argument `vars` and `dir` ask an object; with two, `eval` and `exec`
+                // see what they are given.
+                let given = call.arguments.args.len();
+                let looks = match *word {
+                    "eval" | "exec" => given < 2,
+                    _ => given == 0,
+                };
+                let own = tree.function_scope(*id) == scope && self.is_builtin(name);
+                (looks && own).then_some(call.range())
+            })
+        })
+    }
+
     /// Whether lines in the place of `lines`, whole statements of the block in which the statement
     /// `at` stands, may bind the local variable `name` for themselves: what it meant before is not
     /// read any more, and what it means then is read nowhere else.

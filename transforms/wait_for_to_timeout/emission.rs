@@ -1,7 +1,7 @@
 //! The statements that stand where the statement of a `wait_for` stood.
 
 use super::call::Awaited;
-use super::timing;
+use super::{limit, timing};
 use crate::edit::Change;
 use crate::syntax::cst::{Piece, Run};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TokenKind, ast};
@@ -188,7 +188,9 @@ impl<'f, 'a> Steps<'f, 'a> {
         }
         // Evaluated only under a condition: the timeout expression would always be.
         if let Err(obstacle @ Obstacle::Conditional(_)) = &place
-            && !timeouts.iter().all(|limit| file.is_pure(limit))
+            && !timeouts
+                .iter()
+                .all(|one| limit::may_be_evaluated_always(one, awaited.id, self.statement, file))
         {
             return Err(obstacle.refusal("the timeout expression"));
         }
@@ -202,6 +204,16 @@ impl<'f, 'a> Steps<'f, 'a> {
             && !awaited.awaitable_first()
             && !timeouts.iter().all(|limit| file.is_pure(limit));
         let result_named = other.is_some() || is_compound(tree.node(self.statement));
+        if (awaitable_named || result_named)
+            && let Some(place) = file.shows_its_variables(awaited.id)
+        {
+            return Err(Refusal::new(
+                "variables-shown",
+                "This `wait_for` would need a new variable, which the function would find among its local ones.",
+            )
+            .evidence(place, "asks for the variables")
+            .remedy("Name the variables that are needed there one by one."));
+        }
         if let Err(obstacle) = &place {
             if awaitable_named {
                 return Err(obstacle.refusal("the call that makes the awaitable"));

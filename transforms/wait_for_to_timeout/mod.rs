@@ -2,6 +2,7 @@
 
 mod call;
 mod emission;
+mod limit;
 mod timing;
 
 use crate::edit::{Applicability, Change};

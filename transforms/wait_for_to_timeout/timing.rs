@@ -13,15 +13,45 @@ pub(super) fn slow_part(
 ) -> Option<TextRange> {
     let tree = file.tree;
     let limit = before.map(|id| tree.node(id).start());
+    let earlier = before.map_or_else(Vec::new, |id| behind_but_earlier(id, within, file));
     let skipped = |id: NodeId| {
         besides.iter().any(|besides| tree.is_within(id, *besides))
             || is_in_lambda(id, within, file)
             || before.is_some() && is_evaluated_after_value(id, within, file)
     };
     tree.descendants(within)
-        .filter(|id| limit.is_none_or(|limit| tree.node(*id).end() <= limit))
+        .filter(|id| {
+            limit.is_none_or(|limit| tree.node(*id).end() <= limit)
+                || earlier.iter().any(|part| tree.is_within(*id, *part))
+        })
         .find(|id| is_slow(tree.node(*id), file) && !skipped(*id))
         .map(|id| tree.node(id).range())
+}
+
+/// The parts of a statement that stand behind an expression and are evaluated before it: the
+/// condition of a conditional expression, and starred arguments behind a keyword.
+fn behind_but_earlier(id: NodeId, within: NodeId, file: &FileView<'_>) -> Vec<NodeId> {
+    let tree = file.tree;
+    let mut parts = Vec::new();
+    let mut below = id;
+    while below != within && below != NodeId::MODULE {
+        let above = tree.parent(below);
+        match tree.node(above) {
+            AnyNodeRef::ExprIf(conditional)
+                if AnyNodeRef::from(&*conditional.body).ptr_eq(tree.node(below)) =>
+            {
+                parts.push(tree.id(&*conditional.test));
+            }
+            AnyNodeRef::Arguments(arguments)
+                if matches!(tree.node(below), AnyNodeRef::Keyword(_)) =>
+            {
+                parts.extend(arguments.args.iter().map(|arg| tree.id(arg)));
+            }
+            _ => {}
+        }
+        below = above;
+    }
+    parts
 }
 
 fn is_slow(node: AnyNodeRef<'_>, file: &FileView<'_>) -> bool {
@@ -151,21 +181,33 @@ fn is_slow_property(name: &str, file: &FileView<'_>) -> bool {
 
 fn is_in_lambda(id: NodeId, within: NodeId, file: &FileView<'_>) -> bool {
     let tree = file.tree;
-    id != within
-        && tree
-            .ancestors(id)
-            .take_while(|above| tree.is_within(*above, within))
-            .any(|above| matches!(tree.node(above), AnyNodeRef::ExprLambda(_)))
+    let mut below = id;
+    while below != within && below != NodeId::MODULE {
+        let above = tree.parent(below);
+        if is_body_of_lambda(below, above, file) {
+            return true;
+        }
+        below = above;
+    }
+    false
 }
 
-/// Below a `lambda`, or in a generator expression behind its first iterable.
+/// Whether a node is what a `lambda` evaluates when it is called; its defaults are evaluated at
+/// once.
+fn is_body_of_lambda(below: NodeId, above: NodeId, file: &FileView<'_>) -> bool {
+    matches!(file.tree.node(above), AnyNodeRef::ExprLambda(_))
+        && !matches!(file.tree.node(below), AnyNodeRef::Parameters(_))
+}
+
+/// In the body of a `lambda`, or in a generator expression behind its first iterable.
 pub(super) fn runs_later(id: NodeId, within: NodeId, file: &FileView<'_>) -> bool {
     let tree = file.tree;
     let mut below = id;
     while below != within && below != NodeId::MODULE {
         let above = tree.parent(below);
         match tree.node(above) {
-            AnyNodeRef::ExprLambda(_) | AnyNodeRef::ExprGenerator(_) => return true,
+            AnyNodeRef::ExprLambda(_) if is_body_of_lambda(below, above, file) => return true,
+            AnyNodeRef::ExprGenerator(_) => return true,
             AnyNodeRef::Comprehension(_)
                 if tree.scope_of(below) == tree.scope_of(tree.parent(above)) =>
             {
