@@ -37,7 +37,7 @@ mod words;
 
 pub use handlers::{Above, Around, Catches, Outside, Reach, Told, around, catches};
 pub use importers::ImportLine;
-pub use programs::{imported_by, is_main_guard, is_module, means, runs_something};
+pub use programs::{imported_by, is_main_guard, is_module, main_block, means, runs_something};
 pub use reflection::{Lookup, Sought};
 pub use resolver::{Callee, Indexed, Kind, Named, Resolver};
 pub use scan::Survey;

@@ -15,6 +15,7 @@ mod needs;
 mod outline;
 mod passing;
 mod reflection;
+pub mod script;
 mod solve;
 mod stand_ins;
 mod starters;

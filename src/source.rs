@@ -278,6 +278,21 @@ impl SourceFile {
         }
     }
 
+    /// The same file with another text. What it was read from stays what it was.
+    #[must_use]
+    pub fn with_text(&self, text: String) -> Self {
+        Self {
+            path: self.path.clone(),
+            content: Content::Other {
+                bytes: self.bytes().to_vec(),
+                text,
+            },
+            encoding: self.encoding,
+            text_start: self.text_start,
+            lines: OnceLock::new(),
+        }
+    }
+
     /// Returns the decoded text without the byte order mark, line endings as they are.
     pub fn text(&self) -> &str {
         match &self.content {

@@ -70,7 +70,8 @@ pub struct Refusal {
     pub kept: bool,
     /// With the user's consent to unsafe changes the site would be rewritten.
     pub needs_consent: bool,
-    /// The function whose being a plain `def` is all that stands in the way.
+    /// The function whose being a plain `def` is all that stands in the way, or the block of a
+    /// script (`if __name__ == "__main__":`) that would have to be in one.
     pub wants_coroutine: Option<NodeId>,
 }
 
@@ -109,7 +110,8 @@ impl Refusal {
         self
     }
 
-    /// Says that the site could be changed if only this function were an `async def`.
+    /// Says that the site could be changed if only this function were an `async def`, or this
+    /// block of a script in one.
     #[must_use]
     pub fn wants_coroutine(mut self, function: NodeId) -> Self {
         self.wants_coroutine = Some(function);

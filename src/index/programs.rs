@@ -1,7 +1,7 @@
 //! Which files are programs, and which names outside mean what is in a file.
 
 use crate::project::Project;
-use crate::syntax::{Tree, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Tree, ast};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -78,6 +78,15 @@ pub fn is_main_guard(test: &ast::Expr) -> bool {
     };
     let (left, right) = (&*compare.left, &compare.comparators[0]);
     (is_name(left) && is_main(right)) || (is_main(left) && is_name(right))
+}
+
+/// The block that runs when the file is started (`if __name__ == "__main__":`) and has a node.
+pub fn main_block(tree: &Tree<'_>, id: NodeId) -> Option<NodeId> {
+    tree.ancestors(id).find(|above| {
+        tree.parent(*above) == NodeId::MODULE
+            && matches!(tree.node(*above), AnyNodeRef::StmtIf(branch)
+                if is_main_guard(&branch.test) && branch.elif_else_clauses.is_empty())
+    })
 }
 
 /// Whether running the file does more than define: a call as a statement of its own at module

@@ -1,6 +1,7 @@
 //! After the list has run once: the functions that its sites need to be coroutine functions are
 //! lifted together with their callers, and the list runs again over the files that change.
 
+mod blocks;
 mod lifting;
 mod outlook;
 mod test_files;
@@ -15,6 +16,7 @@ use crate::rewrite;
 use crate::source::SourceFile;
 use crate::syntax::{TextRange, TextSize};
 use crate::transform::lower_first;
+use blocks::Blocks;
 pub(super) use lifting::Lifted;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
@@ -32,6 +34,8 @@ pub(super) struct Wish {
     pub(super) column: usize,
     /// Where the identifier of the function starts in the file as it is.
     pub(super) function: TextSize,
+    /// It is no function: the block of a script that starts there has the site.
+    pub(super) in_block: bool,
 }
 
 impl Wish {
@@ -126,6 +130,8 @@ pub(super) struct Asyncification<'a, 'p> {
     asking: OnceCell<Vec<String>>,
     /// What runs asynchronous tests, looked for once.
     runner: OnceCell<AsyncTests>,
+    /// The scripts whose blocks may have to be functions.
+    blocks: Blocks,
 }
 
 impl<'a, 'p> Asyncification<'a, 'p> {
@@ -137,22 +143,36 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             sources: kept.into_iter().map(absolute).collect(),
             asking: OnceCell::new(),
             runner: OnceCell::new(),
+            blocks: Blocks::default(),
         }
     }
 
     fn run(mut self, report: &mut Report) -> Outlook {
+        self.open_blocks(self.pipeline.project);
+        let mut search = Propagation::new(self.pipeline.project, &self.pipeline.options, &|_| true);
+        self.add_named(&mut search, report);
+        loop {
+            if let Some(outlook) = self.attempt(report) {
+                return outlook;
+            }
+        }
+    }
+
+    /// Lifts what can be lifted with the blocks as they are; nothing where others have to be
+    /// functions.
+    fn attempt(&mut self, report: &mut Report) -> Option<Outlook> {
         let pipeline = self.pipeline;
         let texts = self.sources.iter();
         let texts = texts.map(|(path, file)| (path.clone(), file.text()));
         let project = pipeline.project.with_texts(texts);
         let may_change = |path: &Path| pipeline.named(path).is_some();
         let mut search = Propagation::new(&project, &pipeline.options, &may_change);
-        self.add_named(&mut search, report);
         let mut vain: BTreeMap<usize, Box<SiteReport>> = BTreeMap::new();
         loop {
             // One seed per function, though it may have several sites.
             let alive: Vec<usize> = (0..self.wishes.len())
                 .filter(|wish| !vain.contains_key(wish))
+                .filter(|wish| !self.stays_in_block(&self.wishes[*wish]))
                 .collect();
             let seeds: Vec<Seed> = alive.iter().map(|wish| self.seed(*wish)).collect();
             let mut plan = search.plan(&seeds);
@@ -173,13 +193,14 @@ impl<'a, 'p> Asyncification<'a, 'p> {
             let left = self.choose(&mut search, &mut plan);
             match self.tried(&plan, &project) {
                 Ok(_) if !plan.groups.is_empty() && search.learn_starters() => {}
+                Ok(_) if self.rearrange(&plan, &vain, &mut search) => return None,
                 Ok(ran) => {
                     self.publish(report, ran, &plan, &vain);
                     self.leave(&left, report);
                     if pipeline.options.walls == Walls::All {
                         search.look_beyond(&mut plan, &|wish| self.seed(wish));
                     }
-                    return self.outlook(&plan, &vain);
+                    return Some(self.outlook(&plan, &vain));
                 }
                 Err(lessons) => {
                     for lesson in lessons {
@@ -223,6 +244,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                     line,
                     column,
                     function: seed.function,
+                    in_block: false,
                 });
             }
         }
@@ -241,7 +263,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
         let wish = &self.wishes[wish];
         Seed {
             path: self.pipeline.absolute(&wish.path),
-            function: wish.function,
+            function: self.function_of(wish),
         }
     }
 
@@ -410,6 +432,7 @@ impl<'a, 'p> Asyncification<'a, 'p> {
                 site.remedy.clone_from(&why.remedy);
             }
         }
+        self.explain_blocks(&mut report.sites);
         report.sort();
     }
 }

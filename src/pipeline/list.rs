@@ -392,13 +392,14 @@ impl Pipeline<'_> {
                 let at = state.origin.of(*leader).start();
                 source.line_column(at.to_usize())
             });
-            if let Some(function) = wish {
+            if let Some((function, in_block)) = wish {
                 state.wishes.push(Wish {
                     path: report.path.clone(),
                     transform: report.transform,
                     line: report.line,
                     column: report.column,
                     function,
+                    in_block,
                 });
             }
             state.sites.push(report);
@@ -471,13 +472,16 @@ fn mark_of(step: &Entry, change: &crate::edit::Change) -> Mark {
 }
 
 /// Where the identifier of the function starts that a refused site needs to be a coroutine
-/// function, in the file as it is.
-fn wish(tree: &Tree<'_>, origin: &Origin, verdict: &Verdict) -> Option<TextSize> {
+/// function, in the file as it is; or where the block of the script starts that needs to be one.
+fn wish(tree: &Tree<'_>, origin: &Origin, verdict: &Verdict) -> Option<(TextSize, bool)> {
     let Verdict::Refused(refusal) = verdict else {
         return None;
     };
     match tree.node(refusal.wants_coroutine?) {
-        AnyNodeRef::StmtFunctionDef(function) => Some(origin.of(function.name.range).start()),
+        AnyNodeRef::StmtFunctionDef(function) => {
+            Some((origin.of(function.name.range).start(), false))
+        }
+        AnyNodeRef::StmtIf(block) => Some((origin.of(block.range).start(), true)),
         _ => None,
     }
 }

@@ -99,6 +99,11 @@ impl<'p> Propagation<'p> {
         }
     }
 
+    /// The project whose functions it looks for.
+    pub fn project(&self) -> &'p Project {
+        self.project
+    }
+
     /// Takes functions that start an event loop for walls from now on. Whether they were not until
     /// now.
     pub fn learn_starters(&mut self) -> bool {

@@ -216,6 +216,11 @@ impl<'a> FileView<'a> {
         touched.find_map(|covers| self.suppression(TextRange::empty(covers.start())))
     }
 
+    /// The block of a script (`if __name__ == "__main__":`) that has a node.
+    pub fn main_block(&self, id: NodeId) -> Option<NodeId> {
+        crate::index::main_block(self.tree, id)
+    }
+
     /// The nearest `def`, `async def` or `lambda` around a node, the node itself excluded.
     pub fn enclosing_function(&self, id: NodeId) -> Option<NodeId> {
         self.tree.enclosing_function(id)

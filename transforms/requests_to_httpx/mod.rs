@@ -97,11 +97,15 @@ fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
         return Ok(());
     }
     let Some(function) = file.enclosing_function(call) else {
-        return Err(Refusal::new(
+        let refusal = Refusal::new(
             "at-module-level",
             "This request is made outside any function, where nothing can be awaited.",
         )
-        .remedy("Make it in an `async def` that `asyncio.run()` starts."));
+        .remedy("Make it in an `async def` that `asyncio.run()` starts.");
+        return Err(match file.main_block(call) {
+            Some(block) => refusal.wants_coroutine(block),
+            None => refusal,
+        });
     };
     let (what, range) = match file.function(function) {
         Some(definition) => (format!("`{}`", definition.name), definition.name.range),

@@ -68,6 +68,7 @@ impl Asyncification<'_, '_> {
             line: blocking.line,
             column: blocking.column,
             function: obstacle.range.start(),
+            in_block: false,
         };
         let mut site = wish.refused(obstacle.reason, &self.words_of(blocking));
         if obstacle.reason == "kept-by-comment" {
