@@ -141,6 +141,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "A plain function that stays beside its coroutine function runs it in an event loop of its own, one for each call: it fails where a loop runs already in its thread, and leaves the thread without a current loop.",
     ),
     entry(
+        "D-P4",
+        "Code outside of the project that reads an attribute which was a property gets a coroutine, which it has to await; and an object of a class whose constructor has become a coroutine function is made with `create`: the name of the class alone makes one without its attributes, or raises a `TypeError`.",
+    ),
+    entry(
         "D-R1",
         "Tasks that are left over are cancelled and awaited before `asyncio.run()` returns.",
     ),

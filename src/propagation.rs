@@ -8,6 +8,7 @@
 //! [`test_code`] those of a file of tests.
 
 mod beyond;
+mod classes;
 mod entered;
 mod group;
 pub mod lift;

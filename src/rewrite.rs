@@ -98,6 +98,7 @@ const BUILTINS: &[&str] = &[
     "bytes",
     "hasattr",
     "int",
+    "classmethod",
     "isinstance",
     "list",
     "min",

@@ -62,6 +62,8 @@ pub struct Member {
     pub keeps_name: bool,
     /// The plain function stays, and the coroutine function beside it has a name of its own.
     pub has_twin: bool,
+    /// It is a property, so that reading an attribute calls it.
+    pub is_attribute: bool,
 }
 
 /// A call that is awaited.

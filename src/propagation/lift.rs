@@ -8,11 +8,13 @@ pub(super) mod draft;
 mod items;
 mod kind;
 mod managers;
+mod objects;
 mod position;
 mod threads;
 mod twins;
 
 pub use kind::{Kind, kind};
+pub use objects::{CREATE, INITIALIZE};
 pub use twins::name_of_twin;
 
 pub(in crate::propagation) use definitions::is_stub;
@@ -139,6 +141,7 @@ pub(super) fn fill(draft: &mut Draft<'_, '_>) {
             Kind::Coroutine => calls::awaited(draft, *call),
             Kind::Items { cleans_up } => items::call(draft, *call, cleans_up),
             Kind::Manager => managers::call(draft, *call),
+            Kind::Object => objects::call(draft, *call),
         }
     }
     for call in what.threads {

@@ -24,6 +24,8 @@ pub(super) struct Needs {
     pub(super) bridges: Vec<Bridged>,
     /// Where tests put something in its place.
     pub(super) mocks: Vec<CallSite>,
+    /// A test hands it to what calls it, and awaits it then.
+    pub(super) is_handed: bool,
     /// Where the stub beside its module declares it.
     pub(super) stubs: Vec<CallSite>,
     /// Where its twin is given on, too.
@@ -62,10 +64,18 @@ impl Propagation<'_> {
                 false
             }
             "functools-decorator" => self.own_wrapper(at).is_none(),
+            "special-method" => {
+                !own.qualified.ends_with(".__call__") || self.own_wrapper(at).is_none()
+            }
             "context-manager" => !self.may_be_entered(at),
+            "property" => !self.may_be_awaited(at),
+            "constructor" => !self.is_constructor(at),
             _ => true,
         };
         walls.extend(own.walls.iter().filter(stands).cloned());
+        if self.is_constructor(at) {
+            walls.extend(self.wall_of_class(at));
+        }
         if own.at_module_level
             && let Some(named) = outline.reflection
         {
@@ -128,7 +138,7 @@ impl Propagation<'_> {
         let outline = Rc::clone(&self.files[self.nodes[node].file].outline);
         let own = &outline.definitions[self.nodes[node].definition];
         if !own.at_module_level
-            && own.class.is_none()
+            && (own.class.is_none() || name == "__call__")
             && let Some(wrapper) = self.own_wrapper(node)
         {
             return self.needs_of_wrapper(&wrapper);
@@ -146,8 +156,25 @@ impl Propagation<'_> {
             needs.walls.push((home.clone(), obstacle));
         }
         let kind = self.kind(node);
-        for found in &self.told_apart(node, uses, &mut needs) {
-            if self.is_use_of_handler(node, found) {
+        let mut told = self.told_apart(node, uses, &mut needs);
+        let is_property = self.is_property(node);
+        if is_property && needs.walls.is_empty() {
+            told.extend(self.read_by_text(node, &mut needs));
+        }
+        if self.is_constructor(node) && needs.walls.is_empty() {
+            told.extend(self.made_by(node, &mut needs));
+        }
+        for found in &told {
+            let read = is_property.then(|| self.read(node, found)).flatten();
+            let found = match &read {
+                Some(Ok(read)) => read,
+                Some(Err(obstacle)) => {
+                    needs.walls.push((found.path.clone(), obstacle.clone()));
+                    continue;
+                }
+                None => found,
+            };
+            if self.is_use_of_handler(node, found) || self.asks_its_decorator(node, found) {
                 continue;
             }
             match self.dispatchers(found) {
@@ -174,7 +201,7 @@ impl Propagation<'_> {
                 Err(wall) => needs.walls.push(wall),
             }
         }
-        if own.code == walls::Code::Helper && needs.calls.is_empty() {
+        if own.code == walls::Code::Helper && needs.calls.is_empty() && !needs.is_handed {
             let obstacle = Obstacle::new(
                 "test-helper",
                 at,
@@ -240,8 +267,11 @@ impl Propagation<'_> {
     }
 
     pub(super) fn kind(&self, node: usize) -> Kind {
-        let node = &self.nodes[node];
-        self.files[node.file].outline.definitions[node.definition].kind
+        let own = &self.nodes[node];
+        match self.files[own.file].outline.definitions[own.definition].kind {
+            Kind::Coroutine if self.is_constructor(node) => Kind::Object,
+            kind => kind,
+        }
     }
 
     pub(super) fn name(&self, node: usize) -> (String, TextRange) {
@@ -300,6 +330,13 @@ impl Propagation<'_> {
             }
             _ => {
                 let text = || self.project.sources.text(path).unwrap_or_default();
+                if kind == Kind::Coroutine
+                    && found.certainty == Certainty::Exact
+                    && self.handed_in_a_test(&outline, found, needs)
+                {
+                    return;
+                }
+                let mut wall = |obstacle: Obstacle| needs.walls.push((path.to_owned(), obstacle));
                 let known = found.certainty == Certainty::Exact
                     || found.certainty == Certainty::OneOf && !found.others.is_empty();
                 if outline.is_test && known && walls::is_mock(&text, self.options.target, found) {
@@ -356,7 +393,6 @@ impl Propagation<'_> {
                 }
             }
         }
-        let mut wall = |obstacle: Obstacle| needs.walls.push((path.to_owned(), obstacle));
         let call = CallSite {
             path: path.to_owned(),
             range: call,
@@ -364,7 +400,13 @@ impl Propagation<'_> {
             line: outline.line(call.start()),
             twin: false,
         };
-        match outline.position(found.range) {
+        let position = outline.position(found.range);
+        if position == Position::Lambda && self.in_a_test(&outline, &call, needs) {
+            needs.calls.push(call);
+            return;
+        }
+        let mut wall = |obstacle: Obstacle| needs.walls.push((path.to_owned(), obstacle));
+        match position {
             Position::Function(around) => {
                 needs.calls.push(call);
                 if outline.definitions[around].is_async {
@@ -433,11 +475,12 @@ impl Propagation<'_> {
             )
         };
         let file = self.file(&definition.path).ok_or_else(unreadable)?;
-        let outline = &self.files[file].outline;
+        let outline = Rc::clone(&self.files[file].outline);
         let at = outline
             .definition_of(definition.scope)
             .ok_or_else(unreadable)?;
-        if outline.definitions[at].kind != kind {
+        let other = self.node(file, at);
+        if self.kind(other) != kind {
             return Err(Obstacle::new(
                 "different-kinds",
                 TextRange::default(),
@@ -447,7 +490,7 @@ impl Propagation<'_> {
         if outline.definitions[at].is_async {
             return Ok(None);
         }
-        Ok(Some(self.node(file, at)))
+        Ok(Some(other))
     }
 
     /// Something outside starts the function by its name and expects that it runs.

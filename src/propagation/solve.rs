@@ -12,6 +12,7 @@ use super::outline::{Obstacle, Outline, Position};
 use super::stand_ins::StandIns;
 use super::starters::Starters;
 use super::strategies::handlers::Known;
+use super::strategies::properties::Readings;
 use super::strategies::twin::{Facts, Twins};
 use crate::index::{Definition, Use, is_module};
 use crate::options::{Asyncify, Options};
@@ -70,6 +71,8 @@ pub struct Propagation<'p> {
     pub(super) stand_ins: Option<StandIns>,
     /// With `--keep-sync`: which functions get a twin.
     pub(super) twins: Option<Twins>,
+    /// Where attributes are read by texts, looked for once.
+    pub(super) readings: Option<Readings>,
 }
 
 impl<'p> Propagation<'p> {
@@ -96,6 +99,7 @@ impl<'p> Propagation<'p> {
             threads: Vec::new(),
             stand_ins: None,
             twins: None,
+            readings: None,
         }
     }
 
@@ -452,12 +456,14 @@ impl<'p> Propagation<'p> {
             } = self.step(*node);
             let has_twin = self.has_twin(*node);
             let keeps_name = !has_twin && self.is_entry_point(*node);
+            let is_attribute = self.is_property(*node);
             let node = &self.nodes[*node];
             let outline = &self.files[node.file].outline;
             group.members.push(Member {
                 kind,
                 keeps_name,
                 has_twin,
+                is_attribute,
                 path,
                 name: outline.definitions[node.definition].name,
                 qualified: name,

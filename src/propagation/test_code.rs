@@ -5,6 +5,7 @@ mod answers;
 mod cases;
 mod expected;
 mod mocks;
+mod raises;
 mod runner;
 
 use super::lift::draft::Draft;
@@ -14,6 +15,7 @@ use crate::syntax::{AnyNodeRef, NodeId, PythonVersion, Ranged, ScopeId, Tree, as
 use std::path::Path;
 
 pub(super) use mocks::is_mock;
+pub(super) use raises::{around_handed, around_lambda};
 
 /// A file of tests, and what became asynchronous.
 #[derive(Clone, Copy)]
@@ -57,6 +59,7 @@ pub fn move_tests(
         names_stop_iteration: false,
     };
     let mut draft = Draft::new(tree, target, &what);
+    raises::raises(&mut draft, file);
     lift::fill(&mut draft);
     for function in file.functions {
         if let Err(wall) = function_of_tests(&mut draft, file, *function) {

@@ -146,7 +146,7 @@ fn by_name(function: &ast::StmtFunctionDef, is_method: bool) -> Option<Obstacle>
                 at,
                 "a constructor cannot be a coroutine function",
             )
-            .remedy("Move the work into a method, or into a `classmethod` that builds the object."),
+            .remedy("Move the work into a method, or into a `classmethod` that builds the object; `--asyncify --unsafe` writes such a one where it can."),
         ),
         "__enter__" | "__exit__" if is_method => Some(
             Obstacle::new(
@@ -246,7 +246,7 @@ fn by_decorator(tree: &Tree<'_>, decorator: &ast::Decorator) -> Option<Obstacle>
                 "property",
                 "reading an attribute cannot be awaited, so a property stays plain".to_owned(),
             )
-            .remedy("Make it a method.")
+            .remedy("Make it a method, or run with `--asyncify --unsafe`, which lets it give a coroutine where it can.")
         }
         "lru_cache" | "cache" | "cached" | "memoize" => obstacle(
             "cached",

@@ -2,7 +2,7 @@
 
 use super::{FileView, Refusal};
 use crate::edit::{Change, Helper, ImportRequest};
-use crate::syntax::{NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
+use crate::syntax::{Binding, NodeId, Ranged, ScopeId, TextRange, TextSize, Tree, ast};
 use rustc_hash::FxHashSet;
 
 impl FileView<'_> {
@@ -256,7 +256,13 @@ pub(crate) fn import(
         return Ok(name.to_owned());
     }
     let root = module.split('.').next().unwrap_or(module);
-    if tree.lookup(root, scope).is_some() || !is_unbound_everywhere(tree, root) {
+    // `import unittest` is there, and `import unittest.mock` gives the name nothing else.
+    let is_package = root.len() < module.len()
+        && tree.qualified_identifier(root, scope).as_deref() == Some(root)
+        && tree
+            .binders(root)
+            .all(|home| tree.bindings(home, root).iter().all(Binding::is_import));
+    if !is_package && (tree.lookup(root, scope).is_some() || !is_unbound_everywhere(tree, root)) {
         return Err(Refusal::new(
             "name-taken",
             format!(

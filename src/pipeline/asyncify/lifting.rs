@@ -268,6 +268,13 @@ fn differences(group: &Group) -> Vec<&'static str> {
     if !group.is_closed && twins < group.members.len() {
         all.push("D-P2");
     }
+    if group
+        .members
+        .iter()
+        .any(|member| member.is_attribute || member.kind == Kind::Object)
+    {
+        all.push("D-P4");
+    }
     let keeps_name = group.members.iter().any(|member| member.keeps_name);
     if twins > 0 || keeps_name {
         all.push("D-P3");
@@ -305,7 +312,7 @@ fn header(tree: &Tree<'_>, name: TextRange, covers: TextRange) -> bool {
 struct Places {
     /// Definitions by where their identifiers start.
     functions: FxHashMap<TextSize, NodeId>,
-    /// Calls by their ranges.
+    /// Calls, and attributes, by their ranges.
     calls: FxHashMap<TextRange, NodeId>,
 }
 
@@ -322,6 +329,10 @@ impl Places {
                 }
                 AnyNodeRef::ExprCall(call) => {
                     places.calls.insert(call.range(), id);
+                }
+                // One that is read is a call of a property.
+                AnyNodeRef::ExprAttribute(attribute) => {
+                    places.calls.insert(attribute.range(), id);
                 }
                 _ => {}
             }

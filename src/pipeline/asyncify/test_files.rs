@@ -172,6 +172,10 @@ impl Mocks {
                     self.attributes.insert((tree.id(object), name), kind);
                 }
             }
+            // It means the function itself.
+            AnyNodeRef::ExprName(_) => {
+                self.attributes.insert((id, String::new()), kind);
+            }
             AnyNodeRef::ExprAttribute(attribute) => {
                 let object = tree.id(&*attribute.value);
                 let name = attribute.attr.as_str().to_owned();

@@ -14,6 +14,14 @@ pub(super) fn run(draft: &mut Draft<'_, '_>, call: NodeId) {
 
 fn try_run(draft: &mut Draft<'_, '_>, call: NodeId) -> Result<(), Wall> {
     let tree = draft.tree;
+    if draft.kind_of_call(call) == Kind::Object {
+        return Err(Wall::new(
+            call,
+            "no-coroutine-to-run",
+            "An object that is made in an event loop of its own could not be used in another one.",
+        )
+        .remedy("Make the object in a function, and call that here."));
+    }
     if draft.kind_of_call(call) != Kind::Coroutine {
         return Err(Wall::new(
             call,
@@ -92,22 +100,9 @@ fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId, as_twin: bool) -> Result
     let indent = tree.indentation(keyword);
     let unit = tree.indent_unit_at(keyword);
     let newline = tree.newline();
-    let tokens = tree.tokens();
-    let body_start = function.body.first().map_or(function.end(), Ranged::start);
-    let from = tokens.partition_point(|token| token.start() < function.name.end());
-    let colon = tokens[from..]
-        .iter()
-        .take_while(|token| token.start() < body_start)
-        .filter(|token| token.kind() == TokenKind::Colon)
-        .last()
-        .map_or(body_start, Ranged::start);
-    let signature = tree.slice(TextRange::new(function.name.end(), colon));
-    if !tree
-        .comments_in(TextRange::new(function.name.end(), colon))
-        .is_empty()
-    {
-        return Err(refused("a comment stands among its parameters"));
-    }
+    let signature = signature(draft, function)
+        .ok_or_else(|| refused("a comment stands among its parameters"))?;
+    let signature = tree.slice(signature);
     let callee = match &receiver {
         Receiver::Nothing => name.clone(),
         Receiver::First(object) | Receiver::Class(object) => format!("{object}.{name}"),
@@ -142,6 +137,28 @@ fn try_keep_name(draft: &mut Draft<'_, '_>, id: NodeId, as_twin: bool) -> Result
     }
     draft.renamed.insert(id, name);
     Ok(())
+}
+
+/// What stands between the name of a function and its colon, unless there is a comment in it.
+pub(super) fn signature(
+    draft: &Draft<'_, '_>,
+    function: &ast::StmtFunctionDef,
+) -> Option<TextRange> {
+    let tokens = draft.tree.tokens();
+    let body_start = function.body.first().map_or(function.end(), Ranged::start);
+    let from = tokens.partition_point(|token| token.start() < function.name.end());
+    let colon = tokens[from..]
+        .iter()
+        .take_while(|token| token.start() < body_start)
+        .filter(|token| token.kind() == TokenKind::Colon)
+        .last()
+        .map_or(body_start, Ranged::start);
+    let signature = TextRange::new(function.name.end(), colon);
+    draft
+        .tree
+        .comments_in(signature)
+        .is_empty()
+        .then_some(signature)
 }
 
 /// Through what the plain function reaches the coroutine function beside it.
@@ -185,7 +202,7 @@ fn receiver<'a>(
 }
 
 /// Whether a default is the same thing however often it is made.
-fn is_plain(parameter: &ast::ParameterWithDefault) -> bool {
+pub(super) fn is_plain(parameter: &ast::ParameterWithDefault) -> bool {
     fn constant(expr: &ast::Expr) -> bool {
         match expr {
             ast::Expr::UnaryOp(operation) => constant(&operation.operand),
@@ -218,7 +235,10 @@ fn fresh(draft: &Draft<'_, '_>, id: NodeId, base: &str) -> String {
 }
 
 /// The docstring of a function, when something comes after it on lines of its own.
-fn docstring(draft: &Draft<'_, '_>, function: &ast::StmtFunctionDef) -> Option<TextRange> {
+pub(super) fn docstring(
+    draft: &Draft<'_, '_>,
+    function: &ast::StmtFunctionDef,
+) -> Option<TextRange> {
     let [ast::Stmt::Expr(first), _, ..] = &function.body[..] else {
         return None;
     };
@@ -229,7 +249,11 @@ fn docstring(draft: &Draft<'_, '_>, function: &ast::StmtFunctionDef) -> Option<T
 }
 
 /// Where the text goes on after a docstring: at the first other character of the body.
-fn line_after(draft: &Draft<'_, '_>, end: TextSize, function: &ast::StmtFunctionDef) -> TextSize {
+pub(super) fn line_after(
+    draft: &Draft<'_, '_>,
+    end: TextSize,
+    function: &ast::StmtFunctionDef,
+) -> TextSize {
     let tree = draft.tree;
     let next = function.body.get(1).map_or(end, Ranged::start);
     let comments = tree.comments_in(TextRange::new(end, next));
@@ -237,7 +261,7 @@ fn line_after(draft: &Draft<'_, '_>, end: TextSize, function: &ast::StmtFunction
 }
 
 /// The arguments that hand all parameters on.
-fn arguments(parameters: &ast::Parameters, skip_first: bool) -> String {
+pub(super) fn arguments(parameters: &ast::Parameters, skip_first: bool) -> String {
     let plain = parameters.posonlyargs.iter().chain(&parameters.args);
     let mut arguments: Vec<String> = plain
         .skip(usize::from(skip_first))

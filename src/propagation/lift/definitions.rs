@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::kind::{context_manager, own_nodes};
-use super::{Bridge, Kind, Wall};
+use super::{Bridge, Kind, Wall, objects};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, Tree, ast};
 
 /// Makes a definition asynchronous.
@@ -19,6 +19,8 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
         Kind::Coroutine => Ok(()),
         Kind::Items { .. } => items(draft, id, function),
         Kind::Manager => manager(draft, id, function),
+        Kind::Object if is_stub(function) => Ok(()),
+        Kind::Object => objects::constructor(draft, id, function),
     };
     if let Err(wall) = result {
         draft.wall(wall);
@@ -47,7 +49,7 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
             _ => {}
         }
     }
-    if kind == Kind::Coroutine {
+    if matches!(kind, Kind::Coroutine | Kind::Object) {
         check_stop_iteration(draft, id);
     }
     let keeps_name = draft.what.bridges.contains(&Bridge::Twin(id));

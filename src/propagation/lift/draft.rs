@@ -22,6 +22,8 @@ pub(in crate::propagation) struct Draft<'t, 'a> {
     /// Clauses that are marked `async`, and generator expressions that are settled.
     settled: FxHashSet<NodeId>,
     functions: FxHashSet<NodeId>,
+    /// The `lambda`s that something takes the place of which can wait.
+    dissolved: FxHashSet<NodeId>,
     handed_out: FxHashSet<String>,
     inserts: Vec<Insert>,
     /// Ranges whose lines are indented further, with the blanks that are added.
@@ -63,6 +65,7 @@ impl<'t, 'a> Draft<'t, 'a> {
             managers: Vec::new(),
             settled: FxHashSet::default(),
             functions: what.functions.iter().copied().collect(),
+            dissolved: FxHashSet::default(),
             handed_out: FxHashSet::default(),
             inserts: Vec::new(),
             indented: Vec::new(),
@@ -96,6 +99,16 @@ impl<'t, 'a> Draft<'t, 'a> {
     /// Notes that a node is dealt with; whether it was not before.
     pub(in crate::propagation) fn settle(&mut self, node: NodeId) -> bool {
         self.settled.insert(node)
+    }
+
+    /// Notes that a `lambda` becomes something that can wait; whether it was not noted before.
+    pub(in crate::propagation) fn dissolve(&mut self, lambda: NodeId) -> bool {
+        self.dissolved.insert(lambda)
+    }
+
+    /// Whether a `lambda` becomes something that can wait.
+    pub(in crate::propagation) fn is_dissolved(&self, lambda: NodeId) -> bool {
+        self.dissolved.contains(&lambda)
     }
 
     /// Whether a node is dealt with.

@@ -15,6 +15,8 @@ pub enum Kind {
     },
     /// Something for `async with`: the function is a `@contextmanager`.
     Manager,
+    /// An object, to be awaited: the function is the `__init__` of its class.
+    Object,
 }
 
 /// The kind of a function, by its body and its decorators.

@@ -77,6 +77,7 @@ pub(super) fn enter(draft: &mut Draft<'_, '_>, scope: ScopeId, shown: NodeId) ->
                 )
                 .remedy("Move it into a function, or below `if __name__ == \"__main__\":`."));
             }
+            ScopeKind::Lambda if draft.is_dissolved(node) => at = parent,
             ScopeKind::Lambda => {
                 return Err(Wall::new(
                     shown,

@@ -220,7 +220,7 @@ impl Propagation<'_> {
         let (_, name) = self.name(node);
         let path = self.files[self.nodes[node].file].path.clone();
         let here = |obstacle: Obstacle| (path.clone(), obstacle);
-        if self.kind(node) != Kind::Coroutine {
+        if !matches!(self.kind(node), Kind::Coroutine | Kind::Object) {
             let message = "it gives its items one at a time, or is a context manager";
             return Err(here(Obstacle::new(REASON, name, message)));
         }

@@ -1,10 +1,12 @@
 //! Decorators of the project that put a function of their own in the place of another one, which it
 //! calls: what they put there becomes a coroutine function together with everything it stands for.
 
+use super::decorator_classes::class_of;
 use crate::facts::{Facts, Term};
 use crate::index::{Certainty, Definition, Evaluator, Role, Type, means};
 use crate::options::Asyncify;
 use crate::project::Project;
+use crate::propagation::classes::{ClassRole, uses_of_class};
 use crate::propagation::group::CallSite;
 use crate::propagation::lift::Kind;
 use crate::propagation::needs::Needs;
@@ -14,19 +16,23 @@ use crate::propagation::solve::Propagation;
 use crate::syntax::{
     AnyNodeRef, BindingKind, Module, NodeId, Ranged, ScopeId, TextRange, Tree, ast,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A function that a decorator puts in the place of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::propagation) struct Wrapper {
-    /// The function.
-    inner: Definition,
+    /// The function; for a class that decorates its `__call__`.
+    pub(super) inner: Definition,
     /// Where it calls what it stands for.
-    calls: Vec<TextRange>,
+    pub(super) calls: Vec<TextRange>,
     /// What stands behind the `@`: the decorator, or the function that makes it.
-    decorator: Definition,
+    pub(super) decorator: Definition,
+    /// Its name.
+    pub(super) name: String,
     /// The decorator is made by a call: `@retry(3)`.
-    is_made: bool,
+    pub(super) is_made: bool,
+    /// For a class that decorates: what may be asked of its objects without running the function.
+    pub(super) members: Option<Vec<String>>,
 }
 
 /// A decorator by its parts.
@@ -45,6 +51,12 @@ impl Propagation<'_> {
     ) -> Option<Wrapper> {
         if self.options.asyncify == Asyncify::Twins {
             return None;
+        }
+        if let Some(class) = class_of(self, path, decorator) {
+            let text = self.project.sources.text(&class.path)?;
+            let module = Module::parse(&text, self.options.target).ok()?;
+            let tree = Tree::new(&module);
+            return self.decorating_class(&tree, &class.path, tree.scope(class.scope).node);
         }
         let named = decorator_of(self.project, path, decorator)?;
         if self.project.is_outside(&named.path) {
@@ -77,9 +89,14 @@ impl Propagation<'_> {
         let text = self.project.sources.text(&own.path)?;
         let module = Module::parse(&text, self.options.target).ok()?;
         let tree = Tree::new(&module);
-        let outer = tree.enclosing_function(tree.scope(own.scope).node)?;
-        self.described(&tree, &own.path, outer)
-            .filter(|wrapper| wrapper.inner == own)
+        let function = tree.scope(own.scope).node;
+        let above = tree.parent(function);
+        let wrapper = if matches!(tree.node(above), AnyNodeRef::StmtClassDef(_)) {
+            self.decorating_class(&tree, &own.path, above)
+        } else {
+            self.described(&tree, &own.path, tree.enclosing_function(function)?)
+        };
+        wrapper.filter(|wrapper| wrapper.inner == own)
     }
 
     /// A decorator by its definition.
@@ -117,7 +134,9 @@ impl Propagation<'_> {
                 .map(|call| tree.node(*call).range())
                 .collect(),
             decorator: at(named)?,
+            name: definition.name.as_str().to_owned(),
             is_made,
+            members: None,
         })
     }
 
@@ -147,26 +166,17 @@ impl Propagation<'_> {
                 twin: false,
             });
         }
-        let uses = self
-            .project
-            .uses_of(std::slice::from_ref(&wrapper.decorator))
-            .pop();
-        for found in uses.iter().flat_map(|uses| &uses.uses) {
-            let known = found.certainty == Certainty::Exact;
-            let decorated = match found.role {
-                Role::Import => continue,
-                Role::Decorator if known => {
-                    self.decorated(&found.path, found.range, wrapper.is_made)
-                }
-                _ => None,
-            };
+        for (path, range, is_decorator) in self.uses_of_decorator(wrapper) {
+            let decorated = is_decorator
+                .then(|| self.decorated(&path, range, wrapper))
+                .flatten();
             match decorated {
                 Some(node) => needs.nodes.push(node),
                 None => needs.walls.push((
-                    found.path.clone(),
+                    path,
                     Obstacle::new(
                         "decorator-elsewhere",
-                        found.range,
+                        range,
                         "the decorator is used here for something else than a plain function, which would not give what its wrapper awaits",
                     )
                     .remedy("Give the functions that wait a decorator of their own."),
@@ -192,8 +202,36 @@ impl Propagation<'_> {
         needs
     }
 
+    /// Every place that means a decorator, but for imports: where, and whether it decorates there.
+    fn uses_of_decorator(&self, wrapper: &Wrapper) -> Vec<(PathBuf, TextRange, bool)> {
+        if wrapper.members.is_some() {
+            let uses = uses_of_class(self.project, &wrapper.decorator, &wrapper.name, false);
+            let uses = uses.into_iter();
+            let matters = uses.filter(|found| found.role != ClassRole::Asked);
+            return matters
+                .map(|found| {
+                    let is_decorator = found.role == ClassRole::Decorator;
+                    (found.path, found.range, is_decorator)
+                })
+                .collect();
+        }
+        let uses = self
+            .project
+            .uses_of(std::slice::from_ref(&wrapper.decorator))
+            .pop();
+        let uses = uses.into_iter().flat_map(|uses| uses.uses);
+        uses.filter(|found| found.role != Role::Import)
+            .map(|found| {
+                let is_decorator =
+                    found.role == Role::Decorator && found.certainty == Certainty::Exact;
+                (found.path, found.range, is_decorator)
+            })
+            .collect()
+    }
+
     /// The plain function that a decorator stands above: `name` is where its name is.
-    fn decorated(&mut self, path: &Path, name: TextRange, is_made: bool) -> Option<usize> {
+    fn decorated(&mut self, path: &Path, name: TextRange, wrapper: &Wrapper) -> Option<usize> {
+        let is_made = wrapper.is_made;
         let text = self.project.sources.text(path)?;
         let module = Module::parse(&text, self.options.target).ok()?;
         let tree = Tree::new(&module);
@@ -220,6 +258,10 @@ impl Propagation<'_> {
         let at = self.files[file]
             .outline
             .definition_at(function.name.start())?;
+        // An object of a class is not bound to that of a method.
+        if wrapper.members.is_some() && !self.files[file].outline.definitions[at].at_module_level {
+            return None;
+        }
         let node = self.node(file, at);
         // What something outside starts by its name stays a plain function, decorators included.
         let is_plain = self.kind(node) == Kind::Coroutine && !self.is_entry_point(node);
@@ -353,7 +395,7 @@ fn shape(tree: &Tree<'_>, decorator: NodeId) -> Option<Shape> {
 }
 
 /// `@functools.wraps(function)`, `functools.update_wrapper(inner, function)`
-fn is_copied(tree: &Tree<'_>, id: NodeId) -> bool {
+pub(super) fn is_copied(tree: &Tree<'_>, id: NodeId) -> bool {
     let above = tree.parent(id);
     let call = match tree.node(above) {
         AnyNodeRef::Arguments(_) => tree.parent(above),
@@ -365,7 +407,7 @@ fn is_copied(tree: &Tree<'_>, id: NodeId) -> bool {
     ))
 }
 
-fn yields(tree: &Tree<'_>, function: NodeId, own: ScopeId) -> bool {
+pub(super) fn yields(tree: &Tree<'_>, function: NodeId, own: ScopeId) -> bool {
     tree.descendants(function).any(|id| {
         tree.function_scope(id) == own
             && matches!(
@@ -377,7 +419,7 @@ fn yields(tree: &Tree<'_>, function: NodeId, own: ScopeId) -> bool {
 
 /// Whether the annotations say what the functions give (`Callable[[str], int]`), so that they would
 /// be wrong afterwards.
-fn says_what_it_gives(
+pub(super) fn says_what_it_gives(
     tree: &Tree<'_>,
     outer: &ast::StmtFunctionDef,
     wrapper: &ast::StmtFunctionDef,

@@ -69,7 +69,7 @@ pub(super) fn mocks(draft: &mut Draft<'_, '_>, file: &TestFile<'_>) {
 }
 
 /// What calls of an attribute give, when it became asynchronous.
-fn lifted(tree: &Tree<'_>, file: &TestFile<'_>, expr: &ast::Expr) -> Option<Kind> {
+pub(super) fn lifted(tree: &Tree<'_>, file: &TestFile<'_>, expr: &ast::Expr) -> Option<Kind> {
     if let Some(dotted) = tree.qualified_name(expr)
         && let Some(kind) = (file.function)(&dotted)
     {
@@ -451,6 +451,7 @@ fn value<'a>(
 ) -> Result<(), Wall> {
     let tree = draft.tree;
     match new {
+        ast::Expr::Call(call) if is_callable(tree, call) => return side_effect(draft, new),
         ast::Expr::Call(call) => return made(draft, call, None),
         ast::Expr::Lambda(_) => return side_effect(draft, new),
         // A name of the original, which is put back.
@@ -483,6 +484,30 @@ fn value<'a>(
         _ => {}
     }
     Err(unclear(tree.id(new)))
+}
+
+/// Whether a call makes an object of a class of this file that can be called in plain code.
+fn is_callable(tree: &Tree<'_>, call: &ast::ExprCall) -> bool {
+    let ast::Expr::Name(name) = &*call.func else {
+        return false;
+    };
+    let home = tree.lookup(&name.id, tree.scope_of(tree.id(name)));
+    let bindings = home.map_or(&[][..], |home| tree.bindings(home, &name.id));
+    let [binding] = bindings else {
+        return false;
+    };
+    let AnyNodeRef::StmtClassDef(class) = tree.node(binding.node) else {
+        return false;
+    };
+    let mut methods = class
+        .body
+        .iter()
+        .filter_map(ast::Stmt::as_function_def_stmt);
+    methods.any(|method| method.name.as_str() == "__call__" && !method.is_async)
+        && class
+            .bases()
+            .iter()
+            .all(|base| matches!(base, ast::Expr::Name(name) if name.id.as_str() == "object"))
 }
 
 fn unclear(id: NodeId) -> Wall {
