@@ -175,6 +175,11 @@ pub(super) fn may_raise(expr: &ast::Expr, file: &FileView<'_>) -> bool {
             | AnyNodeRef::ExprBinOp(_)
             | AnyNodeRef::ExprAwait(_)
             | AnyNodeRef::ExprYield(_) => true,
+            // Not everything has an order.
+            AnyNodeRef::ExprCompare(compare) => compare.ops.iter().any(|op| {
+                use ast::CmpOp::{Gt, GtE, Lt, LtE};
+                matches!(op, Gt | GtE | Lt | LtE)
+            }),
             _ => false,
         })
 }

@@ -87,13 +87,40 @@ impl<'a> FileView<'a> {
     /// Assignment targets do not matter: Python evaluates them after the value, except those of
     /// an augmented assignment, which are read first.
     pub fn can_hoist(&self, id: NodeId) -> Result<(), Obstacle> {
-        self.can_hoist_after(id, &[])
+        self.check_before(id, &|expr| self.is_pure_after(expr, &[]))
     }
 
     /// Like [`FileView::can_hoist`], when these expressions are moved to the front before it and
-    /// leave local names in their places.
+    /// leave local names in their places. What the statement evaluates before the expression weighs
+    /// less than how often it evaluates the expression.
     pub fn can_hoist_after(&self, id: NodeId, moved: &[NodeId]) -> Result<(), Obstacle> {
+        self.is_evaluated_once(id)?;
         self.check_before(id, &|expr| self.is_pure_after(expr, moved))
+    }
+
+    /// Whether a statement evaluates an expression once and in any case; otherwise the obstacle
+    /// that weighs most.
+    fn is_evaluated_once(&self, id: NodeId) -> Result<(), Obstacle> {
+        let mut found = Ok(());
+        let mut from = id;
+        loop {
+            match self.check_before(from, &|_| true) {
+                // A comprehension around the condition weighs more.
+                Err(Obstacle::Conditional(range)) => {
+                    found = Err(Obstacle::Conditional(range));
+                    let around = self
+                        .tree
+                        .ancestors(from)
+                        .find(|above| self.tree.node(*above).range() == range);
+                    match around {
+                        Some(around) if !self.tree.node(around).is_statement() => from = around,
+                        _ => return found,
+                    }
+                }
+                Err(Obstacle::NotLeftPure(_)) | Ok(()) => return found,
+                stronger => return stronger,
+            }
+        }
     }
 
     fn check_before(
