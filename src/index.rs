@@ -72,7 +72,7 @@ pub struct Index {
     seen: Mutex<Vec<(uses::Wanted, uses::SeenFiles)>>,
     handlers: OnceLock<Vec<(PathBuf, bool)>>,
     base_exceptions: OnceLock<bool>,
-    lookups: OnceLock<Vec<Lookup>>,
+    lookups: OnceLock<Vec<reflection::LookupFile>>,
     loaders: OnceLock<Vec<(PathBuf, String)>>,
     /// Whether more files than so many have a name.
     common: Mutex<FxHashMap<(Box<str>, usize), bool>>,

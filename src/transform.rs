@@ -22,7 +22,7 @@ pub(crate) use names::{import, is_taken};
 pub use view::{Blamed, FileView, Suppression};
 
 use crate::edit::{Applicability, Change};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, Tree, ast};
 
 /// What is known about a transform without running it. Prose and examples are on its page.
 #[derive(Debug)]
@@ -137,6 +137,22 @@ pub(crate) fn lower_first(sentence: &str) -> String {
 pub trait Node: 'static {
     /// The node as this kind, if it is one.
     fn cast(node: AnyNodeRef<'_>) -> Option<&Self>;
+
+    /// The nodes among which those of this kind are, in source order.
+    fn all(tree: &Tree<'_>) -> impl Iterator<Item = NodeId>;
+}
+
+impl Node for ast::ExprCall {
+    fn cast(node: AnyNodeRef<'_>) -> Option<&Self> {
+        match node {
+            AnyNodeRef::ExprCall(node) => Some(node),
+            _ => None,
+        }
+    }
+
+    fn all(tree: &Tree<'_>) -> impl Iterator<Item = NodeId> {
+        tree.calls().iter().copied()
+    }
 }
 
 macro_rules! nodes {
@@ -148,13 +164,16 @@ macro_rules! nodes {
                     _ => None,
                 }
             }
+
+            fn all(tree: &Tree<'_>) -> impl Iterator<Item = NodeId> {
+                tree.ids()
+            }
         }
     )*};
 }
 
 nodes!(
     ModModule,
-    ExprCall,
     ExprAwait,
     ExprAttribute,
     ExprName,
@@ -284,8 +303,7 @@ pub const fn entry<T: Transform>(about: &'static About) -> Entry {
 
 fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
     let found = || -> Vec<T::Found> {
-        file.tree
-            .ids()
+        T::Node::all(file.tree)
             .filter_map(|id| T::find(T::Node::cast(file.tree.node(id))?, file))
             .collect()
     };

@@ -371,14 +371,14 @@ impl<'p, 't> Walk<'p, 't> {
         };
         let project = self.project;
         let own;
-        let lookups = if door.only_here {
+        let lookup = if door.only_here {
             let text = project.sources.text(path).unwrap_or_default();
             own = reflection::lookups_in(path, &text);
-            &own[..]
+            own.iter().find(|one| one.may_find(&sought, project))
         } else {
-            project.lookups()
+            project.lookup_of(&sought)
         };
-        if let Some(lookup) = lookups.iter().find(|one| one.may_find(&sought, project)) {
+        if let Some(lookup) = lookup {
             let shown = project.shown(&lookup.path);
             self.doubt(format!(
                 "`{}` may be found by a text that is put together in `{shown}`",

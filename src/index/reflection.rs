@@ -1,14 +1,18 @@
 //! Functions that are found by a text that is put together when the program runs:
 //! `getattr(self, f"do_{name}")`, `importlib.import_module("jobs").start`.
 
+mod clues;
+
+use self::clues::Clues;
 use super::programs::is_module;
 use crate::project::Project;
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeKind, TextRange,
     Tree, ast,
 };
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What may be found at one place.
 #[derive(Debug)]
@@ -90,90 +94,69 @@ impl Lookup {
     }
 }
 
-impl Project {
-    /// The places of the whole project where functions are found by texts, looked for once.
-    pub fn lookups(&self) -> &[Lookup] {
-        self.index.lookups.get_or_init(|| {
-            let found = Mutex::new(Vec::new());
-            self.each_with(WORDS, &|path, text| {
-                if has_lookups(text) {
-                    let here = lookups_in(&self.sources.absolute(path), text);
-                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    found.extend(here);
-                }
-            });
-            let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-            found.sort_by(|a, b| (&a.path, a.range.start()).cmp(&(&b.path, b.range.start())));
+/// A file that has such places by the look of its text.
+#[derive(Debug)]
+pub(super) struct LookupFile {
+    path: PathBuf,
+    clues: Clues,
+    /// The places, once a question needs them, by where they start.
+    found: OnceLock<Vec<Lookup>>,
+}
+
+impl LookupFile {
+    fn found(&self, project: &Project) -> &[Lookup] {
+        self.found.get_or_init(|| {
+            let text = project.sources.text(&self.path).unwrap_or_default();
+            let mut found = lookups_in(&self.path, &text);
+            found.sort_by_key(|lookup| lookup.range.start());
             found
         })
     }
 }
 
-/// Whether a text may have such a place; `getattr(thing, "name")` is none, nor is
-/// `getattr(thing, name)` where it is neither called nor kept.
-fn has_lookups(text: &str) -> bool {
-    let [getattr, others @ ..] = WORDS else {
-        return true;
-    };
-    if others.iter().any(|word| text.contains(word)) {
-        return true;
+impl Project {
+    /// The first place of the whole project where a function may be found by a text. Only files
+    /// that may have one, by the look of their texts, are parsed, each once.
+    pub fn lookup_of(&self, function: &Sought<'_>) -> Option<&Lookup> {
+        let text = OnceCell::new();
+        let text = || {
+            let read = || self.sources.text(function.path).unwrap_or_default();
+            text.get_or_init(read).as_str()
+        };
+        let files = self.lookup_files().iter();
+        let files = files.filter(|file| match file.found.get() {
+            Some(found) => !found.is_empty(),
+            None => file.path == *function.path || file.clues.may_find(function, &text),
+        });
+        let files: Vec<&LookupFile> = files.collect();
+        let new = files.iter().filter(|file| file.found.get().is_none());
+        let new: Vec<&LookupFile> = new.copied().collect();
+        self.in_parallel(new.len(), |at| {
+            new[at].found(self);
+        });
+        let mut lookups = files.into_iter().flat_map(|file| file.found(self));
+        lookups.find(|lookup| lookup.may_find(function, self))
     }
-    let mut calls = memchr::memmem::find_iter(text.as_bytes(), getattr);
-    calls.any(|at| {
-        let arguments = &text[at + getattr.len()..];
-        !names_its_attribute(arguments) && matters(&text[..at], arguments)
-    })
-}
 
-/// Whether it may matter what a call finds, which stands between a text and its arguments: a part
-/// of the name is written there, or what is found is called, or may be later.
-fn matters(before: &str, arguments: &str) -> bool {
-    let open = |c: char| c.is_whitespace() || matches!(c, '(' | '\\');
-    let before = before.trim_end_matches(open);
-    let line = before.rfind('\n').map_or(0, |end| end + 1);
-    // A comment may stand in between.
-    if before.ends_with('=') || before[line..].contains('#') {
-        return true;
-    }
-    let mut depth = 0;
-    for (at, byte) in arguments.bytes().enumerate() {
-        match byte {
-            b'"' | b'\'' | b'#' => return true,
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' if depth > 0 => depth -= 1,
-            b')' | b']' | b'}' => {
-                let close = |c: char| c.is_whitespace() || matches!(c, ')' | '\\');
-                let mut after = arguments[at..].trim_start_matches(close);
-                while let Some(comment) = after.strip_prefix('#') {
-                    let end = comment.find('\n').unwrap_or(comment.len());
-                    after = comment[end..].trim_start_matches(close);
+    fn lookup_files(&self) -> &[LookupFile] {
+        self.index.lookups.get_or_init(|| {
+            let found = Mutex::new(Vec::new());
+            self.each_with(WORDS, &|path, text| {
+                if let Some(clues) = Clues::of(text) {
+                    let file = LookupFile {
+                        path: self.sources.absolute(path),
+                        clues,
+                        found: OnceLock::new(),
+                    };
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found.push(file);
                 }
-                return after.starts_with('(');
-            }
-            _ => {}
-        }
+            });
+            let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+            found.sort_by(|a, b| a.path.cmp(&b.path));
+            found
+        })
     }
-    true
-}
-
-/// Whether the second argument of a call, whose first one a text begins with, is plainly a string.
-fn names_its_attribute(arguments: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-    let Some((first, rest)) = arguments.split_once(',') else {
-        return false;
-    };
-    let rest = rest.trim_start();
-    let Some(quote @ (b'"' | b'\'')) = rest.as_bytes().first() else {
-        return false;
-    };
-    let quote = char::from(*quote);
-    let Some((name, rest)) = rest[1..].split_once(quote) else {
-        return false;
-    };
-    first.trim().chars().all(is_plain)
-        && !name.is_empty()
-        && name.chars().all(is_plain)
-        && rest.trim_start().starts_with([',', ')'])
 }
 
 /// The places of one file.
@@ -373,34 +356,4 @@ fn is_called(tree: &Tree<'_>, id: NodeId) -> bool {
         }
         _ => false,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_lookups;
-
-    #[test]
-    fn texts_that_need_no_parser() {
-        for text in [
-            "getattr(self, f'do_{name}')",
-            "getattr(self, 'do_' + name)",
-            "getattr(self, name)(1)",
-            "run(getattr(self, name)\\\n(1))",
-            "(getattr(self, name)  # one\n)(1)",
-            "found = getattr(self, name)\nfound()",
-            "found = (  # one\n    getattr(self, name))\nfound()",
-            "if found := getattr(self, names[0](1)): found()",
-            "import_module('a')",
-        ] {
-            assert!(has_lookups(text), "{text}");
-        }
-        for text in [
-            "getattr(self, 'name')()",
-            "return getattr(self, name)",
-            "run(getattr(self, names[0](1), None), 1)",
-            "if getattr(self, name): (1)",
-        ] {
-            assert!(!has_lookups(text), "{text}");
-        }
-    }
 }

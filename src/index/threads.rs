@@ -22,7 +22,7 @@ pub fn mark_deep() {
 
 impl Project {
     /// Runs a job for each number below `count` on several threads; results in order.
-    pub(super) fn in_parallel<T: Send>(
+    pub(crate) fn in_parallel<T: Send>(
         &self,
         count: usize,
         job: impl Fn(usize) -> T + Sync,

@@ -18,9 +18,7 @@ impl Propagation<'_> {
             class: own.class.as_deref(),
             at_module_level: own.at_module_level,
         };
-        let mut lookups = self.project.lookups().iter();
-        let found = lookups.find(|lookup| lookup.may_find(&sought, self.project));
-        let Some(found) = found else {
+        let Some(found) = self.project.lookup_of(&sought) else {
             return self.stood_in_for(at);
         };
         let obstacle = if found.imports() {

@@ -8,11 +8,11 @@ mod binding;
 mod meaning;
 mod table;
 
-use super::tree::{NodeId, Tree};
+use super::tree::{Entry, NodeId, Tree};
 use super::{AnyNodeRef, Ranged, TextRange};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub(super) use binding::resolve;
+pub(super) use binding::{Binder, Inside, is_first_iterable, lives_inside};
 pub(crate) use meaning::canonical;
 pub(super) use table::Names;
 
@@ -128,8 +128,9 @@ impl Scope<'_> {
     }
 }
 
-fn is_walrus_target(tree: &Tree<'_>, node: NodeId) -> bool {
-    match (tree.node(node), tree.node(tree.parent(node))) {
+fn is_walrus_target(entries: &[Entry<'_>], node: NodeId) -> bool {
+    let entry = &entries[node.0 as usize];
+    match (entry.node, entries[entry.parent.0 as usize].node) {
         (AnyNodeRef::ExprName(name), AnyNodeRef::ExprNamed(walrus)) => {
             walrus.target.range() == name.range()
         }
@@ -251,7 +252,7 @@ impl<'a> Tree<'a> {
     /// The scope whose binding a `Name` node refers to, walrus rules included.
     fn home_of(&self, id: NodeId, name: &str) -> Option<ScopeId> {
         let mut from = self.scope_of(id);
-        if is_walrus_target(self, id) {
+        if is_walrus_target(&self.entries, id) {
             while matches!(self.scope(from).kind, ScopeKind::Comprehension { .. }) {
                 from = self.scope(from).parent;
             }

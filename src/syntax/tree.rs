@@ -1,6 +1,8 @@
 //! Parents, depths and scopes of a module's nodes.
 
-use super::names::{self, Names, Scope, ScopeId, ScopeKind};
+use super::names::{
+    Binder, Inside, Names, Scope, ScopeId, ScopeKind, is_first_iterable, lives_inside,
+};
 use super::{AnyNodeRef, DefinitionPlace, Module, Ranged, TextRange, Tokens, ast};
 use ast::HasNodeIndex;
 use ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
@@ -21,7 +23,7 @@ pub(super) struct Entry<'a> {
     pub(super) parent: NodeId,
     pub(super) depth: u32,
     /// The place after the last node below this one.
-    end: u32,
+    pub(super) end: u32,
     pub(super) scope: ScopeId,
 }
 
@@ -44,46 +46,161 @@ pub struct Tree<'a> {
     stores: Vec<NodeId>,
     /// The handlers and the items of `with` statements, in source order.
     guards: Vec<NodeId>,
+    /// The calls, in source order.
+    calls: Vec<NodeId>,
 }
 
 struct Builder<'a> {
     entries: Vec<Entry<'a>>,
-    stack: Vec<NodeId>,
+    /// The node whose children are numbered, and those around it.
+    around: Around,
+    outer: Vec<Around>,
+    binder: Binder<'a>,
     stores: Vec<NodeId>,
     guards: Vec<NodeId>,
+    calls: Vec<NodeId>,
+}
+
+/// A node around the one at hand.
+#[derive(Clone, Copy)]
+struct Around {
+    id: NodeId,
+    /// The scope in which its children are evaluated, where all are evaluated in the same one.
+    scope: ScopeId,
+    inside: Inside,
+}
+
+impl<'a> Builder<'a> {
+    fn new(nodes: usize) -> Self {
+        let module = Around {
+            id: NodeId::MODULE,
+            scope: ScopeId::MODULE,
+            inside: Inside::Same,
+        };
+        Self {
+            entries: Vec::with_capacity(nodes),
+            around: module,
+            outer: Vec::new(),
+            binder: Binder::new(),
+            stores: Vec::new(),
+            guards: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
+
+    /// Numbers all nodes of a module.
+    fn number(&mut self, module: &'a ast::ModModule) {
+        let root = AnyNodeRef::from(module);
+        root.node_index().set(ast::NodeIndex::from(0));
+        self.entries.push(Entry {
+            node: root,
+            parent: NodeId::MODULE,
+            depth: 0,
+            end: 1,
+            scope: ScopeId::MODULE,
+        });
+        for stmt in &module.body {
+            self.visit_stmt(stmt);
+        }
+        self.entries[0].end = self.count();
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file")
+    }
 }
 
 impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
+    #[inline]
     fn enter_node(&mut self, node: AnyNodeRef<'a>) -> TraversalSignal {
-        let index = u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file");
+        let index = self.count();
+        let id = NodeId(index);
         node.node_index().set(ast::NodeIndex::from(index));
-        let parent = self.stack.last().copied().unwrap_or(NodeId(0));
+        let around = self.around;
+        self.outer.push(around);
+        let scope = match around.inside {
+            Inside::Opened(opened)
+                if lives_inside(self.entries[around.id.0 as usize].node, node) =>
+            {
+                opened
+            }
+            Inside::Opened(_) | Inside::Same | Inside::Clause => around.scope,
+        };
+        let inside = match node {
+            AnyNodeRef::ExprName(name) => {
+                self.binder.name(name, id, scope);
+                Inside::Same
+            }
+            AnyNodeRef::ExprAttribute(attribute) => {
+                if attribute.ctx.is_store() {
+                    self.stores.push(id);
+                }
+                Inside::Same
+            }
+            AnyNodeRef::ExprCall(_) => {
+                self.calls.push(id);
+                Inside::Same
+            }
+            AnyNodeRef::WithItem(_) => {
+                self.guards.push(id);
+                Inside::Same
+            }
+            AnyNodeRef::ExceptHandlerExceptHandler(_) => {
+                self.guards.push(id);
+                self.binder.other(node, id, scope)
+            }
+            AnyNodeRef::StmtFunctionDef(_)
+            | AnyNodeRef::StmtClassDef(_)
+            | AnyNodeRef::ExprLambda(_)
+            | AnyNodeRef::ExprListComp(_)
+            | AnyNodeRef::ExprSetComp(_)
+            | AnyNodeRef::ExprDictComp(_)
+            | AnyNodeRef::ExprGenerator(_)
+            | AnyNodeRef::Comprehension(_)
+            | AnyNodeRef::StmtIf(_)
+            | AnyNodeRef::StmtImport(_)
+            | AnyNodeRef::StmtImportFrom(_)
+            | AnyNodeRef::PatternMatchAs(_)
+            | AnyNodeRef::PatternMatchStar(_)
+            | AnyNodeRef::PatternMatchMapping(_)
+            | AnyNodeRef::StmtGlobal(_)
+            | AnyNodeRef::StmtNonlocal(_) => self.binder.other(node, id, scope),
+            _ => Inside::Same,
+        };
+        let scope = match around.inside {
+            Inside::Clause => self.scope_in_clause(node, scope),
+            Inside::Opened(_) | Inside::Same => scope,
+        };
+        self.around = Around { id, scope, inside };
         self.entries.push(Entry {
             node,
-            parent,
-            depth: u32::try_from(self.stack.len()).expect("fewer than 2^32 levels"),
+            parent: around.id,
+            depth: u32::try_from(self.outer.len()).expect("fewer than 2^32 levels"),
             end: index + 1,
-            scope: ScopeId::MODULE,
+            scope,
         });
-        if let AnyNodeRef::ExprAttribute(attribute) = node
-            && attribute.ctx.is_store()
-        {
-            self.stores.push(NodeId(index));
-        }
-        if matches!(
-            node,
-            AnyNodeRef::ExceptHandlerExceptHandler(_) | AnyNodeRef::WithItem(_)
-        ) {
-            self.guards.push(NodeId(index));
-        }
-        self.stack.push(NodeId(index));
         TraversalSignal::Traverse
     }
 
+    #[inline]
     fn leave_node(&mut self, _node: AnyNodeRef<'a>) {
-        let end = u32::try_from(self.entries.len()).expect("fewer than 2^32 nodes in a file");
-        if let Some(id) = self.stack.pop() {
-            self.entries[id.0 as usize].end = end;
+        self.entries[self.around.id.0 as usize].end = self.count();
+        if let Some(outer) = self.outer.pop() {
+            self.around = outer;
+        }
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// The scope in which a child of a `for` clause is evaluated.
+    #[cold]
+    fn scope_in_clause(&self, child: AnyNodeRef<'a>, scope: ScopeId) -> ScopeId {
+        let clause = &self.entries[self.around.id.0 as usize];
+        let comprehension = self.entries[clause.parent.0 as usize].node;
+        if is_first_iterable(comprehension, clause.node, child) {
+            self.binder.around(scope)
+        } else {
+            scope
         }
     }
 }
@@ -92,32 +209,22 @@ impl<'a> Tree<'a> {
     /// Numbers the nodes and resolves the scopes of a module. A module has at most one tree at
     /// a time: the numbers are kept in its nodes.
     pub fn new(module: &'a Module<'a>) -> Self {
-        let mut builder = Builder {
-            entries: Vec::with_capacity(module.tokens().len()),
-            stack: Vec::new(),
-            stores: Vec::new(),
-            guards: Vec::new(),
-        };
-        let root = AnyNodeRef::from(module.ast());
-        builder.enter_node(root);
-        for stmt in &module.ast().body {
-            builder.visit_stmt(stmt);
-        }
-        builder.leave_node(root);
-        let mut tree = Self {
+        let mut builder = Builder::new(module.tokens().len());
+        builder.number(module.ast());
+        let (scopes, names) = builder.binder.finish(&builder.entries);
+        Self {
             module,
             entries: builder.entries,
-            scopes: Vec::new(),
-            names: Names::default(),
+            scopes,
+            names,
             occurrences: RefCell::default(),
             indents: OnceCell::new(),
             definition_place: OnceCell::new(),
             longest_line: OnceCell::new(),
             guards: builder.guards,
             stores: builder.stores,
-        };
-        names::resolve(&mut tree);
-        tree
+            calls: builder.calls,
+        }
     }
 
     /// The text of the module.
@@ -139,6 +246,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The place of a node of this tree.
+    #[inline]
     pub fn id(&self, node: impl HasNodeIndex) -> NodeId {
         let index = node.node_index().load().as_u32();
         NodeId(index.expect("the node belongs to this tree"))
@@ -153,6 +261,11 @@ impl<'a> Tree<'a> {
     /// The attributes that are assigned to, in source order.
     pub fn attribute_stores(&self) -> &[NodeId] {
         &self.stores
+    }
+
+    /// The calls, in source order.
+    pub fn calls(&self) -> &[NodeId] {
+        &self.calls
     }
 
     /// The handlers and the items of `with` statements below a node, in source order.
@@ -184,11 +297,13 @@ impl<'a> Tree<'a> {
     }
 
     /// The node at a place.
+    #[inline]
     pub fn node(&self, id: NodeId) -> AnyNodeRef<'a> {
         self.entries[id.0 as usize].node
     }
 
     /// The parent; the module is its own.
+    #[inline]
     pub fn parent(&self, id: NodeId) -> NodeId {
         self.entries[id.0 as usize].parent
     }
@@ -199,6 +314,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The scope in which the node is evaluated.
+    #[inline]
     pub fn scope_of(&self, id: NodeId) -> ScopeId {
         self.entries[id.0 as usize].scope
     }
@@ -239,6 +355,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Whether `below` is `above` or lies in it.
+    #[inline]
     pub fn is_within(&self, below: NodeId, above: NodeId) -> bool {
         (above.0..self.entries[above.0 as usize].end).contains(&below.0)
     }

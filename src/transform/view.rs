@@ -265,13 +265,10 @@ impl<'a> FileView<'a> {
 
     /// Whether an expression stands for a dotted name such as `asyncio.gather`.
     pub fn resolves_to(&self, expr: &ast::Expr, dotted: &str) -> bool {
-        // The last part is cheap to compare and nearly always differs, except behind an alias.
-        if let ast::Expr::Attribute(attribute) = expr
-            && dotted.rsplit('.').next() != Some(attribute.attr.as_str())
-        {
-            return false;
-        }
-        self.tree.qualified_name(expr).as_deref() == Some(dotted)
+        // The last part is cheap to compare and nearly always differs.
+        let last = dotted.rsplit('.').next().unwrap_or(dotted);
+        self.tree.may_end_in(expr, last)
+            && self.tree.qualified_name(expr).as_deref() == Some(dotted)
     }
 
     /// Rebuilds a run of statements; a failure of the lossless parser is a refusal.

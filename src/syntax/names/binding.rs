@@ -1,122 +1,158 @@
-//! Which scope binds which name: one pass over the nodes.
+//! Which scope binds which name, taken down while the nodes are numbered.
 
-use super::super::tree::{NodeId, Tree};
+use super::super::tree::{Entry, NodeId};
 use super::super::{AnyNodeRef, Ranged, TextRange, ast};
-use super::table::Collector;
+use super::table::{Collector, Names};
 use super::{Binding, BindingKind, Scope, ScopeId, ScopeKind, is_walrus_target};
 
-/// Fills in the scopes, the bindings and the table of names of a tree whose nodes are known.
-pub(in crate::syntax) fn resolve(tree: &mut Tree<'_>) {
-    tree.scopes
-        .push(Scope::new(ScopeKind::Module, ScopeId::MODULE, NodeId(0)));
-    let mut names = Collector::default();
-    // The nodes around the last one that open a scope, in which their children live, and others
-    // before its parent.
-    let mut open: Vec<(NodeId, ScopeId)> = Vec::new();
-    let mut declarations = Vec::new();
-    let mut pending = Vec::new();
-    let mut type_checking = Vec::new();
+/// Where the children of a node are evaluated.
+#[derive(Clone, Copy)]
+pub(in crate::syntax) enum Inside {
+    /// In the scope of the node.
+    Same,
+    /// In the scope that it opens, but for some of them (see [`lives_inside`]).
+    Opened(ScopeId),
+    /// The node is a `for` clause, and the first iterable is evaluated outside of the comprehension
+    /// (see [`is_first_iterable`]).
+    Clause,
+}
 
-    for index in 1..tree.entries.len() {
-        let id = NodeId(u32::try_from(index).expect("an index of a node fits in 32 bits"));
-        let node = tree.entries[index].node;
-        let parent = tree.entries[index].parent;
-        let outer = tree.entries[parent.0 as usize].scope;
-        while open.last().is_some_and(|(last, _)| *last > parent) {
-            open.pop();
+/// Collects the scopes, the bindings and the table of names of a module.
+pub(in crate::syntax) struct Binder<'a> {
+    scopes: Vec<Scope<'a>>,
+    names: Collector<'a>,
+    declarations: Vec<(ScopeId, &'a str, Declared)>,
+    pending: Vec<Pending<'a>>,
+    type_checking: Vec<(NodeId, &'a ast::StmtIf)>,
+}
+
+impl<'a> Binder<'a> {
+    pub(in crate::syntax) fn new() -> Self {
+        Self {
+            scopes: vec![Scope::new(ScopeKind::Module, ScopeId::MODULE, NodeId(0))],
+            names: Collector::default(),
+            declarations: Vec::new(),
+            pending: Vec::new(),
+            type_checking: Vec::new(),
         }
-        let scope = match open.last() {
-            Some((last, opened)) if *last == parent && lives_inside(tree.node(parent), node) => {
-                *opened
-            }
-            _ => outer,
-        };
-        tree.entries[index].scope = scope;
+    }
+
+    /// The scope around one.
+    pub(in crate::syntax) fn around(&self, scope: ScopeId) -> ScopeId {
+        self.scopes[scope.0 as usize].parent
+    }
+
+    /// Takes down a `Name` node; they come in source order.
+    #[inline]
+    pub(in crate::syntax) fn name(&mut self, name: &'a ast::ExprName, id: NodeId, scope: ScopeId) {
+        let text = name.id.as_str();
+        if !name.ctx.is_load() {
+            let range = name.range();
+            self.pending
+                .push((scope, text, range, BindingKind::Other, id));
+        }
+        self.names.mention(text, id);
+    }
+
+    /// Takes down any other node that binds names or opens a scope, and says where its children are
+    /// evaluated.
+    pub(in crate::syntax) fn other(
+        &mut self,
+        node: AnyNodeRef<'a>,
+        id: NodeId,
+        scope: ScopeId,
+    ) -> Inside {
         let opened = match node {
-            AnyNodeRef::StmtFunctionDef(function) => Some(ScopeKind::Function {
+            AnyNodeRef::StmtFunctionDef(function) => ScopeKind::Function {
                 is_async: function.is_async,
-            }),
-            AnyNodeRef::ExprLambda(_) => Some(ScopeKind::Lambda),
-            AnyNodeRef::StmtClassDef(_) => Some(ScopeKind::Class),
+            },
+            AnyNodeRef::ExprLambda(_) => ScopeKind::Lambda,
+            AnyNodeRef::StmtClassDef(_) => ScopeKind::Class,
             AnyNodeRef::ExprListComp(_)
             | AnyNodeRef::ExprSetComp(_)
-            | AnyNodeRef::ExprDictComp(_) => Some(ScopeKind::Comprehension {
+            | AnyNodeRef::ExprDictComp(_) => ScopeKind::Comprehension {
                 is_generator: false,
-            }),
-            AnyNodeRef::ExprGenerator(_) => Some(ScopeKind::Comprehension { is_generator: true }),
-            _ => None,
-        };
-        if let Some(kind) = opened {
-            let new = ScopeId(u32::try_from(tree.scopes.len()).expect("fewer than 2^32 scopes"));
-            tree.scopes.push(Scope::new(kind, scope, id));
-            open.push((id, new));
-            if let Some(parameters) = parameters(node) {
-                for parameter in parameters {
-                    let name = parameter.name();
-                    pending.push((new, name.as_str(), name.range(), BindingKind::Parameter, id));
+            },
+            AnyNodeRef::ExprGenerator(_) => ScopeKind::Comprehension { is_generator: true },
+            AnyNodeRef::Comprehension(_) => return Inside::Clause,
+            AnyNodeRef::StmtIf(branch) => {
+                if is_type_checking(&branch.test) {
+                    self.type_checking.push((id, branch));
                 }
+                return Inside::Same;
             }
+            _ => {
+                collect(node, id, scope, &mut self.pending, &mut self.declarations);
+                return Inside::Same;
+            }
+        };
+        let new = ScopeId::at(self.scopes.len());
+        self.scopes.push(Scope::new(opened, scope, id));
+        for parameter in parameters(node).into_iter().flatten() {
+            let name = parameter.name();
+            let kind = BindingKind::Parameter;
+            self.pending
+                .push((new, name.as_str(), name.range(), kind, id));
         }
-        collect(node, id, scope, &mut pending, &mut declarations);
-        if let AnyNodeRef::StmtIf(branch) = node
-            && is_type_checking(&branch.test)
-        {
-            type_checking.push((id, branch));
-        }
-        if let AnyNodeRef::ExprName(name) = node {
-            names.mention(name.id.as_str(), id);
-        }
-        if let AnyNodeRef::Comprehension(_) = tree.node(parent)
-            && is_first_iterable(tree, parent, node)
-        {
-            let around = tree.scopes[scope.0 as usize].parent;
-            tree.entries[index].scope = around;
-        }
+        collect(node, id, scope, &mut self.pending, &mut self.declarations);
+        Inside::Opened(new)
     }
 
-    for (scope, name, target) in declarations {
-        let found = match target {
-            Declared::Global => ScopeId::MODULE,
-            Declared::Nonlocal => enclosing_function(tree, scope),
-        };
-        names.declare(name, scope);
-        tree.scopes[scope.0 as usize].elsewhere.insert(name, found);
-        tree.scopes[found.0 as usize].rebound.insert(name);
-    }
-    for (scope, name, range, kind, node) in pending {
-        let mut home = scope;
-        if is_walrus_target(tree, node) {
-            while matches!(
-                tree.scopes[home.0 as usize].kind,
-                ScopeKind::Comprehension { .. }
-            ) {
-                home = tree.scopes[home.0 as usize].parent;
+    /// The scopes and the names, once all nodes are numbered.
+    pub(in crate::syntax) fn finish(self, entries: &[Entry<'a>]) -> (Vec<Scope<'a>>, Names<'a>) {
+        let Self {
+            mut scopes,
+            mut names,
+            declarations,
+            pending,
+            type_checking,
+        } = self;
+        for (scope, name, target) in declarations {
+            let found = match target {
+                Declared::Global => ScopeId::MODULE,
+                Declared::Nonlocal => enclosing_function(&scopes, scope),
+            };
+            names.declare(name, scope);
+            scopes[scope.0 as usize].elsewhere.insert(name, found);
+            scopes[found.0 as usize].rebound.insert(name);
+        }
+        for (scope, name, range, kind, node) in pending {
+            let mut home = scope;
+            if is_walrus_target(entries, node) {
+                while matches!(
+                    scopes[home.0 as usize].kind,
+                    ScopeKind::Comprehension { .. }
+                ) {
+                    home = scopes[home.0 as usize].parent;
+                }
             }
+            if let Some(other) = scopes[home.0 as usize].elsewhere.get(name) {
+                home = *other;
+            }
+            let type_checking = type_checking.iter().any(|(id, branch)| {
+                let body = branch.body.last().map(Ranged::end);
+                (id.0..entries[id.0 as usize].end).contains(&node.0)
+                    && body.is_some_and(|end| entries[node.0 as usize].node.end() <= end)
+            });
+            names.bind(
+                name,
+                home,
+                Binding {
+                    kind,
+                    node,
+                    range,
+                    type_checking,
+                },
+            );
         }
-        if let Some(other) = tree.scopes[home.0 as usize].elsewhere.get(name) {
-            home = *other;
+        let names = names.finish(scopes.len());
+        for (id, scope) in (0u32..).map(ScopeId).zip(&mut scopes) {
+            let bound = names.of_scope(id);
+            let imported = bound.filter(|(_, bindings)| bindings.iter().any(Binding::is_import));
+            scope.imported = imported.map(|(name, _)| name).collect();
+            scope.imported.sort_unstable();
         }
-        let type_checking = type_checking.iter().any(|(id, branch)| {
-            let body = branch.body.last().map(Ranged::end);
-            tree.is_within(node, *id) && body.is_some_and(|end| tree.node(node).end() <= end)
-        });
-        names.bind(
-            name,
-            home,
-            Binding {
-                kind,
-                node,
-                range,
-                type_checking,
-            },
-        );
-    }
-    tree.names = names.finish(tree.scopes.len());
-    for (id, scope) in (0u32..).map(ScopeId).zip(&mut tree.scopes) {
-        let bound = tree.names.of_scope(id);
-        let imported = bound.filter(|(_, bindings)| bindings.iter().any(Binding::is_import));
-        scope.imported = imported.map(|(name, _)| name).collect();
-        scope.imported.sort_unstable();
+        (scopes, names)
     }
 }
 
@@ -175,9 +211,6 @@ fn collect<'a>(
                 bind(name.as_str(), name.range(), BindingKind::FromImport(dotted));
             }
         }
-        AnyNodeRef::ExprName(name) if !name.ctx.is_load() => {
-            bind(name.id.as_str(), name.range(), BindingKind::Other);
-        }
         AnyNodeRef::ExceptHandlerExceptHandler(handler) => {
             if let Some(name) = &handler.name {
                 bind(name.as_str(), name.range(), BindingKind::Other);
@@ -221,23 +254,27 @@ fn parameters(node: AnyNodeRef<'_>) -> Option<&ast::Parameters> {
 }
 
 /// Whether a child of a node that opens a scope is evaluated in that scope.
-fn lives_inside(parent: AnyNodeRef<'_>, child: AnyNodeRef<'_>) -> bool {
+pub(in crate::syntax) fn lives_inside(parent: AnyNodeRef<'_>, child: AnyNodeRef<'_>) -> bool {
     match parent {
-        AnyNodeRef::StmtFunctionDef(_) => child.is_statement(),
-        AnyNodeRef::StmtClassDef(_) => child.is_statement(),
+        AnyNodeRef::StmtFunctionDef(_) | AnyNodeRef::StmtClassDef(_) => child.is_statement(),
         AnyNodeRef::ExprLambda(_) => !matches!(child, AnyNodeRef::Parameters(_)),
         _ => true,
     }
 }
 
-fn is_first_iterable(tree: &Tree<'_>, clause: NodeId, child: AnyNodeRef<'_>) -> bool {
-    let AnyNodeRef::Comprehension(this) = tree.node(clause) else {
+/// Whether a child of a `for` clause is the first iterable of its comprehension.
+pub(in crate::syntax) fn is_first_iterable(
+    comprehension: AnyNodeRef<'_>,
+    clause: AnyNodeRef<'_>,
+    child: AnyNodeRef<'_>,
+) -> bool {
+    let AnyNodeRef::Comprehension(this) = clause else {
         return false;
     };
     if !AnyNodeRef::from(&this.iter).ptr_eq(child) {
         return false;
     }
-    let generators = match tree.node(tree.parent(clause)) {
+    let generators = match comprehension {
         AnyNodeRef::ExprListComp(node) => &node.generators,
         AnyNodeRef::ExprSetComp(node) => &node.generators,
         AnyNodeRef::ExprDictComp(node) => &node.generators,
@@ -249,10 +286,10 @@ fn is_first_iterable(tree: &Tree<'_>, clause: NodeId, child: AnyNodeRef<'_>) -> 
         .is_some_and(|first| std::ptr::eq(first, this))
 }
 
-fn enclosing_function(tree: &Tree<'_>, scope: ScopeId) -> ScopeId {
-    let mut at = tree.scopes[scope.0 as usize].parent;
+fn enclosing_function(scopes: &[Scope<'_>], scope: ScopeId) -> ScopeId {
+    let mut at = scopes[scope.0 as usize].parent;
     loop {
-        let here = &tree.scopes[at.0 as usize];
+        let here = &scopes[at.0 as usize];
         if at == ScopeId::MODULE || matches!(here.kind, ScopeKind::Function { .. }) {
             return at;
         }

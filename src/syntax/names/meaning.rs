@@ -25,6 +25,26 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// Whether this may be the last part of what [`Tree::qualified_name`] answers.
+    pub fn may_end_in(&self, expr: &ast::Expr, last: &str) -> bool {
+        let name = match expr {
+            ast::Expr::Attribute(attribute) => return attribute.attr.as_str() == last,
+            ast::Expr::Name(name) => name,
+            _ => return false,
+        };
+        let text = name.id.as_str();
+        let Some(home) = self.lookup(text, self.scope_of(self.id(name))) else {
+            return text == last;
+        };
+        let mut bindings = self.bindings(home, text).iter();
+        bindings.any(|binding| match &binding.kind {
+            BindingKind::Import(dotted) | BindingKind::FromImport(dotted) => {
+                dotted.rsplit('.').next() == Some(last)
+            }
+            _ => false,
+        })
+    }
+
     /// The dotted name an identifier stands for when it is read in `from`. `None` in place of a
     /// module that cannot be imported does not count: whoever uses the name uses the module.
     pub fn qualified_identifier(&self, name: &str, from: ScopeId) -> Option<String> {
@@ -53,16 +73,15 @@ impl<'a> Tree<'a> {
 
     /// The modules whose names are all imported with `from m import *`, in source order.
     pub fn star_imports(&self) -> Vec<&'a str> {
-        self.ids()
-            .filter_map(|id| match self.node(id) {
-                AnyNodeRef::StmtImportFrom(import)
-                    if import.level == 0 && import.names.iter().any(|a| &*a.name == "*") =>
-                {
-                    import.module.as_deref()
-                }
-                _ => None,
-            })
-            .collect()
+        let scopes = self.binders("*");
+        let bindings = scopes.flat_map(|scope| self.bindings(scope, "*"));
+        let mut imports: Vec<NodeId> = bindings.map(|binding| binding.node).collect();
+        imports.sort_unstable();
+        let modules = imports.into_iter().filter_map(|id| match self.node(id) {
+            AnyNodeRef::StmtImportFrom(import) if import.level == 0 => import.module.as_deref(),
+            _ => None,
+        });
+        modules.collect()
     }
 
     /// `from asyncio import *` gives the names of `asyncio.__all__`. With a second star import

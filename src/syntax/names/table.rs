@@ -85,6 +85,13 @@ impl<T: Copy> Lists<T> {
             _ => &[],
         }
     }
+
+    fn get_mut(&mut self, list: u32) -> &mut [T] {
+        match self.starts.get(list as usize..list as usize + 2) {
+            Some(&[start, end]) => &mut self.all[start as usize..end as usize],
+            _ => &mut [],
+        }
+    }
 }
 
 /// Collects the names of a module.
@@ -128,17 +135,25 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn finish(mut self, scopes: usize) -> Names<'a> {
+        let count = self.spelled.len();
         let all = self.bindings.iter().enumerate();
-        let mut order: Vec<(u32, ScopeId, u32)> = all
-            .map(|(at, (name, scope, _))| (*name, *scope, number(at)))
-            .collect();
-        order.sort_unstable();
-        let mut bindings = Vec::with_capacity(order.len());
+        let places: Vec<(u32, u32)> = all.map(|(at, (name, ..))| (*name, number(at))).collect();
+        // By name, by scope, and in the order in which they came.
+        let mut order = Lists::of(count, &places);
+        for name in 0..number(count) {
+            let scope = |at: &u32| self.bindings[*at as usize].1;
+            let places = order.get_mut(name);
+            if !places.is_sorted_by_key(scope) {
+                places.sort_by_key(scope);
+            }
+        }
+        let mut bindings = Vec::with_capacity(places.len());
         let mut homes: Vec<(u32, Home)> = Vec::new();
-        for (name, scope, at) in order {
+        for at in order.all {
+            let (name, scope, binding) = &mut self.bindings[at as usize];
+            let (name, scope, binding) = (*name, *scope, binding.take());
             let known = homes.last_mut();
             let known = known.filter(|(other, home)| (*other, home.scope) == (name, scope));
-            let binding = self.bindings[at as usize].2.take();
             let first = number(bindings.len());
             bindings.extend(binding);
             let end = number(bindings.len());
@@ -159,7 +174,6 @@ impl<'a> Collector<'a> {
         let by_scope: Vec<(u32, u32)> = places
             .map(|(at, (_, home))| (home.scope.0, number(at)))
             .collect();
-        let count = self.spelled.len();
         Names {
             mentions: Lists::of(count, &self.mentions),
             homes: Lists::of(count, &homes),
