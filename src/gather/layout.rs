@@ -65,17 +65,70 @@ impl Layout {
 
     /// A text one level deeper.
     pub(super) fn indented(&self, text: &str) -> String {
-        text.lines()
-            .map(|line| {
-                if line.is_empty() {
-                    String::new()
-                } else {
-                    format!("{}{line}", self.unit)
-                }
-            })
-            .collect::<Vec<_>>()
-            .join("\n")
+        format!("{}{}", self.unit, deepened(text, &self.unit))
     }
+}
+
+/// A text with more indentation on all lines but the first one and those that a string spans.
+pub(super) fn deepened(text: &str, by: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut string: Option<(char, bool)> = None;
+    let mut comment = false;
+    let mut rest = text.chars().peekable();
+    while let Some(next) = rest.next() {
+        out.push(next);
+        if next == '\n' {
+            comment = false;
+            // A string with one quote ends with the line.
+            if let Some((_, false)) = string {
+                string = None;
+            }
+            if string.is_none() && !matches!(rest.peek(), None | Some('\n')) {
+                out.push_str(by);
+            }
+            continue;
+        }
+        if comment {
+            continue;
+        }
+        match (string, next) {
+            // The next character has no meaning of its own, not even the end of a line.
+            (Some(_), '\\') => out.extend(rest.next()),
+            (None, '#') => comment = true,
+            (Some((quote, false)), _) if next == quote => string = None,
+            (Some((quote, true)), _) if next == quote => {
+                if is_thrice(quote, &mut rest, &mut out) {
+                    string = None;
+                }
+            }
+            (None, '"' | '\'') => {
+                let long = is_thrice(next, &mut rest, &mut out);
+                let empty = !long && rest.next_if_eq(&next).is_some();
+                if empty {
+                    out.push(next);
+                } else {
+                    string = Some((next, long));
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Takes two more quotes, where two more follow.
+fn is_thrice(
+    quote: char,
+    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    out: &mut String,
+) -> bool {
+    let mut ahead = rest.clone();
+    if ahead.next() == Some(quote) && ahead.next() == Some(quote) {
+        out.extend([quote, quote]);
+        *rest = ahead;
+        return true;
+    }
+    false
 }
 
 /// Whether indenting the text could change a string in it.
@@ -97,6 +150,25 @@ pub(super) fn standalone(site: &Site<'_, '_>, expr: &ast::Expr) -> String {
     }
 }
 
+/// Like [`standalone`], with brackets on lines of their own, for the header of a statement below
+/// others: `depth` is the number of levels below them.
+pub(super) fn header(
+    site: &Site<'_, '_>,
+    expr: &ast::Expr,
+    layout: &Layout,
+    depth: usize,
+) -> String {
+    let range = site.file.tree.parenthesized(expr);
+    let text = site.file.tree.lifted(range);
+    let prefix = layout.unit().repeat(depth);
+    if !breaks_outside_brackets(site, range) {
+        return deepened(&text, &prefix);
+    }
+    // The lines keep their places towards each other; those of a bracket go one level deeper.
+    let inner = layout.indented(&text);
+    deepened(&format!("(\n{inner}\n)"), &prefix)
+}
+
 fn breaks_outside_brackets(site: &Site<'_, '_>, range: TextRange) -> bool {
     let tokens = site.file.tree.tokens();
     let from = tokens.partition_point(|token| token.start() < range.start());
@@ -115,4 +187,32 @@ fn breaks_outside_brackets(site: &Site<'_, '_>, range: TextRange) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deepened;
+
+    #[test]
+    fn lines_in_strings_stay_where_they_are() {
+        let cases = [
+            ("a(\nb\n)", "a(\n  b\n  )"),
+            ("a('''x\ny''',\nb)", "a('''x\ny''',\n  b)"),
+            (
+                "a(\"\"\"\"x'\ny\\\"\"\" z\n\"\"\",\nb)",
+                "a(\"\"\"\"x'\ny\\\"\"\" z\n\"\"\",\n  b)",
+            ),
+            ("a('x\\\n y',\nb)", "a('x\\\n y',\n  b)"),
+            ("a(''\nb, '''''')\nc", "a(''\n  b, '''''')\n  c"),
+            ("a # it's\nb", "a # it's\n  b"),
+            (
+                "a(f'{x}', rb\"\"\"\n\"\"\"\nb)",
+                "a(f'{x}', rb\"\"\"\n\"\"\"\n  b)",
+            ),
+            ("a\n\nb", "a\n\n  b"),
+        ];
+        for (text, deeper) in cases {
+            assert_eq!(deepened(text, "  "), deeper);
+        }
+    }
 }

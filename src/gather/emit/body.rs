@@ -2,7 +2,7 @@
 
 use super::{Group, coroutine_of, list_brackets, wrapped};
 use crate::gather::children::{Child, Each, Source, Wrap};
-use crate::gather::layout::standalone;
+use crate::gather::layout::{deepened, standalone};
 use crate::gather::{lists, names};
 use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
 use crate::transform::Refusal;
@@ -438,7 +438,7 @@ impl<'a> Group<'_, '_, 'a> {
         let outer = tree.indentation(each.range.start());
         let inner = tree.indentation(elt.start());
         let prefix = inner.strip_prefix(outer).unwrap_or_default();
-        let create = create.replace('\n', &format!("\n{prefix}"));
+        let create = deepened(&create, prefix);
         let mut edits = list_brackets(each);
         edits.push((elt, create));
         Ok(format!("{before}{}", tree.lifted_with(each.range, &edits)))

@@ -1,7 +1,7 @@
 //! Loops that create one task after the other.
 
 use super::super::children::{Each, Wrap};
-use super::super::layout::standalone;
+use super::super::layout::{deepened, header};
 use super::Group;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeKind};
 use crate::transform::Refusal;
@@ -25,20 +25,22 @@ impl<'a> Group<'_, '_, 'a> {
         let mut printed = vec![tree.parenthesized(each.elt)];
         let mut text = String::new();
         let mut depth = 0;
+        let unit = self.layout.unit().to_owned();
         for clause in each.generators {
             printed.push(clause.target.range());
             printed.push(tree.parenthesized(&clause.iter));
-            text.push_str(&"    ".repeat(depth));
+            text.push_str(&unit.repeat(depth));
             text.push_str(&format!(
                 "for {} in {}:\n",
                 tree.lifted(clause.target.range()),
-                standalone(self.site, &clause.iter)
+                header(self.site, &clause.iter, &self.layout, depth)
             ));
             depth += 1;
             for test in &clause.ifs {
                 printed.push(tree.parenthesized(test));
-                text.push_str(&"    ".repeat(depth));
-                text.push_str(&format!("if {}:\n", standalone(self.site, test)));
+                text.push_str(&unit.repeat(depth));
+                let test = header(self.site, test, &self.layout, depth);
+                text.push_str(&format!("if {test}:\n"));
                 depth += 1;
             }
         }
@@ -46,19 +48,9 @@ impl<'a> Group<'_, '_, 'a> {
         self.depth += depth;
         let create = self.create("", each.elt, wrap)?;
         self.depth = keep;
-        let prefix = "    ".repeat(depth);
-        let mut lines = create.split('\n');
-        // Only the first line is indented as text: the others are inside brackets, which the
-        // printer indents with the statement.
+        let prefix = unit.repeat(depth);
         text.push_str(&prefix);
-        text.push_str(lines.next().unwrap_or_default());
-        for line in lines {
-            text.push('\n');
-            if !line.is_empty() {
-                text.push_str(&prefix);
-            }
-            text.push_str(line);
-        }
+        text.push_str(&deepened(&create, &prefix));
         for comment in tree.comments_in(each.range) {
             if !printed.iter().any(|range| range.contains_range(comment)) {
                 attached
