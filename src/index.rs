@@ -210,6 +210,14 @@ impl Project {
         self.sources.is_folder(path)
     }
 
+    /// Where the hierarchy reads texts again.
+    fn texts(&self) -> scan::Texts<'_> {
+        scan::Texts {
+            sources: &*self.sources,
+            words: self.index.words.get(),
+        }
+    }
+
     fn hierarchy(&self) -> &scan::Hierarchy {
         self.index.hierarchy.get_or_init(|| {
             let survey = self.index.survey.lock();

@@ -1,6 +1,7 @@
 //! Classes: the order in which Python looks for an attribute, and what it finds there.
 
 use super::eval::is_overload;
+use super::scan::{Deciding, Texts};
 use super::{Evaluator, File, Place, Type, key, library, modules};
 use crate::facts::{Bound, How};
 use crate::syntax::ScopeId;
@@ -381,16 +382,23 @@ impl Evaluator<'_> {
                 .collect()
         };
         let path = &place.file.path;
+        let asked = |class| Deciding {
+            class,
+            member,
+            own,
+            outside,
+        };
+        let sources = &*self.project.sources;
         let (mut found, below) = self.project.with_hierarchy_of_package(path, |package| {
-            let deciding = package.deciding(&class.name, member, own, outside);
+            let words = None;
+            let deciding = package.deciding(&asked(&class.name), &Texts { sources, words });
             (owned(deciding), owned(package.below(&class.name)))
         });
         let project = self.project.hierarchy();
         let names: BTreeSet<&str> = below.iter().map(|(_, name)| &**name).collect();
         for name in names {
-            if !project.below(name).is_empty() {
-                found.extend(owned(project.deciding(name, member, own, outside)));
-            }
+            let deciding = project.deciding(&asked(name), &self.project.texts());
+            found.extend(owned(deciding));
         }
         found
     }
@@ -441,7 +449,13 @@ impl Evaluator<'_> {
             .collect();
         let outside = library::classes_with(name);
         let hierarchy = self.project.hierarchy();
-        for (path, name) in hierarchy.deciding(&class.name, name, &own, &outside) {
+        let asked = Deciding {
+            class: &class.name,
+            member: name,
+            own: &own,
+            outside: &outside,
+        };
+        for (path, name) in hierarchy.deciding(&asked, &self.project.texts()) {
             if *path != self.here.path
                 && let Some(file) = self.file(path)
                 && !visit(&file, Some(name))

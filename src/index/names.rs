@@ -1,6 +1,8 @@
 //! The names in a text, in so little memory that those of every file of a project can be kept.
 
 use super::importers;
+use std::cell::RefCell;
+use std::ops::Range;
 
 /// Which names a text may have: sorted in no way, a number of 16 bits for each.
 #[derive(Debug)]
@@ -22,29 +24,15 @@ fn is_part(byte: u8) -> bool {
 impl Names {
     /// The names of a text. What is not ASCII ends a name.
     pub(super) fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut all = Set::default();
-        let mut imported = Set::default();
-        let mut import_ends = 0;
-        each(bytes, |start, end| {
-            let name = hash(bytes, start, end);
-            all.add(name);
-            if begins_import(bytes, start, end) {
-                import_ends = import_ends.max(start + importers::end_of_line(&text[start..]));
+        SET.with_borrow_mut(|set| {
+            for line in importers::lines(text) {
+                set.add_names(text.as_bytes(), line);
             }
-            if start < import_ends {
-                imported.add(name);
-            }
-        });
-        // In one piece that is as long as it must be: there are many.
-        let mut numbers = Vec::with_capacity(all.numbers.len());
-        numbers.extend(&imported.numbers);
-        let others = all.numbers.iter().copied();
-        numbers.extend(others.filter(|number| !imported.has(*number)));
-        Self {
-            all: numbers.into(),
-            imported: imported.numbers.len(),
-        }
+            let imported = set.numbers.len();
+            set.add_names(text.as_bytes(), 0..text.len());
+            let all = set.take();
+            Self { all, imported }
+        })
     }
 
     /// Whether a name may stand in the text.
@@ -59,6 +47,11 @@ impl Names {
     }
 }
 
+thread_local! {
+    /// The set that each file in turn fills.
+    static SET: RefCell<Set> = RefCell::default();
+}
+
 /// Numbers of 16 bits.
 struct Set {
     seen: [u64; 1 << 10],
@@ -69,14 +62,27 @@ impl Default for Set {
     fn default() -> Self {
         Self {
             seen: [0; 1 << 10],
-            numbers: Vec::with_capacity(1 << 9),
+            numbers: Vec::with_capacity(1 << 12),
         }
     }
 }
 
 impl Set {
-    fn has(&self, number: u16) -> bool {
-        self.seen[usize::from(number >> 6)] & (1 << (number & 63)) != 0
+    /// What is in the set, in the order in which it came; the set is empty afterwards.
+    fn take(&mut self) -> Box<[u16]> {
+        let all = self.numbers.as_slice().into();
+        for number in self.numbers.drain(..) {
+            self.seen[usize::from(number >> 6)] = 0;
+        }
+        all
+    }
+
+    /// Adds the numbers of the names in a part of a text.
+    fn add_names(&mut self, text: &[u8], part: Range<usize>) {
+        let text = &text[..part.end];
+        each(&text[part.start..], |start, end| {
+            self.add(hash(text, part.start + start, part.start + end));
+        });
     }
 
     fn add(&mut self, number: u16) {
@@ -136,37 +142,25 @@ fn hash(text: &[u8], start: usize, end: usize) -> u16 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut hash = (end - start) as u64;
     let mut at = start;
-    while at < end {
-        let mut eight = eight_at(text, at);
-        if end - at < 8 {
-            eight &= (1 << (8 * (end - at))) - 1;
-        }
-        hash = (hash.rotate_left(26) ^ eight).wrapping_mul(FACTOR);
+    while end - at >= 8 {
+        hash = (hash.rotate_left(26) ^ eight_at(text, at)).wrapping_mul(FACTOR);
         at += 8;
     }
+    // What is left of most names is all of them.
+    let rest = eight_at(text, at) & ((1 << (8 * (end - at))) - 1);
+    hash = (hash.rotate_left(26) ^ rest).wrapping_mul(FACTOR);
     u16::try_from(hash >> 48).unwrap_or_default()
 }
 
 /// Eight bytes of a text as a number, with zeros behind its end.
 fn eight_at(text: &[u8], at: usize) -> u64 {
-    let rest = &text[at..];
-    if let Some((eight, _)) = rest.split_first_chunk() {
+    let rest = text.get(at..).unwrap_or_default();
+    if let Some(eight) = rest.first_chunk() {
         return u64::from_le_bytes(*eight);
     }
     let mut eight = [0; 8];
     eight[..rest.len()].copy_from_slice(rest);
     u64::from_le_bytes(eight)
-}
-
-/// Whether a name is the `import` or `from` at the beginning of a line.
-fn begins_import(text: &[u8], start: usize, end: usize) -> bool {
-    let is_word = matches!(&text[start..end], b"import" | b"from") && text.get(end) == Some(&b' ');
-    is_word && {
-        let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |end| end + 1);
-        // What is not ASCII may be a blank, too.
-        let blank = |byte: &u8| !byte.is_ascii() || byte.is_ascii_whitespace() || *byte == 0x0b;
-        text[line..start].iter().all(blank)
-    }
 }
 
 #[cfg(test)]

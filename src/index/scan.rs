@@ -5,40 +5,72 @@ mod lines;
 
 use super::words::{Collector, Words};
 use crate::project::Sources;
-use lines::{Found, Reader, hash, place};
+use lines::{Found, Members, Reader, place};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Names only: what a question about overrides has to look at.
 #[derive(Debug, Default)]
 pub(super) struct Hierarchy {
-    files: Vec<PathBuf>,
+    files: Vec<File>,
     classes: Vec<Class>,
-    /// From the last name of a base to the classes and aliases that name it.
-    below: FxHashMap<Box<str>, Vec<Below>>,
-    /// Which classes may define which names, by the hash of the name.
-    defined: Vec<(u32, u32)>,
+    /// The places of the names of classes and bases in `names`.
+    places: FxHashMap<Arc<str>, u32>,
+    names: Vec<Name>,
     /// The files that assign an attribute on another object than `self`; none for a name that
     /// some file assigns by a string.
-    replaced: FxHashMap<Box<str>, Option<Vec<usize>>>,
+    replaced: FxHashMap<Box<str>, Option<Vec<u32>>>,
+}
+
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    /// The first of its classes.
+    first: u32,
+    /// What its classes define; nothing when it cannot be read any more.
+    members: OnceLock<Option<Members>>,
 }
 
 #[derive(Debug)]
 struct Class {
-    file: usize,
-    name: Box<str>,
+    file: u32,
+    name: u32,
+    bases: Box<[u32]>,
+}
+
+/// A name that some class or base has.
+#[derive(Debug)]
+struct Name {
+    spelled: Arc<str>,
+    classes: Vec<u32>,
+    /// The classes that have it as a base.
+    below: Vec<u32>,
+    /// Other names for it.
+    aliases: Vec<u32>,
+    /// What it is another name for.
+    originals: Vec<u32>,
 }
 
 /// Names with what they are other names of.
 type Aliases = FxHashMap<Box<str>, Vec<Box<str>>>;
 
-#[derive(Debug)]
-enum Below {
-    /// A class, by its place.
-    Class(u32),
-    /// Another name.
-    Alias(Box<str>),
+/// Where the texts of a hierarchy are read again.
+pub(super) struct Texts<'s> {
+    pub(super) sources: &'s dyn Sources,
+    /// Whether a name may stand in a file, where that is known.
+    pub(super) words: Option<&'s Words>,
+}
+
+/// What decides about a member: see [`Hierarchy::deciding`].
+pub(super) struct Deciding<'q> {
+    /// The name of the class that is asked about, and that of the member.
+    pub(super) class: &'q str,
+    pub(super) member: &'q str,
+    /// The classes whose definitions the class itself has.
+    pub(super) own: &'q [(&'q Path, &'q str)],
+    /// Names of classes from outside that define the member.
+    pub(super) outside: &'q [&'q str],
 }
 
 /// What the texts of a project say about classes and have for names, shown one by one, from any
@@ -79,8 +111,6 @@ impl Classes {
     pub(super) fn finish(self) -> Hierarchy {
         let all = self.0.into_inner();
         let (mut hierarchy, aliases) = all.unwrap_or_else(PoisonError::into_inner);
-        hierarchy.defined.sort_unstable();
-        hierarchy.defined.shrink_to_fit();
         hierarchy.add_aliases(&aliases);
         hierarchy
     }
@@ -103,18 +133,23 @@ impl Hierarchy {
 
     /// Files come in any order; what depends on it does not leave this module.
     fn add(&mut self, path: PathBuf, found: Found<'_>, aliases: &mut Aliases) {
-        let file = self.files.len();
-        let first = place(self.classes.len());
+        let file = place(self.files.len());
         if !found.classes.is_empty() || !found.replaced.is_empty() {
-            self.files.push(path);
+            self.files.push(File {
+                path,
+                first: place(self.classes.len()),
+                members: OnceLock::new(),
+            });
         }
         for (name, bases) in found.classes {
             let class = place(self.classes.len());
-            let name = name.into();
-            self.classes.push(Class { file, name });
-            for base in bases {
-                entry(&mut self.below, base).push(Below::Class(class));
+            let name = self.place(name);
+            self.names[name as usize].classes.push(class);
+            let bases: Box<[u32]> = bases.into_iter().map(|base| self.place(base)).collect();
+            for base in &bases {
+                self.names[*base as usize].below.push(class);
             }
+            self.classes.push(Class { file, name, bases });
         }
         for (name, base) in found.aliases {
             let bases = entry(aliases, name);
@@ -122,9 +157,6 @@ impl Hierarchy {
                 bases.push(base.into());
             }
         }
-        let defined = found.defined.into_iter();
-        self.defined
-            .extend(defined.map(|(name, class)| (name, first + class)));
         for (name, by_string) in found.replaced {
             match self.replaced.get_mut(name) {
                 Some(Some(files)) if !by_string => files.push(file),
@@ -137,17 +169,37 @@ impl Hierarchy {
         }
     }
 
+    /// The place of a name, which gets one if it has none.
+    fn place(&mut self, name: &str) -> u32 {
+        if let Some(place) = self.places.get(name) {
+            return *place;
+        }
+        let new = place(self.names.len());
+        let spelled: Arc<str> = name.into();
+        self.places.insert(Arc::clone(&spelled), new);
+        self.names.push(Name {
+            spelled,
+            classes: Vec::new(),
+            below: Vec::new(),
+            aliases: Vec::new(),
+            originals: Vec::new(),
+        });
+        new
+    }
+
     /// Keeps the other names of classes that lead to a base of some class.
     fn add_aliases(&mut self, aliases: &Aliases) {
-        let mut pending: Vec<Box<str>> = self.below.keys().cloned().collect();
+        let bases = self.names.iter().filter(|name| !name.below.is_empty());
+        let mut pending: Vec<Box<str>> = bases.map(|name| (*name.spelled).into()).collect();
         let mut seen: FxHashSet<Box<str>> = pending.iter().cloned().collect();
         while let Some(name) = pending.pop() {
             for base in aliases.get(&name).into_iter().flatten() {
                 if *base == name {
                     continue;
                 }
-                let below = self.below.entry(base.clone()).or_default();
-                below.push(Below::Alias(name.clone()));
+                let (other, original) = (self.place(&name), self.place(base));
+                self.names[original as usize].aliases.push(other);
+                self.names[other as usize].originals.push(original);
                 if seen.insert(base.clone()) {
                     pending.push(base.clone());
                 }
@@ -162,25 +214,27 @@ impl Hierarchy {
             return Some(Vec::new());
         };
         let files = files.as_ref()?.iter();
-        let mut files: Vec<&Path> = files.map(|file| self.files[*file].as_path()).collect();
+        let mut files: Vec<&Path> = files
+            .map(|file| &*self.files[*file as usize].path)
+            .collect();
         files.sort_unstable();
         Some(files)
     }
 
     /// Whether, going by names alone, a class may inherit from both of two others.
     pub(super) fn meet(&self, one: &str, other: &str) -> bool {
-        let below = self.inheriting(vec![one]);
-        !below.is_empty() && !below.is_disjoint(&self.inheriting(vec![other]))
+        let below = self.inheriting([one]);
+        !below.is_empty() && !below.is_disjoint(&self.inheriting([other]))
     }
 
     /// The classes that, going by names alone, may inherit from a class with this name.
     pub(super) fn below(&self, name: &str) -> Vec<(&Path, &str)> {
-        self.spelled(self.inheriting(vec![name]))
+        self.spelled(self.inheriting([name]))
     }
 
     /// The same classes by sorted numbers, which [`Hierarchy::class`] tells.
     pub(super) fn numbers_below(&self, name: &str) -> Vec<u32> {
-        let mut numbers: Vec<u32> = self.inheriting(vec![name]).into_iter().collect();
+        let mut numbers: Vec<u32> = self.inheriting([name]).into_iter().collect();
         numbers.sort_unstable();
         numbers
     }
@@ -188,62 +242,85 @@ impl Hierarchy {
     /// A class by its number: its file and its name.
     pub(super) fn class(&self, number: u32) -> (&Path, &str) {
         let class = &self.classes[number as usize];
-        (self.files[class.file].as_path(), &*class.name)
+        let name = &self.names[class.name as usize].spelled;
+        (&self.files[class.file as usize].path, name)
     }
 
     /// Those of the classes below a class for which a member may be another one than for the
-    /// class itself: they define it, or inherit from somebody who does. `own` are the classes
-    /// whose definitions the class itself has, `outside` names of classes from outside that
-    /// define the member.
-    pub(super) fn deciding(
-        &self,
-        name: &str,
-        member: &str,
-        own: &[(&Path, &str)],
-        outside: &[&str],
-    ) -> Vec<(&Path, &str)> {
-        let is_own = |class: &Class| {
-            own.iter().any(|(path, name)| {
-                *name == &*class.name && *path == self.files[class.file].as_path()
-            })
-        };
-        let mut definers: FxHashSet<u32> = FxHashSet::default();
-        for name in [member, "__getattribute__"] {
-            let hash = hash(name);
-            let from = self.defined.partition_point(|(other, _)| *other < hash);
-            let same = self.defined[from..]
-                .iter()
-                .take_while(|(other, _)| *other == hash);
-            definers.extend(
-                same.map(|(_, class)| *class)
-                    .filter(|class| !is_own(&self.classes[*class as usize])),
-            );
+    /// class itself: they define it, or inherit from somebody who does. Only files with a class
+    /// that may be above one of these are read.
+    pub(super) fn deciding(&self, asked: &Deciding<'_>, texts: &Texts<'_>) -> Vec<(&Path, &str)> {
+        let mut below = self.inheriting([asked.class]);
+        if below.is_empty() {
+            return Vec::new();
         }
-        let names = definers
-            .iter()
-            .map(|class| &*self.classes[*class as usize].name);
-        let names = names.chain(outside.iter().copied()).collect();
-        let mut below = self.inheriting(vec![name]);
-        let reached = self.inheriting(names);
+        let mut definers = self.above(&below);
+        definers.retain(|number| {
+            let class = self.class(*number);
+            !asked.own.contains(&class) && self.may_define(*number, asked.member, texts)
+        });
+        let names = definers.iter().map(|class| self.class(*class).1);
+        let reached = self.inheriting(names.chain(asked.outside.iter().copied()));
         below.retain(|class| definers.contains(class) || reached.contains(class));
         self.spelled(below)
     }
 
-    /// The classes that may inherit from one with one of the names.
-    fn inheriting<'h>(&'h self, mut pending: Vec<&'h str>) -> FxHashSet<u32> {
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        let mut found = FxHashSet::default();
-        while let Some(base) = pending.pop() {
-            if !seen.insert(base) {
-                continue;
-            }
-            for below in self.below.get(base).into_iter().flatten() {
-                match below {
-                    Below::Class(class) => {
-                        found.insert(*class);
-                        pending.push(&self.classes[*class as usize].name);
+    /// Whether a class may define a member, or answer for every one.
+    fn may_define(&self, number: u32, member: &str, texts: &Texts<'_>) -> bool {
+        let class = &self.classes[number as usize];
+        let file = &self.files[class.file as usize];
+        let may_have = |name: &&str| {
+            let words = texts.words;
+            words.is_none_or(|words| words.may_have(&file.path, name))
+        };
+        let names = [member, "__getattribute__"];
+        let mut names = names.iter().filter(|name| may_have(name)).peekable();
+        if names.peek().is_none() {
+            return false;
+        }
+        let members = file.members.get_or_init(|| {
+            let text = texts.sources.text(&file.path)?;
+            Some(Members::of(&text))
+        });
+        let Some(members) = members else {
+            return true;
+        };
+        names.any(|name| members.may_define(number - file.first, name))
+    }
+
+    /// Some classes, and those that one of them may inherit from.
+    fn above(&self, classes: &FxHashSet<u32>) -> FxHashSet<u32> {
+        let mut found = classes.clone();
+        let mut seen = FxHashSet::default();
+        let bases = |class: &u32| self.classes[*class as usize].bases.iter().copied();
+        let mut pending: Vec<u32> = classes.iter().flat_map(bases).collect();
+        while let Some(name) = pending.pop() {
+            if seen.insert(name) {
+                let name = &self.names[name as usize];
+                pending.extend(&name.originals);
+                for class in &name.classes {
+                    if found.insert(*class) {
+                        pending.extend(bases(class));
                     }
-                    Below::Alias(name) => pending.push(name),
+                }
+            }
+        }
+        found
+    }
+
+    /// The classes that may inherit from one with one of the names.
+    fn inheriting<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> FxHashSet<u32> {
+        let mut seen = FxHashSet::default();
+        let mut found = FxHashSet::default();
+        let places = names.into_iter().filter_map(|name| self.places.get(name));
+        let mut pending: Vec<u32> = places.copied().collect();
+        while let Some(base) = pending.pop() {
+            if seen.insert(base) {
+                let base = &self.names[base as usize];
+                pending.extend(&base.aliases);
+                for class in &base.below {
+                    found.insert(*class);
+                    pending.push(self.classes[*class as usize].name);
                 }
             }
         }
@@ -251,12 +328,8 @@ impl Hierarchy {
     }
 
     fn spelled(&self, classes: FxHashSet<u32>) -> Vec<(&Path, &str)> {
-        let classes = classes
-            .into_iter()
-            .map(|class| &self.classes[class as usize]);
-        let mut found: Vec<(&Path, &str)> = classes
-            .map(|class| (self.files[class.file].as_path(), &*class.name))
-            .collect();
+        let mut found: Vec<(&Path, &str)> =
+            classes.into_iter().map(|class| self.class(class)).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -317,7 +390,17 @@ class H(A, Queue): ...
         let hierarchy = Hierarchy::of(&sources);
         let own = [(Path::new("/p/a.py"), "A")];
         let names = |member: &str, outside: &[&str]| {
-            let found = hierarchy.deciding("A", member, &own, outside);
+            let asked = Deciding {
+                class: "A",
+                member,
+                own: &own,
+                outside,
+            };
+            let texts = Texts {
+                sources: &sources,
+                words: None,
+            };
+            let found = hierarchy.deciding(&asked, &texts);
             let names: Vec<&str> = found.into_iter().map(|(_, name)| name).collect();
             names.join(" ")
         };

@@ -5,10 +5,10 @@ use super::names::{self, Names};
 use crate::index::{handlers, importers, modules, programs, reflection};
 use crate::project::{Project, Sources};
 use aho_corasick::{AhoCorasick, MatchKind};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 /// What one look at all texts found.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub(super) struct Words {
     files: Arc<[Entry]>,
     /// Files with other texts by now, which may contain anything.
     changed: Vec<PathBuf>,
+    /// The places of the files, once somebody asks about one.
+    by_path: OnceLock<FxHashMap<PathBuf, usize>>,
 }
 
 #[derive(Debug)]
@@ -94,7 +96,7 @@ impl Collector {
         let files = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         Words {
             files: files.into(),
-            changed: Vec::new(),
+            ..Words::default()
         }
     }
 }
@@ -111,7 +113,21 @@ impl Words {
         Self {
             files: Arc::clone(&self.files),
             changed: self.changed.iter().chain(changed).cloned().collect(),
+            by_path: OnceLock::new(),
         }
+    }
+
+    /// Whether a name may stand in a file.
+    pub(super) fn may_have(&self, path: &Path, name: &str) -> bool {
+        let by_path = self.by_path.get_or_init(|| {
+            let files = self.files.iter().enumerate();
+            files.map(|(at, entry)| (entry.path.clone(), at)).collect()
+        });
+        let entry = by_path.get(path).map(|at| &self.files[*at]);
+        let is_changed = || self.changed.iter().any(|changed| changed == path);
+        !names::is_plain(name)
+            || entry.is_none_or(|entry| entry.names.may_have(name))
+            || is_changed()
     }
 
     fn files(&self, may: impl Fn(&Entry) -> bool) -> Vec<PathBuf> {

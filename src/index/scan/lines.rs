@@ -1,12 +1,19 @@
-//! What the lines of one file say about classes, without parsing.
+//! What the lines of one file say about classes, without parsing: a look at the places that may
+//! say something, as most lines do not.
 
+mod assignments;
+mod members;
 mod text;
 
-use self::text::{identifier, is_dotted, last_identifier, outer_parts, trimmed, without_brackets};
+use self::assignments::{is_operator, targets};
+pub(super) use self::members::Members;
+use self::text::{
+    begins_definition, identifier, is_dotted, is_part, last_identifier, trimmed, words,
+};
 use memchr::memmem::Finder;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
-use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What one file contributes; the names are parts of its text.
@@ -18,8 +25,6 @@ pub(super) struct Found<'t> {
     pub(super) aliases: Vec<(&'t str, &'t str)>,
     /// Those that only this file can see.
     local: Vec<(&'t str, &'t str)>,
-    /// The hash of a name with the class that may define it.
-    pub(super) defined: Vec<(u32, u32)>,
     /// Attributes that are assigned on other objects; whether by a string.
     pub(super) replaced: BTreeMap<&'t str, bool>,
 }
@@ -54,420 +59,289 @@ pub(super) fn place(at: usize) -> u32 {
     u32::try_from(at).expect("fewer than 2^32 classes")
 }
 
-pub(super) fn hash(name: &str) -> u32 {
-    let hash = FxBuildHasher.hash_one(name);
-    u32::try_from(hash >> 32).unwrap_or_default()
-}
-
 /// What is looked for in every text.
 struct Words {
     class: Finder<'static>,
     renamed: Finder<'static>,
     by_name: Finder<'static>,
-    quotes: [Finder<'static>; 2],
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
     class: Finder::new("class "),
     renamed: Finder::new(" as "),
     by_name: Finder::new("setattr("),
-    quotes: TRIPLE.map(Finder::new),
 });
 
 /// The quotes of strings that may go over several lines.
 const TRIPLE: [&str; 2] = ["\"\"\"", "'''"];
 
-/// The places where something stands in a text, in order.
-struct Places<I> {
-    rest: I,
-    next: Option<usize>,
-}
-
-impl<I: Iterator<Item = usize>> Places<I> {
-    fn new(mut rest: I) -> Self {
-        let next = rest.next();
-        Self { rest, next }
-    }
-
-    /// The first of them at or behind `from`, if it lies before `end`.
-    fn first_in(&mut self, from: usize, end: usize) -> Option<usize> {
-        while self.next.is_some_and(|next| next < from) {
-            self.next = self.rest.next();
-        }
-        self.next.filter(|next| *next < end)
-    }
-
-    /// The first of them at or behind `from`, if it lies before `end`; it does not come again.
-    fn take_in(&mut self, from: usize, end: usize) -> Option<usize> {
-        let found = self.first_in(from, end)?;
-        self.next = self.rest.next();
-        Some(found)
-    }
-}
-
-/// Looks at the lines of one file.
-#[derive(Default)]
+/// Looks at the places of one file that may say something.
 pub(super) struct Reader<'t> {
-    /// The file has the word `class`: otherwise who defines what is of no interest.
+    text: &'t str,
+    /// The file has the word `class`: otherwise what only its functions see is of no interest.
     has_class: bool,
     found: Found<'t>,
-    /// The classes around the line, with their indentation.
-    around: Vec<(usize, u32)>,
-    /// The indentation of the outermost function in the innermost class.
-    function: Option<usize>,
-    /// The quotes of a string that has begun on a line before, by their place in [`TRIPLE`].
-    quotes: Option<usize>,
-    /// Names that some class of the file may define.
-    anywhere: Vec<u32>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn read(text: &'t str) -> Found<'t> {
-        let bytes = text.as_bytes();
-        let words = &*WORDS;
-        let mut reader = Self {
-            has_class: words.class.find(bytes).is_some(),
-            ..Self::default()
-        };
-        // What stands where is asked of the text as a whole: most lines have nothing of it.
-        let mut equals = Places::new(memchr::memchr_iter(b'=', bytes));
-        let mut renamed = Places::new(words.renamed.find_iter(bytes));
-        let mut by_name = Places::new(words.by_name.find_iter(bytes));
-        let [double, single] = &words.quotes;
-        let mut quotes = [double, single].map(|quotes| Places::new(quotes.find_iter(bytes)));
-        let mut end = 0;
-        while end < bytes.len() {
-            let line = end;
-            end = memchr::memchr(b'\n', &bytes[line..]).map_or(bytes.len(), |at| line + at + 1);
-            let start = end - trimmed(&text[line..end]).len();
-            if start == end || bytes[start] == b'#' {
-                continue;
-            }
-            let indent = start - line;
-            let code = &text[start..end];
-            let in_string = reader.quotes.is_some();
-            if reader.has_class {
-                reader.strings(&mut quotes, start, end);
-            }
-            if !in_string {
-                reader.leave(indent, bytes[start]);
-            }
-            if !reader.definition(text, start, indent, code) {
-                if renamed.first_in(start, end).is_some()
-                    && (code.starts_with("from ") || code.contains(',') || !code.contains('('))
-                {
-                    reader.imported_as(code);
-                }
-                if reader.has_class {
-                    reader.other_bindings(code, indent);
-                }
-            }
-            if equals.first_in(start, end).is_some() {
-                reader.assignments(code, indent, || Some(equals.take_in(start, end)? - start));
-            }
-            if by_name.first_in(start, end).is_some() {
-                set_by_name(code, &mut reader.found);
-            }
-        }
-        let Self {
-            mut found,
-            anywhere,
-            ..
-        } = reader;
-        for name in anywhere {
-            let all = 0..place(found.classes.len());
-            found.defined.extend(all.map(|class| (name, class)));
-        }
-        found.defined.sort_unstable();
-        found.defined.dedup();
-        found.follow_local();
-        found
+        let mut reader = Self::over(text);
+        reader.headers();
+        reader.renamed();
+        reader.assigned();
+        reader.set_by_name();
+        reader.found.follow_local();
+        reader.found
     }
 
-    /// A line with this indentation and first letter ends the classes and functions that it is
-    /// not in.
-    fn leave(&mut self, indent: usize, first: u8) {
-        // The last line of a header over several lines ends nothing.
-        if matches!(first, b')' | b']' | b'}') {
-            return;
-        }
-        while self
-            .around
-            .last()
-            .is_some_and(|(class, _)| indent <= *class)
-        {
-            self.around.pop();
-            self.function = None;
-        }
-        if self.function.is_some_and(|function| indent <= function) {
-            self.function = None;
+    fn over(text: &'t str) -> Self {
+        Self {
+            text,
+            has_class: false,
+            found: Found::default(),
         }
     }
 
-    /// Whether the line begins a class or a function.
-    fn definition(&mut self, text: &'t str, start: usize, indent: usize, code: &'t str) -> bool {
-        if !code.starts_with(['c', 'd', 'a']) {
-            return false;
-        }
-        if let Some(rest) = code.strip_prefix("class ") {
-            let class = place(self.found.classes.len());
-            self.binds(identifier(rest), indent);
-            class_header(&text[start + "class ".len()..], &mut self.found);
-            self.around.push((indent, class));
-            self.function = None;
-            return true;
-        }
-        let Some(rest) = code
-            .strip_prefix("async ")
-            .map_or(code, str::trim_start)
-            .strip_prefix("def ")
-        else {
-            return false;
-        };
-        if self.function.is_none() {
-            self.binds(identifier(rest.trim_start()), indent);
-            self.function = Some(indent);
-        }
-        true
+    /// The line around a place, with its line break.
+    fn line(&self, at: usize) -> Range<usize> {
+        let bytes = self.text.as_bytes();
+        let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+        let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
+        start..end
     }
 
-    /// Keeps track of strings that go over several lines.
-    fn strings(
-        &mut self,
-        all: &mut [Places<impl Iterator<Item = usize>>; 2],
-        start: usize,
-        end: usize,
-    ) {
-        let mut from = start;
-        loop {
-            let (kind, at) = if let Some(kind) = self.quotes {
-                let Some(at) = all[kind].first_in(from, end) else {
-                    return;
-                };
-                self.quotes = None;
-                (kind, at)
-            } else {
-                let [double, single] = all;
-                let firsts = [double.first_in(from, end), single.first_in(from, end)];
-                let (kind, at) = match firsts {
-                    [Some(double), Some(single)] if single < double => (1, single),
-                    [Some(double), _] => (0, double),
-                    [None, Some(single)] => (1, single),
-                    [None, None] => return,
-                };
-                self.quotes = Some(kind);
-                (kind, at)
-            };
-            from = at + TRIPLE[kind].len();
-        }
-    }
-
-    /// A name is bound; in a function that is no member of a class.
-    fn binds(&mut self, name: &str, indent: usize) {
-        if self.function.is_none() {
-            self.defines(name, indent);
-        }
-    }
-
-    fn defines(&mut self, name: &str, indent: usize) {
-        if name.is_empty() {
-            return;
-        }
-        let name = hash(name);
-        for (_, class) in &self.around {
-            self.found.defined.push((name, *class));
-        }
-        // What looks as if it stood in no class may come after a line that only looks as if it
-        // ended one.
-        if self.around.is_empty() && indent > 0 && !self.found.classes.is_empty() {
-            self.anywhere.push(name);
-        }
-    }
-
-    /// What a class body binds in other ways than `def`, `class` and `=`: `for`, `import`, `with`,
-    /// and `name: Type`.
-    fn other_bindings(&mut self, code: &str, indent: usize) {
-        let is_annotated =
-            |rest: &str, name: &str| rest[name.len()..].trim_start().starts_with(':');
-        if let Some(rest) = code.strip_prefix("self.") {
-            let name = identifier(rest);
-            if is_annotated(rest, name) {
-                self.defines(name, indent);
-            }
-        }
-        if self.function.is_some() {
-            return;
-        }
-        let name = identifier(code);
-        if is_annotated(code, name) {
-            self.binds(name, indent);
-        }
-        let binds = [
-            "for ",
-            "async for ",
-            "import ",
-            "from ",
-            "with ",
-            "async with ",
-        ];
-        let first = code.as_bytes().first();
-        if indent > 0
-            && matches!(first, Some(b'a' | b'f' | b'i' | b'w'))
-            && binds.iter().any(|start| code.starts_with(start))
-        {
-            let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-            for word in words {
-                self.defines(word, indent);
+    fn headers(&mut self) {
+        for at in WORDS.class.find_iter(self.text.as_bytes()) {
+            self.has_class = true;
+            let line = self.line(at).start;
+            if trimmed(&self.text[line..at]).is_empty() {
+                class_header(&self.text[at + "class ".len()..], &mut self.found);
             }
         }
     }
 
     /// `from m import a as b, c as d`, and such a line inside the parentheses of an import.
-    fn imported_as(&mut self, code: &'t str) {
-        let mut words = code
-            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .filter(|word| !word.is_empty());
-        let mut before = "";
-        while let Some(word) = words.next() {
-            if word == "as" {
-                if let Some(name) = words.next() {
-                    self.alias(name, before);
+    fn renamed(&mut self) {
+        let mut done = 0;
+        for at in WORDS.renamed.find_iter(self.text.as_bytes()) {
+            if at < done {
+                continue;
+            }
+            let line = self.line(at);
+            done = line.end;
+            let code = trimmed(&self.text[line.clone()]);
+            let may = code.starts_with("from ") || code.contains(',') || !code.contains('(');
+            // An exception that is caught is no class.
+            let skipped = code.starts_with("except") || code.starts_with('#');
+            if !may || skipped || begins_definition(code) {
+                continue;
+            }
+            let mut words = words(code);
+            let mut before = "";
+            while let Some(word) = words.next() {
+                if word == "as" {
+                    if let Some(name) = words.next() {
+                        self.alias(line.start, name, before);
+                    }
+                } else {
+                    before = word;
                 }
-            } else {
-                before = word;
             }
         }
     }
 
-    fn alias(&mut self, name: &'t str, base: &'t str) {
-        if self.function.is_none() {
+    /// `Name = Base` is an alias; `thing.name = …` replaces an attribute.
+    fn assigned(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut done = 0;
+        for equals in memchr::memchr_iter(b'=', bytes) {
+            if equals < done {
+                continue;
+            }
+            if bytes.get(equals + 1) == Some(&b'=') {
+                done = equals + 2;
+                continue;
+            }
+            if let Some(line) = self.assignment(equals) {
+                done = line.end;
+                self.whole_line(line);
+            }
+        }
+    }
+
+    /// Looks at one `=`; gives the line where more of it has to be looked at.
+    fn assignment(&mut self, equals: usize) -> Option<Range<usize>> {
+        let bytes = self.text.as_bytes();
+        if equals > 0 && is_operator(bytes[equals - 1]) {
+            return None;
+        }
+        let blanks = bytes[..equals].iter().rev();
+        let end = equals - blanks.take_while(|byte| **byte == b' ').count();
+        let parts = bytes[..end].iter().rev();
+        let start = end - parts.take_while(|byte| is_part(**byte)).count();
+        let before = start.checked_sub(1).map(|at| bytes[at]);
+        if start < end {
+            match before {
+                // The name of the first argument of a call.
+                Some(b'(') => return None,
+                Some(b'.') if self.is_own(start - 1) => return None,
+                _ => {}
+            }
+        }
+        let line = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |end| end + 1);
+        if start < end && bytes[line..start].iter().all(u8::is_ascii_whitespace) {
+            if let Some(base) = renamed_value(&self.text[equals + 1..]) {
+                self.alias(line, &self.text[start..end], base);
+            }
+            return None;
+        }
+        let target = &bytes[line..end];
+        // An attribute, an annotation, another target.
+        let matters = match memchr::memchr3(b'.', b':', b'=', target) {
+            Some(at) if target[at] == b'.' => true,
+            Some(at) => {
+                memchr::memchr(b'.', &target[at..]).is_some()
+                    || renamed_value(&self.text[equals + 1..]).is_some()
+            }
+            None => !target.is_ascii(),
+        };
+        matters.then(|| self.line(equals))
+    }
+
+    /// Whether `self` or `cls` stands alone in front of a dot.
+    fn is_own(&self, dot: usize) -> bool {
+        let before = &self.text.as_bytes()[..dot];
+        let receiver = [&b"self"[..], b"cls"].into_iter();
+        let mut before = receiver.filter_map(|name| before.strip_suffix(name));
+        before.next().is_some_and(|before| {
+            let code = before
+                .iter()
+                .rposition(|byte| !matches!(byte, b' ' | b'\t'));
+            code.is_none_or(|at| before[at] == b'\n')
+        })
+    }
+
+    /// Looks at all assignments of a line.
+    fn whole_line(&mut self, line: Range<usize>) {
+        let code = trimmed(&self.text[line.clone()]);
+        if code.starts_with('#') {
+            return;
+        }
+        targets(code, |target, value| {
+            let name = last_identifier(target);
+            let name_at = target.len() - name.len();
+            if name.is_empty() {
+                return;
+            }
+            if name_at == 0 {
+                if let Some(base) = renamed_value(value) {
+                    self.alias(line.start, name, base);
+                }
+                return;
+            }
+            // Without a dot it is a keyword argument such as `f(a.b, c=1)`.
+            let Some(receiver) = target[..name_at].strip_suffix('.') else {
+                return;
+            };
+            let is_own = matches!(receiver, "self" | "cls")
+                || receiver.ends_with(" self")
+                || receiver.ends_with("(self");
+            let mocked = [
+                "AsyncMock(",
+                "mock.AsyncMock(",
+                "CoroutineMock(",
+                "asynctest.CoroutineMock(",
+            ];
+            if !is_own && !mocked.iter().any(|mock| value.starts_with(mock)) {
+                self.found.replaced.entry(name).or_default();
+            }
+        });
+    }
+
+    /// A line gives something another name.
+    fn alias(&mut self, line: usize, name: &'t str, base: &'t str) {
+        if name == base {
+            return;
+        }
+        if !is_in_function(self.text, line) {
             self.found.aliases.push((name, base));
         } else if self.has_class {
             self.found.local.push((name, base));
         }
     }
 
-    /// `Name = Base` is an alias; `thing.name = …` replaces an attribute. `next` says where the next
-    /// `=` stands.
-    fn assignments(
-        &mut self,
-        code: &'t str,
-        indent: usize,
-        mut next: impl FnMut() -> Option<usize>,
+    /// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
+    fn set_by_name(&mut self) {
+        let mut done = 0;
+        for at in WORDS.by_name.find_iter(self.text.as_bytes()) {
+            if at < done {
+                continue;
+            }
+            let line = self.line(at);
+            done = line.end;
+            let code = trimmed(&self.text[line]);
+            if code.starts_with('#') {
+                continue;
+            }
+            for part in code.split("setattr(").skip(1) {
+                let Some(open) = part.find(['"', '\'']) else {
+                    continue;
+                };
+                let quote = &part[open..=open];
+                let inner = part[open + 1..].split(quote).next().unwrap_or_default();
+                let name = inner.rsplit('.').next().unwrap_or(inner);
+                if !name.is_empty() {
+                    self.found.replaced.insert(name, true);
+                }
+            }
+        }
+    }
+}
+
+/// The last name of a value that is a dotted name and nothing else. The text may go on after its
+/// line.
+fn renamed_value(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let start = bytes.iter().take_while(blank).count();
+    let is_name = |byte: &&u8| is_part(**byte) || **byte == b'.' || !byte.is_ascii();
+    let end = start + bytes[start..].iter().take_while(is_name).count();
+    let next = end + bytes[end..].iter().take_while(blank).count();
+    if !matches!(
+        bytes.get(next),
+        None | Some(b'\n' | b'\r' | b'#' | b';' | b'=')
     ) {
-        let mut start = 0;
-        while let Some(equals) = next() {
-            // The second half of `==`.
-            if equals < start {
-                continue;
-            }
-            let target = &code[start..equals];
-            let value = &code[equals + 1..];
-            start = equals + 1;
-            if value.starts_with('=') {
-                start += 1;
-                continue;
-            }
-            if matches!(
-                target.as_bytes().last(),
-                Some(
-                    b'!' | b'<'
-                        | b'>'
-                        | b'+'
-                        | b'-'
-                        | b'*'
-                        | b'/'
-                        | b':'
-                        | b'|'
-                        | b'&'
-                        | b'%'
-                        | b'^'
-                        | b'@'
-                )
-            ) {
-                continue;
-            }
-            // Most targets are a name, or an attribute of one.
-            let plain = target.trim_end_matches(' ');
-            if !plain.is_empty() && is_dotted(plain) {
-                self.assignment(plain, value.trim(), indent);
-                continue;
-            }
-            if self.is_argument(target) {
-                continue;
-            }
-            let mut one = |target: &'t str| self.assignment(target.trim(), value.trim(), indent);
-            // `thing.name: Type = …` and `if x: thing.name = …`
-            if let Some((before, after)) = target.split_once(':') {
-                one(before);
-                one(after);
-            } else {
-                outer_parts(without_brackets(target)).for_each(one);
-            }
-        }
+        return None;
     }
+    let value = &text[start..end];
+    let last = value.rsplit('.').next().unwrap_or(value);
+    let literal =
+        matches!(last, "None" | "True" | "False") || last.starts_with(|c: char| c.is_ascii_digit());
+    (!literal && !last.is_empty() && is_dotted(value)).then_some(last)
+}
 
-    /// Whether it can be seen at a glance that what stands before a `=` is no target that matters:
-    /// the name of an argument, mostly.
-    fn is_argument(&self, target: &str) -> bool {
-        let target = target.as_bytes();
-        if memchr::memchr3(b'.', b',', b':', target).is_some() {
-            return false;
+/// Whether a line stands in a function, and not in a class in it, going by the lines above it that
+/// are indented less. Where a string makes that doubtful it is said to stand in none.
+fn is_in_function(text: &str, line: usize) -> bool {
+    let mut indent = text.len() - line - trimmed(&text[line..]).len();
+    let mut end = line;
+    while indent > 0 && end > 0 {
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..end - 1]).map_or(0, |at| at + 1);
+        let above = &text[start..end];
+        let code = trimmed(above);
+        let here = above.len() - code.len();
+        // The last line of a header over several lines ends nothing.
+        if here < indent && !code.is_empty() && !code.starts_with(['#', ')', ']', '}']) {
+            if begins_definition(code) {
+                let between = &text[end..line];
+                let strings = TRIPLE.iter().map(|quotes| between.matches(quotes).count());
+                return !code.starts_with("class ") && strings.sum::<usize>() % 2 == 0;
+            }
+            indent = here;
         }
-        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        let Some(last) = target.iter().rposition(|byte| !byte.is_ascii_whitespace()) else {
-            return false;
-        };
-        if !is_name(&target[last]) {
-            return false;
-        }
-        let before = target[..last].iter().rposition(|byte| !is_name(byte));
-        match before {
-            Some(at) if target[at].is_ascii() => !target[..=at].iter().all(u8::is_ascii_whitespace),
-            _ => false,
-        }
+        end = start;
     }
-
-    fn assignment(&mut self, target: &'t str, value: &'t str, indent: usize) {
-        let name = last_identifier(target);
-        let name_at = target.len() - name.len();
-        if name.is_empty() {
-            return;
-        }
-        if name_at == 0 {
-            self.binds(name, indent);
-            if self.function.is_some() && !self.has_class {
-                return;
-            }
-            if !is_dotted(value) {
-                return;
-            }
-            let last = value.rsplit('.').next().unwrap_or(value);
-            let literal = matches!(last, "None" | "True" | "False")
-                || last.starts_with(|c: char| c.is_ascii_digit());
-            if !literal && !last.is_empty() && last != name {
-                self.alias(name, last);
-            }
-            return;
-        }
-        // Without a dot it is a keyword argument such as `f(a.b, c=1)`.
-        let Some(receiver) = target[..name_at].strip_suffix('.') else {
-            return;
-        };
-        self.defines(name, indent);
-        let is_own = matches!(receiver, "self" | "cls")
-            || receiver.ends_with(" self")
-            || receiver.ends_with("(self");
-        let mocked = [
-            "AsyncMock(",
-            "mock.AsyncMock(",
-            "CoroutineMock(",
-            "asynctest.CoroutineMock(",
-        ];
-        if !is_own && !mocked.iter().any(|mock| value.starts_with(mock)) {
-            self.found.replaced.entry(name).or_default();
-        }
-    }
+    false
 }
 
 /// `Name(Base, pkg.Other, metaclass=M):`, perhaps over several lines.
@@ -519,21 +393,6 @@ fn class_header<'t>(text: &'t str, found: &mut Found<'t>) {
     let mut seen = FxHashSet::default();
     bases.retain(|base| seen.insert(*base));
     found.classes.push((name, bases));
-}
-
-/// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
-fn set_by_name<'t>(code: &'t str, found: &mut Found<'t>) {
-    for part in code.split("setattr(").skip(1) {
-        let Some(open) = part.find(['"', '\'']) else {
-            continue;
-        };
-        let quote = &part[open..=open];
-        let inner = part[open + 1..].split(quote).next().unwrap_or_default();
-        let name = inner.rsplit('.').next().unwrap_or(inner);
-        if !name.is_empty() {
-            found.replaced.insert(name, true);
-        }
-    }
 }
 
 #[cfg(test)]

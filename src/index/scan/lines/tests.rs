@@ -91,13 +91,12 @@ def function():
 x = 1
 ";
     let found = Reader::read(text);
+    let members = Members::of(text);
     let classes = |name: &str| {
-        let classes = found
-            .defined
-            .iter()
-            .filter(|(other, _)| *other == hash(name));
+        let classes = found.classes.iter().enumerate();
+        let classes = classes.filter(|(at, _)| members.may_define(place(*at), name));
         classes
-            .map(|(_, class)| found.classes[*class as usize].0)
+            .map(|(_, (class, _))| *class)
             .collect::<Vec<_>>()
             .join(" ")
     };
@@ -109,4 +108,44 @@ x = 1
     for none in ["local", "inner", "also_inner", "x", "function"] {
         assert_eq!(classes(none), "", "{none}");
     }
+}
+
+#[test]
+fn aliases_by_where_they_stand() {
+    let text = "
+class A:
+    B = C
+    def f(self):
+        \"\"\"Text.\"\"\"
+        D = E
+        class F:
+            G = H  # why
+    if x:
+        I = J = K; y()
+try:
+    from m import L as M
+except ImportError as N:
+    O: TypeAlias = P
+def g():
+    Q = (
+        R
+)
+    if x: S = T
+    U = V()
+    W = None
+    X = x.y.Z
+";
+    let found = Reader::read(text);
+    let spelled = |aliases: &[(&str, &str)]| {
+        let aliases = aliases.iter().map(|(name, base)| format!("{name}<{base}"));
+        aliases.collect::<Vec<_>>().join(" ")
+    };
+    let mut global = found.aliases.clone();
+    global.sort_unstable();
+    global.dedup();
+    assert_eq!(spelled(&global), "B<C G<H I<J J<K M<L O<P TypeAlias<P");
+    let mut reader = Reader::over(text);
+    reader.headers();
+    reader.assigned();
+    assert_eq!(spelled(&reader.found.local), "D<E S<T X<Z");
 }

@@ -1,9 +1,31 @@
 //! Names and targets in a piece of a line.
 
+/// Whether a byte is a letter, a digit or an underscore of ASCII.
+pub(super) fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The names and numbers in a text.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+}
+
+/// What follows `def` where a line begins a function.
+pub(super) fn after_def(code: &str) -> Option<&str> {
+    let code = code.strip_prefix("async ").map_or(code, str::trim_start);
+    code.strip_prefix("def ")
+}
+
+/// Whether a line begins a class or a function.
+pub(super) fn begins_definition(code: &str) -> bool {
+    code.starts_with("class ") || after_def(code).is_some()
+}
+
 /// Whether a text has nothing but names and dots.
 pub(super) fn is_dotted(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
-    match text.bytes().find(|byte| !is_part(*byte)) {
+    let other = |byte: &u8| !is_part(*byte) && *byte != b'.';
+    match text.bytes().find(other) {
         Some(other) if other.is_ascii() => false,
         Some(_) => {
             let mut chars = text.chars();
@@ -51,8 +73,7 @@ pub(super) fn outer_parts(target: &str) -> impl Iterator<Item = &str> {
 
 /// The name that a text ends with.
 pub(super) fn last_identifier(text: &str) -> &str {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let before = text.as_bytes().iter().rposition(|byte| !is_part(byte));
+    let before = text.as_bytes().iter().rposition(|byte| !is_part(*byte));
     match before {
         Some(at) if !text.as_bytes()[at].is_ascii() => {
             let mut before = text.char_indices().rev();
@@ -65,8 +86,7 @@ pub(super) fn last_identifier(text: &str) -> &str {
 
 /// The name that a text begins with.
 pub(super) fn identifier(text: &str) -> &str {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let end = text.bytes().position(|byte| !is_part(&byte));
+    let end = text.bytes().position(|byte| !is_part(byte));
     match end {
         Some(end) if !text.as_bytes()[end].is_ascii() => {
             let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
