@@ -96,10 +96,8 @@ pub(super) fn deepened(text: &str, by: &str) -> String {
             (Some(_), '\\') => out.extend(rest.next()),
             (None, '#') => comment = true,
             (Some((quote, false)), _) if next == quote => string = None,
-            (Some((quote, true)), _) if next == quote => {
-                if is_thrice(quote, &mut rest, &mut out) {
-                    string = None;
-                }
+            (Some((quote, true)), _) if next == quote && is_thrice(quote, &mut rest, &mut out) => {
+                string = None;
             }
             (None, '"' | '\'') => {
                 let long = is_thrice(next, &mut rest, &mut out);
