@@ -45,6 +45,7 @@ pub(super) fn place<'a>(
                 span: *span,
                 header: format!("async with {opened} as {}:", session.name),
                 dropped: dropped.clone(),
+                is_stream: false,
             }),
         }
     }
@@ -65,6 +66,16 @@ pub(super) fn place<'a>(
             span: group.span,
             header: format!("async with {class}({}) as {client}:", arguments.join(", ")),
             dropped: Vec::new(),
+            is_stream: false,
+        });
+    }
+    for (span, header) in std::mem::take(&mut draft.opened) {
+        check_span(draft, span)?;
+        blocks.push(Block {
+            span,
+            header,
+            dropped: vec![span.first],
+            is_stream: true,
         });
     }
     if !draft.handles_redirects
@@ -90,7 +101,12 @@ pub(super) struct Span<'a> {
 }
 
 impl Span<'_> {
-    fn range(&self) -> TextRange {
+    /// Whether a statement, by its place in a block, is one of the run.
+    fn has(&self, block: &[ast::Stmt], at: usize) -> bool {
+        std::ptr::eq(self.block.as_ptr(), block.as_ptr()) && (self.first..=self.last).contains(&at)
+    }
+
+    pub(super) fn range(&self) -> TextRange {
         TextRange::new(self.block[self.first].start(), self.block[self.last].end())
     }
 }
@@ -101,6 +117,19 @@ struct Block<'a> {
     header: String,
     /// The positions of statements that fall away.
     dropped: Vec<usize>,
+    /// It holds a response that is read piece by piece, and not a client.
+    is_stream: bool,
+}
+
+impl Block<'_> {
+    /// Whether another block, of the same statements, stands in this one: the client is outside.
+    fn has(&self, other: &Self) -> bool {
+        let same = std::ptr::eq(self.span.block.as_ptr(), other.span.block.as_ptr());
+        let (first, last) = (self.span.first, self.span.last);
+        let inside = first <= other.span.first && other.span.last <= last;
+        let larger = (last - first) > (other.span.last - other.span.first);
+        same && inside && (larger || !self.is_stream && other.is_stream)
+    }
 }
 
 /// Requests that share a client.
@@ -230,7 +259,13 @@ fn groups<'a>(draft: &Draft<'_, 'a>) -> Result<Vec<Group<'a>>, Refusal> {
     let hoists = draft.file.options.client_scope == ClientScope::Function;
     sets.into_iter()
         .map(|requests| {
-            let (span, in_loop) = span_of(draft, &requests, hoists)?;
+            // A response that is read piece by piece needs its client until the end.
+            let streams = draft.requests.iter();
+            let streams = streams.filter(|request| requests.contains(&request.id));
+            let last = streams.filter_map(|request| request.stream?.last());
+            let last = last.map(|statement| draft.file.tree.id(statement));
+            let all: Vec<NodeId> = requests.iter().copied().chain(last).collect();
+            let (span, in_loop) = span_of(draft, &all, hoists)?;
             check_span(draft, span)?;
             Ok(Group {
                 span,
@@ -347,7 +382,8 @@ fn check_yield(draft: &Draft<'_, '_>, statement: NodeId) -> Result<(), Refusal> 
     }
 }
 
-/// Puts runs of statements into blocks and applies all other edits.
+/// Puts runs of statements into blocks and applies all other edits. Blocks may stand in blocks:
+/// those that stand deepest in the file are built first, and are text for what is around them.
 fn write<'a>(
     draft: &mut Draft<'_, 'a>,
     change: &mut Change,
@@ -355,28 +391,49 @@ fn write<'a>(
 ) -> Result<(), Refusal> {
     let file = draft.file;
     let mut edits = std::mem::take(&mut draft.edits);
-    edits.sort_by_key(|(range, _)| (range.start(), range.end()));
     for (at, block) in blocks.iter().enumerate() {
-        let span = block.span;
-        let overlaps = blocks.iter().enumerate().any(|(other, block)| {
-            other != at && span.range().intersect(block.span.range()).is_some()
-        });
-        if overlaps {
-            return Err(Refusal::new(
-                "several-clients",
-                "The function would need several clients that are open at the same time.",
-            )
-            .remedy("Use one session for all requests of the function."));
-        }
-        let run = Run::new(span.block, span.first, span.last);
+        check_overlaps(&blocks[at + 1..], block)?;
         check_comments(draft, block)?;
-        let kept = (span.first..=span.last)
-            .filter(|at| !block.dropped.contains(at))
-            .map(|at| Piece::Kept(at - span.first, Vec::new()))
-            .collect();
-        let pieces = [Piece::Block(block.header.clone(), kept)];
+    }
+    // What reads a body is a statement of the block where its statement is one, else a text in front.
+    let reads = std::mem::take(&mut draft.reads);
+    for (statement, text) in &reads {
+        let is_in_a_block = file
+            .tree
+            .block_of(*statement)
+            .is_some_and(|(suite, at)| blocks.iter().any(|block| block.span.has(suite, at)));
+        if !is_in_a_block {
+            let start = file.tree.node(*statement).start();
+            let indent = file.tree.indentation(start);
+            edits.push((TextRange::empty(start), format!("{text}\n{indent}")));
+        }
+    }
+    edits.sort_by_key(|(range, _)| (range.start(), range.end()));
+    let read_before = |statement: &ast::Stmt| {
+        let id = file.tree.id(statement);
+        let found = reads.iter().find(|(other, _)| *other == id);
+        found.map(|(_, text)| text.clone())
+    };
+    let mut outermost: Vec<&Block<'a>> = blocks
+        .iter()
+        .filter(|block| !blocks.iter().any(|other| other.has(block)))
+        .collect();
+    let depth = |block: &Block<'a>| file.tree.depth(file.tree.id(&block.span.block[0]));
+    outermost.sort_by_key(|block| std::cmp::Reverse(depth(block)));
+    for (at, block) in outermost.iter().enumerate() {
+        let span = block.span;
+        let run = Run::new(span.block, span.first, span.last);
+        let pieces = [piece(block, blocks, span.first, &read_before)];
         let rebuilt = file.rebuild_among(run, &pieces, &edits)?;
         edits.retain(|(range, _)| !rebuilt.range.contains_range(*range));
+        let inside = outermost[at + 1..]
+            .iter()
+            .any(|other| other.span.range().contains_range(span.range()));
+        if inside {
+            edits.push((rebuilt.range, rebuilt.text));
+            edits.sort_by_key(|(range, _)| (range.start(), range.end()));
+            continue;
+        }
         let is_shared = |edit: &Edit| {
             let both = edit.range.intersect(rebuilt.range);
             both.is_some_and(|both| !both.is_empty())
@@ -395,6 +452,69 @@ fn write<'a>(
         change.replace(range, text.replace('\n', file.tree.newline()));
     }
     Ok(())
+}
+
+/// A block with the blocks in it; `from` is where the run of statements starts that is rebuilt.
+fn piece(
+    block: &Block<'_>,
+    blocks: &[Block<'_>],
+    from: usize,
+    read_before: &dyn Fn(&ast::Stmt) -> Option<String>,
+) -> Piece {
+    let inner: Vec<&Block<'_>> = blocks.iter().filter(|other| block.has(other)).collect();
+    let mut body = Vec::new();
+    let mut at = block.span.first;
+    while at <= block.span.last {
+        let next = inner.iter().find(|one| {
+            let is_direct = !inner.iter().any(|other| other.has(one));
+            one.span.first == at && is_direct
+        });
+        if let Some(next) = next {
+            body.push(piece(next, blocks, from, read_before));
+            at = next.span.last + 1;
+            continue;
+        }
+        if !block.dropped.contains(&at) {
+            if let Some(text) = read_before(&block.span.block[at]) {
+                body.push(Piece::Above(at - from));
+                body.push(Piece::New(text));
+            }
+            body.push(Piece::Kept(at - from, Vec::new()));
+        }
+        at += 1;
+    }
+    Piece::Block(block.header.clone(), body)
+}
+
+/// Two blocks are apart, or one of them has the other.
+fn check_overlaps(others: &[Block<'_>], block: &Block<'_>) -> Result<(), Refusal> {
+    let range = block.span.range();
+    let crosses = |other: &&Block<'_>| {
+        let other_range = other.span.range();
+        if range.intersect(other_range).is_none_or(TextRange::is_empty) {
+            return false;
+        }
+        let streams = block.is_stream || other.is_stream;
+        let nested = range.contains_range(other_range) || other_range.contains_range(range);
+        !streams || !nested
+    };
+    let Some(other) = others.iter().find(crosses) else {
+        return Ok(());
+    };
+    if block.is_stream || other.is_stream {
+        let stream = if block.is_stream { block } else { other };
+        return Err(Refusal::new(
+            "stream-without-with",
+            "The response is read piece by piece while another block that is needed begins or ends.",
+        )
+        .evidence(stream.span.range(), "here it is open")
+        .remedy("Write `with requests.get(…, stream=True) as response:`."));
+    }
+    Err(Refusal::new(
+        "several-clients",
+        "The function would need several clients that are open at the same time.",
+    )
+    .remedy("Use one session for all requests of the function."))
 }
 
 /// The comments of statements that go must go with nothing.

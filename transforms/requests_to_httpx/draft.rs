@@ -1,7 +1,9 @@
 //! The rewrite of one coroutine function while it is being worked out.
 
 use super::arguments::Mapped;
+use super::client::Span;
 use super::handlers::Name;
+use super::streams::Stream;
 use crate::edit::Applicability;
 use crate::requests::Site;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, ScopeId, TextRange, ast};
@@ -15,8 +17,8 @@ pub(super) struct Request<'a> {
     pub(super) mapped: Mapped,
     /// The scope and name of the session it uses.
     pub(super) session: Option<&'a str>,
-    /// It stands in the header of a `with` that reads the response piece by piece.
-    pub(super) stream: Option<&'a ast::StmtWith>,
+    /// Its response is read piece by piece.
+    pub(super) stream: Option<Stream<'a>>,
 }
 
 /// Everything that is known about the function so far.
@@ -44,6 +46,10 @@ pub(super) struct Draft<'f, 'a> {
     pub(super) variables: Vec<(ScopeId, String)>,
     /// `TooManyRedirects` is handled on its own.
     pub(super) handles_redirects: bool,
+    /// The blocks in which responses are open, with their headers.
+    pub(super) opened: Vec<(Span<'a>, String)>,
+    /// What reads a body before a statement.
+    pub(super) reads: Vec<(NodeId, String)>,
     /// `json` must be imported for an exception.
     pub(super) needs_json: bool,
 }
@@ -85,6 +91,8 @@ impl<'f, 'a> Draft<'f, 'a> {
             raisers: Vec::new(),
             variables: Vec::new(),
             handles_redirects: false,
+            opened: Vec::new(),
+            reads: Vec::new(),
             needs_json: false,
         }
     }
@@ -131,7 +139,7 @@ impl<'f, 'a> Draft<'f, 'a> {
             let (id, stream) = (self.requests[at].id, self.requests[at].stream);
             match stream {
                 None => self.response(id)?,
-                Some(with) => self.streamed(with)?,
+                Some(stream) => self.streamed(stream)?,
             }
         }
         Ok(())
@@ -178,7 +186,7 @@ impl<'f, 'a> Draft<'f, 'a> {
         }
     }
 
-    fn escapes(&self, id: NodeId) -> Refusal {
+    pub(super) fn escapes(&self, id: NodeId) -> Refusal {
         Refusal::new(
             "response-escapes",
             "The response is handed to code that expects a response of `requests`.",
@@ -230,7 +238,12 @@ impl<'f, 'a> Draft<'f, 'a> {
     }
 
     /// Every read of a variable that holds a response.
-    fn uses(&mut self, home: ScopeId, name: &str, may_be_none: bool) -> Result<(), Refusal> {
+    pub(super) fn uses(
+        &mut self,
+        home: ScopeId,
+        name: &str,
+        may_be_none: bool,
+    ) -> Result<(), Refusal> {
         let tree = self.file.tree;
         for id in tree.occurrences(home, name) {
             let AnyNodeRef::ExprName(found) = tree.node(id) else {
@@ -257,31 +270,6 @@ impl<'f, 'a> Draft<'f, 'a> {
             self.response(id)?;
         }
         Ok(())
-    }
-
-    /// `with requests.get(…, stream=True) as response:`
-    fn streamed(&mut self, with: &'a ast::StmtWith) -> Result<(), Refusal> {
-        let tree = self.file.tree;
-        let Some(ast::Expr::Name(name)) = with.items[0].optional_vars.as_deref() else {
-            return Ok(());
-        };
-        let text = name.id.as_str();
-        let home = self.scope;
-        self.variables.push((home, text.to_owned()));
-        if tree.lookup(text, tree.scope_of(tree.id(name))) != Some(home)
-            || tree.bindings(home, text).len() != 1
-        {
-            return Err(self.escapes(tree.id(name)));
-        }
-        for id in tree.occurrences(home, text) {
-            let inside = tree.is_within(id, tree.id(with));
-            if matches!(tree.node(id), AnyNodeRef::ExprName(found) if found.ctx.is_load())
-                && !inside
-            {
-                return Err(self.escapes(id));
-            }
-        }
-        self.uses(home, text, false)
     }
 
     /// Whether an expression is only asked whether it is true.
@@ -439,18 +427,6 @@ impl<'f, 'a> Draft<'f, 'a> {
         }
     }
 
-    fn is_streamed(&self, value: &ast::Expr) -> bool {
-        let ast::Expr::Name(name) = value else {
-            return false;
-        };
-        self.requests.iter().any(|request| {
-            request.stream.is_some_and(|with| {
-                matches!(with.items[0].optional_vars.as_deref(),
-                    Some(ast::Expr::Name(target)) if target.id == name.id)
-            })
-        })
-    }
-
     /// `headers["x"]`, `headers.get("x")`, `"x" in headers`.
     fn is_lookup(&self, id: NodeId, allows_in: bool) -> bool {
         let tree = self.file.tree;
@@ -546,21 +522,4 @@ fn is_none_test(node: AnyNodeRef<'_>) -> bool {
     matches!(node, AnyNodeRef::ExprCompare(compare)
         if matches!(&*compare.ops, [ast::CmpOp::Is | ast::CmpOp::IsNot])
             && compare.comparators[0].is_none_literal_expr())
-}
-
-/// The `with` statement that reads the response of a request, given by its expression, piece by
-/// piece.
-pub(super) fn stream_header<'a>(
-    file: &FileView<'a>,
-    response: NodeId,
-) -> Option<&'a ast::StmtWith> {
-    let tree = file.tree;
-    let item = tree.parent(response);
-    let AnyNodeRef::WithItem(_) = tree.node(item) else {
-        return None;
-    };
-    let AnyNodeRef::StmtWith(with) = tree.node(tree.parent(item)) else {
-        return None;
-    };
-    (with.items.len() == 1 && !with.is_async).then_some(with)
 }

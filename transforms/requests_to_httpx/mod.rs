@@ -20,6 +20,7 @@ mod passed;
 mod query;
 mod reading;
 mod sessions;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -31,6 +32,7 @@ use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 use crate::transform::{About, Blamed, FileView, Refusal, Transform, lower_first};
 use draft::{Draft, Raiser, RaiserKind, Request};
 use handlers::Name;
+use streams::Stream;
 
 pub(super) const ABOUT: About = About {
     id: "requests-to-httpx",
@@ -306,7 +308,7 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
             }
             draft.grade = Applicability::Unsafe;
         }
-        let stream = stream(file, &site, &mapped).map_err(blame)?;
+        let stream = streams::stream(file, draft.scope, &site, &mapped).map_err(blame)?;
         for difference in &mapped.differences {
             draft.differs(difference);
         }
@@ -333,31 +335,6 @@ fn collect(draft: &mut Draft<'_, '_>) -> Result<(), Blamed> {
         });
     }
     Ok(())
-}
-
-/// A response that is read piece by piece must stand in the header of a `with`.
-fn stream<'a>(
-    file: &FileView<'a>,
-    site: &requests::Site<'a>,
-    mapped: &arguments::Mapped,
-) -> Result<Option<&'a ast::StmtWith>, Refusal> {
-    let call = site.call;
-    match (draft::stream_header(file, site.id(file)), mapped.streams) {
-        (Some(with), true) => Ok(Some(with)),
-        (None, false) => Ok(None),
-        (None, true) => Err(Refusal::new(
-            "stream-without-with",
-            "The response is read piece by piece, but no `with` statement says how long it is open.",
-        )
-        .evidence(call.range(), "the request")
-        .remedy("Write `with requests.get(…, stream=True) as response:`.")),
-        (Some(with), false) => Err(Refusal::new(
-            "response-escapes",
-            "A response of `httpx` is no context manager.",
-        )
-        .evidence(with.items[0].context_expr.range(), "here")
-        .remedy("Assign the response to a name.")),
-    }
 }
 
 /// Writes the requests, the names and the client.
@@ -423,7 +400,7 @@ fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
         None if request.mapped.by_name => (format!("{open}await {client}.request"), &*word),
         None => (format!("{open}await {client}.{verb}"), ""),
     };
-    if let Some(with) = request.stream {
+    if let Some(Stream::With(with)) = request.stream {
         edits.push((TextRange::empty(with.start()), "async ".to_owned()));
     }
     if grouped {
@@ -444,7 +421,12 @@ fn write_request(draft: &mut Draft<'_, '_>, at: usize, client: &str) {
             edits.push((TextRange::empty(head.end()), first.to_owned()));
         }
     }
-    draft.edits.extend(edits);
+    if let Some(Stream::Run { name, span }) = request.stream {
+        let header = streams::opened(file, request, name, &edits);
+        draft.opened.push((span, header));
+    } else {
+        draft.edits.extend(edits);
+    }
     for (range, class) in renamed {
         draft.rename(range, class);
     }

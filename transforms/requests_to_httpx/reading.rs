@@ -139,8 +139,16 @@ impl<'a> Draft<'_, 'a> {
         let ast::Expr::Name(name) = &*attribute.value else {
             return Err(self.unread(attribute));
         };
+        let open = self.open(name);
+        let at = attribute.range;
+        let while_open = |other: &TextRange| {
+            let both = |(_, open): &&(NodeId, TextRange)| open.contains_range(at);
+            let here = open.iter().find(both);
+            here.is_none_or(|(_, open)| open.contains_range(*other))
+        };
         let reads = |other: NodeId| {
-            matches!(tree.node(tree.parent(other)), AnyNodeRef::ExprAttribute(one)
+            while_open(&tree.node(other).range())
+                && matches!(tree.node(tree.parent(other)), AnyNodeRef::ExprAttribute(one)
                 if matches!(one.attr.as_str(), "iter_content" | "iter_lines"))
         };
         let statement = tree.enclosing_statement(id);
@@ -180,14 +188,9 @@ impl<'a> Draft<'_, 'a> {
             at: id,
             kind: RaiserKind::Request,
         });
-        let text = format!(
-            "await {}.aread()\n{}",
-            name.id,
-            tree.indentation(range.start())
-        );
-        let place = TextRange::empty(range.start());
-        if !self.edits.contains(&(place, text.clone())) {
-            self.edit(place, text);
+        let read = (statement, format!("await {}.aread()", name.id));
+        if !self.reads.contains(&read) {
+            self.reads.push(read);
         }
         Ok(())
     }
