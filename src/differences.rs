@@ -31,6 +31,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "A call that was moved to a thread goes on there after the coroutine that waits for it was cancelled.",
     ),
     entry(
+        "D-B3",
+        "A session that other tasks can reach is used in a thread: two tasks that use it at the same time share its cookies and connections between two threads, which `requests` does not promise to bear.",
+    ),
+    entry(
         "D-G1",
         "When one task fails, the others are cancelled; `gather()` leaves them running.",
     ),

@@ -63,6 +63,17 @@ pub enum Asyncify {
     Twins,
 }
 
+/// For what requests functions become coroutine functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LiftedRequests {
+    /// Those that a client for coroutines makes afterwards.
+    #[default]
+    Replaced,
+    /// Those that wait in a thread, too: `requests-to-thread` runs with `--asyncify`, and
+    /// `requests-to-httpx` does not run.
+    InThreads,
+}
+
 /// What runs asynchronous tests in a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AsyncTests {
@@ -121,6 +132,8 @@ pub struct Options {
     pub client_scope: ClientScope,
     /// `--asyncify`
     pub asyncify: Asyncify,
+    /// For what requests functions are lifted.
+    pub lifted_requests: LiftedRequests,
     /// `--asyncify-from`: functions that are lifted without a site, as `pkg.mod:name`.
     pub asyncify_from: Vec<String>,
     /// `--all-walls`: what else keeps functions plain, behind the first wall.
@@ -182,6 +195,7 @@ impl Default for Options {
             http_package: HttpPackage::default(),
             client_scope: ClientScope::default(),
             asyncify: Asyncify::default(),
+            lifted_requests: LiftedRequests::default(),
             asyncify_from: Vec::new(),
             walls: Walls::default(),
             add_dependency: false,
@@ -201,6 +215,11 @@ impl Options {
     /// Whether the user consented to unsafe changes of a transform.
     pub fn allows_unsafe(&self, transform: &str) -> bool {
         self.unsafe_all || self.unsafe_for.iter().any(|name| name == transform)
+    }
+
+    /// Whether functions are lifted for requests that wait in threads.
+    pub fn waits_in_threads(&self) -> bool {
+        self.lifted_requests == LiftedRequests::InThreads
     }
 
     /// Whether the oldest supported Python is at least `3.minor`.

@@ -9,7 +9,7 @@ mod sites;
 
 use self::asyncify::Wish;
 use self::list::State;
-use crate::options::Options;
+use crate::options::{Asyncify, LiftedRequests, Options};
 use crate::project::Project;
 use crate::report::{FileChange, FileError, Outcome, Outlook, Report};
 use crate::source::SourceFile;
@@ -63,6 +63,18 @@ impl Pipeline<'_> {
         jobs: usize,
         done: &(dyn Fn() + Sync),
     ) -> (Report, Outlook) {
+        if !self.options.waits_in_threads() && self.leaves_requests() {
+            let pipeline = Pipeline {
+                steps: self.steps.clone(),
+                options: Options {
+                    lifted_requests: LiftedRequests::InThreads,
+                    ..self.options.clone()
+                },
+                project: self.project,
+                paths: self.paths.clone(),
+            };
+            return pipeline.plan(files, jobs, done);
+        }
         let next = AtomicUsize::new(0);
         let queue: Vec<Mutex<Option<Decoded>>> = files
             .into_iter()
@@ -106,6 +118,15 @@ impl Pipeline<'_> {
             Outlook::default()
         };
         (report, outlook)
+    }
+
+    /// Whether functions are lifted although nothing but a thread waits for their requests.
+    fn leaves_requests(&self) -> bool {
+        let has = |id: &str| self.steps.iter().any(|step| step.about.id == id);
+        self.options.asyncify != Asyncify::ClosedScripts
+            && has(crate::propagation::ID)
+            && has("requests-to-thread")
+            && !has("requests-to-httpx")
     }
 
     /// One file; a panic of ours leaves it alone and is reported.

@@ -4,7 +4,7 @@ pub(crate) mod callers;
 pub(crate) mod exceptions;
 
 use crate::syntax::{AnyNodeRef, BindingKind, NodeId, Ranged, ScopeId, ScopeKind, TextRange, ast};
-use crate::transform::FileView;
+use crate::transform::{FileView, Refusal};
 
 /// What a request is made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum Via {
     Parameter,
     /// `requests.Session().get(…)`.
     NewSession,
+    /// A session that a property gives, or one of several: `self._session`, `(session or requests)`.
+    Computed,
 }
 
 /// A request of a coroutine function, made there or in a thread that is awaited in place.
@@ -92,6 +94,35 @@ pub(crate) fn site<'a>(file: &FileView<'a>, call: &'a ast::ExprCall) -> Option<S
     })
 }
 
+/// Only a coroutine function can wait without blocking.
+pub(crate) fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
+    if file.stands_in_coroutine(call) {
+        return Ok(());
+    }
+    let Some(function) = file.enclosing_function(call) else {
+        let refusal = Refusal::new(
+            "at-module-level",
+            "This request is made outside any function, where nothing can be awaited.",
+        )
+        .remedy("Make it in an `async def` that `asyncio.run()` starts.");
+        return Err(match file.main_block(call) {
+            Some(block) => refusal.wants_coroutine(block),
+            None => refusal,
+        });
+    };
+    let (what, range) = match file.function(function) {
+        Some(definition) => (format!("`{}`", definition.name), definition.name.range),
+        None => ("a `lambda`".to_owned(), file.tree.node(function).range()),
+    };
+    Err(Refusal::new(
+        "in-sync-function",
+        format!("This request is made in {what}, which is not an `async def`."),
+    )
+    .evidence(range, "the function")
+    .remedy("Make the function an `async def` and await its callers' calls, or leave it.")
+    .wants_coroutine(function))
+}
+
 /// The HTTP verbs that are functions of `requests` and methods of its sessions.
 const VERBS: &[&str] = &[
     "get", "options", "head", "post", "put", "patch", "delete", "request",
@@ -163,15 +194,91 @@ fn session(file: &FileView<'_>, expr: &ast::Expr) -> Option<Via> {
                     let parameter = parameters
                         .iter()
                         .find(|one| one.name().as_str() == name.id.as_str())?;
-                    let annotation = parameter.annotation()?;
-                    file.resolves_to(annotation, "requests.Session")
-                        .then_some(Via::Parameter)
+                    is_session_or_none(file, parameter.annotation()?).then_some(Via::Parameter)
                 }
                 _ => None,
             }
         }
-        ast::Expr::Attribute(attribute) => keeper(file, attribute).map(|_| Via::SharedSession),
+        ast::Expr::Attribute(attribute) => match keeper(file, attribute) {
+            Some(_) => Some(Via::SharedSession),
+            None => is_given_by_property(file, attribute).then_some(Via::Computed),
+        },
+        ast::Expr::BoolOp(either) => {
+            let is_one = |value: &ast::Expr| {
+                session(file, value).is_some()
+                    || tree.qualified_name(value).as_deref() == Some("requests")
+            };
+            (either.op == ast::BoolOp::Or && either.values.iter().any(is_one))
+                .then_some(Via::Computed)
+        }
         _ => None,
+    }
+}
+
+/// Whether an attribute of `self` is a property of its class that gives a session.
+fn is_given_by_property(file: &FileView<'_>, attribute: &ast::ExprAttribute) -> bool {
+    let tree = file.tree;
+    if !matches!(&*attribute.value, ast::Expr::Name(_)) {
+        return false;
+    }
+    let mut todo: Vec<NodeId> = enclosing_class(file, tree.id(attribute))
+        .into_iter()
+        .collect();
+    let mut known = Vec::new();
+    while let Some(class) = todo.pop() {
+        let AnyNodeRef::StmtClassDef(definition) = tree.node(class) else {
+            continue;
+        };
+        let mut methods = definition
+            .body
+            .iter()
+            .filter_map(ast::Stmt::as_function_def_stmt);
+        if let Some(method) = methods.find(|method| method.name.as_str() == attribute.attr.as_str())
+        {
+            return method.decorator_list.iter().any(|decorator| {
+                matches!(
+                    file.text(decorator.expression.range()),
+                    "property" | "cached_property" | "functools.cached_property"
+                )
+            }) && returns_session(file, method);
+        }
+        known.push(class);
+        let bases = bases(file, definition);
+        todo.extend(bases.filter(|base| !known.contains(base)));
+    }
+    false
+}
+
+/// Whether a function returns a new session, or a variable that may hold one.
+fn returns_session(file: &FileView<'_>, function: &ast::StmtFunctionDef) -> bool {
+    let tree = file.tree;
+    let id = tree.id(function);
+    let home = tree.scope_opened_by(id);
+    tree.descendants(id).any(|below| match tree.node(below) {
+        AnyNodeRef::StmtReturn(result) => {
+            home == Some(tree.function_scope(below))
+                && result
+                    .value
+                    .as_deref()
+                    .is_some_and(|value| gives_session(file, value))
+        }
+        _ => false,
+    })
+}
+
+/// Whether an annotation is that of a session, or of nothing: `Session | None`, `Optional[Session]`.
+fn is_session_or_none(file: &FileView<'_>, annotation: &ast::Expr) -> bool {
+    match annotation {
+        ast::Expr::BinOp(either) if either.op == ast::Operator::BitOr => {
+            let is_none = |expr: &ast::Expr| expr.is_none_literal_expr();
+            (is_none(&either.right) && is_session_or_none(file, &either.left))
+                || (is_none(&either.left) && is_session_or_none(file, &either.right))
+        }
+        ast::Expr::Subscript(optional) => {
+            file.resolves_to(&optional.value, "typing.Optional")
+                && is_session_or_none(file, &optional.slice)
+        }
+        other => file.resolves_to(other, "requests.Session"),
     }
 }
 

@@ -445,6 +445,22 @@ pub(super) fn is_harmless_base(dotted: &str) -> bool {
     )
 }
 
+/// Base classes from packages whose attributes are all their own: nothing of a project is found
+/// under a name of theirs.
+pub(super) fn has_own_attributes(dotted: &str) -> bool {
+    matches!(
+        dotted,
+        "requests.Session"
+            | "requests.sessions.Session"
+            | "requests.auth.AuthBase"
+            | "requests.auth.HTTPBasicAuth"
+            | "requests.adapters.HTTPAdapter"
+            | "requests.adapters.BaseAdapter"
+            | "requests.RequestException"
+            | "requests.exceptions.RequestException"
+    )
+}
+
 /// Decorators that give back the function or class, or one that is called the same way.
 pub(super) fn is_transparent_decorator(dotted: &str) -> bool {
     const EXACT: &[&str] = &[

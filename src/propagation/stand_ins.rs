@@ -121,8 +121,11 @@ impl StandIns {
         let is_it = |dotted: &str| {
             // `requests.Session` is no class of the project.
             let root = dotted.split('.').next().unwrap_or_default();
+            // Nor is `app.session.requests.Session`: a module of the project imports that one.
+            let holder = dotted.rsplit('.').nth(1).unwrap_or_default();
             dotted.rsplit('.').next() == Some(class)
                 && (root.is_empty() || self.names.contains(root))
+                && (self.names.contains(holder) || !holder.starts_with(|c: char| c.is_lowercase()))
         };
         self.about(project, may).find_map(|(path, found)| {
             let mut places = found.replaced.iter();

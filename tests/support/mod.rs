@@ -8,7 +8,7 @@
 
 pub mod page;
 
-use aiolift::options::{AsyncTests, Asyncify, Exceptions, Options};
+use aiolift::options::{AsyncTests, Asyncify, Exceptions, LiftedRequests, Options};
 use aiolift::pipeline::{Decoded, Pipeline};
 use aiolift::project::{MemorySources, Project};
 use aiolift::report::Report;
@@ -39,6 +39,8 @@ pub fn options_of(words: &[String]) -> (Options, Project) {
             // Read by `alone`.
             None if word == "script" => {}
             None if word == "asyncify" => options.asyncify = Asyncify::Project,
+            // Read by `run_files`, too.
+            None if word == "in-threads" => options.lifted_requests = LiftedRequests::InThreads,
             None if word == "keep-sync" => options.asyncify = Asyncify::Twins,
             Some(("from", names)) => {
                 options.asyncify_from = names.split('+').map(str::to_owned).collect();
@@ -123,15 +125,17 @@ pub fn run_bytes(
     pipeline.run(vec![Decoded::Source(source)], 1, &|| {})
 }
 
-/// Runs the whole list over several files.
+/// Runs the whole list over several files; without what replaces `requests`, where that stays.
 pub fn run_files(
     files: Vec<(PathBuf, String)>,
     paths: Vec<PathBuf>,
     options: &Options,
     project: &Project,
 ) -> Report {
+    let mut steps = all();
+    steps.retain(|step| !options.waits_in_threads() || step.about.id != "requests-to-httpx");
     let pipeline = Pipeline {
-        steps: all(),
+        steps,
         options: options.clone(),
         project,
         paths,

@@ -69,7 +69,7 @@ impl Transform for RequestsToHttpx {
     }
 
     fn rewrite(found: RequestCall, file: &FileView<'_>) -> Result<Change, Refusal> {
-        check_color(file, found.call)?;
+        requests::check_color(file, found.call)?;
         let Some(function) = file.enclosing_function(found.call) else {
             unreachable!("a coroutine function is around the call");
         };
@@ -91,35 +91,6 @@ impl Transform for RequestsToHttpx {
             _ => refusal,
         })
     }
-}
-
-/// Only a coroutine function can wait without blocking.
-fn check_color(file: &FileView<'_>, call: NodeId) -> Result<(), Refusal> {
-    if file.stands_in_coroutine(call) {
-        return Ok(());
-    }
-    let Some(function) = file.enclosing_function(call) else {
-        let refusal = Refusal::new(
-            "at-module-level",
-            "This request is made outside any function, where nothing can be awaited.",
-        )
-        .remedy("Make it in an `async def` that `asyncio.run()` starts.");
-        return Err(match file.main_block(call) {
-            Some(block) => refusal.wants_coroutine(block),
-            None => refusal,
-        });
-    };
-    let (what, range) = match file.function(function) {
-        Some(definition) => (format!("`{}`", definition.name), definition.name.range),
-        None => ("a `lambda`".to_owned(), file.tree.node(function).range()),
-    };
-    Err(Refusal::new(
-        "in-sync-function",
-        format!("This request is made in {what}, which is not an `async def`."),
-    )
-    .evidence(range, "the function")
-    .remedy("Make the function an `async def` and await its callers' calls, or leave it.")
-    .wants_coroutine(function))
 }
 
 /// The package that is written, if the project has one.

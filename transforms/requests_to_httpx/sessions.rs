@@ -78,6 +78,11 @@ pub(super) fn name<'a>(file: &FileView<'a>, site: &Site<'a>) -> Result<Option<&'
                 "Open a client in the function that starts the program (`async with httpx.AsyncClient(follow_redirects=True, timeout=None) as client:`) and pass it on, or keep it in an object that opens and closes it.",
             ),
         },
+        Via::Computed => refuse(
+            "session-shared",
+            "This session comes from a property, or is one of several; a client of `httpx` belongs to one event loop and must be closed.",
+            "Keep one session in an attribute, or open one in the function that uses it.",
+        ),
         Via::Parameter => refuse(
             "session-parameter",
             "The caller passes this session, and would have to pass a client of `httpx`.",

@@ -30,7 +30,7 @@ impl Transform for RequestsToThread {
     fn find<'a>(call: &'a ast::ExprCall, file: &FileView<'a>) -> Option<BlockingRequest> {
         let id = file.tree.id(call);
         let (via, _) = requests::request(file, call)?;
-        file.stands_in_coroutine(id)
+        (file.options.waits_in_threads() || file.stands_in_coroutine(id))
             .then_some(BlockingRequest { call: id, via })
     }
 
@@ -42,10 +42,21 @@ impl Transform for RequestsToThread {
         let AnyNodeRef::ExprCall(call) = file.tree.node(found.call) else {
             unreachable!("`find` saw a call");
         };
-        check_session(file, call, found.via)?;
+        requests::check_color(file, found.call)?;
+        let is_shared = match check_session(file, call, found.via) {
+            Err(_) if file.options.waits_in_threads() && file.has_consent() => true,
+            checked => {
+                checked?;
+                false
+            }
+        };
         check_arguments(call)?;
         let mut change = Change::new(file.await_insertion(found.call)?);
         change.differs(&["D-AWAIT", "D-B2"]);
+        if is_shared {
+            change.applicability = Applicability::Unsafe;
+            change.differs(&["D-B3"]);
+        }
         let to_thread = file.import(&mut change, found.call, "asyncio.to_thread")?;
         emit(&mut change, file, call, &to_thread);
         Ok(change)
@@ -57,7 +68,7 @@ impl Transform for RequestsToThread {
 fn check_session(file: &FileView<'_>, call: &ast::ExprCall, via: Via) -> Result<(), Refusal> {
     let scope = match via {
         Via::Module | Via::NewSession => return Ok(()),
-        Via::SharedSession => {
+        Via::SharedSession | Via::Computed => {
             return Err(Refusal::new(
                 "session-shared",
                 "This session is not a local variable of the function; two tasks could use it in two threads at once.",

@@ -5,7 +5,9 @@ use crate::cli::args::{ClientScopeArg, ExceptionsArg, FirewallArg, HttpPackageAr
 use crate::config::{
     Config, Consent, Manifest, ManifestFacts, TargetVersion, async_tests, closest, entry_points,
 };
-use crate::options::{Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, Options, Walls};
+use crate::options::{
+    Asyncify, ClientScope, Exceptions, Firewall, HttpPackage, LiftedRequests, Options, Walls,
+};
 use crate::syntax::PythonVersion;
 
 /// The version that a `--target-version` names, and a note where it stands for another one.
@@ -100,6 +102,7 @@ pub(super) fn options(
             .add_dependency
             .or(config.add_dependency)
             .unwrap_or(asyncify),
+        lifted_requests: LiftedRequests::default(),
         asyncify_from: selection.asyncify_from.clone(),
         walls: Walls::First,
         public_api: config.public_api.clone(),

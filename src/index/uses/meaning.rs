@@ -410,7 +410,10 @@ impl<'s, 'p> Reader<'s, 'p> {
                     }
                 }
                 Ancestor::External(dotted) => {
-                    if !library::is_harmless_base(dotted) && !modules::is_standard(dotted) {
+                    let is_known = library::is_harmless_base(dotted)
+                        || library::has_own_attributes(dotted)
+                        || modules::is_standard(dotted);
+                    if !is_known {
                         found.unknown = true;
                     }
                 }

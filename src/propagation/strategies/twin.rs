@@ -346,7 +346,8 @@ impl Propagation<'_> {
         }
         if outline.is_test {
             let mocks = ["responses", "requests_mock", "httpretty"];
-            if let Some(mock) = mocks.iter().find(|mock| self.project.has(mock)) {
+            let gone = !self.options.waits_in_threads();
+            if let Some(mock) = mocks.iter().find(|mock| gone && self.project.has(mock)) {
                 let message = format!(
                     "this test reaches it, and the project's tests answer requests with `{mock}`, which sees those of `requests` alone"
                 );
