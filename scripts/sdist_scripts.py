@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import http.server
+import io
 import json
 import os
 import shutil
@@ -36,6 +37,7 @@ import threading
 import tomllib
 import urllib.parse
 import venv
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -123,6 +125,12 @@ def content_of(rule: dict) -> bytes:
     """Return the body of an answer."""
     if "json" in rule:
         return json.dumps(rule["json"]).encode()
+    if "zip" in rule:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, text in rule["zip"].items():
+                archive.writestr(zipfile.ZipInfo(name), text)
+        return buffer.getvalue()
     if "bytes" in rule:
         return bytes(range(256)) * (rule["bytes"] // 256)
     return rule.get("text", "").encode()

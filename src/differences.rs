@@ -133,6 +133,10 @@ pub const DIFFERENCES: &[Difference] = &[
         "A client that an object keeps belongs to the event loop of its first request and has to be closed with the `aclose()` of the object.",
     ),
     entry(
+        "D-H19",
+        "A body that something other than a loop asks for piece by piece is read to its end first, and kept as a whole.",
+    ),
+    entry(
         "D-P1",
         "Every awaited call takes a frame of the interpreter more, so that a recursion reaches its limit a little earlier, and tracebacks show `asyncio` where the program starts.",
     ),

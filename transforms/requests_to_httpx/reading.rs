@@ -1,6 +1,7 @@
 //! Reading the body of a response: in pieces, in lines, or at once.
 
 use super::draft::{Draft, Raiser, RaiserKind};
+use crate::edit::Applicability;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, ast};
 use crate::transform::Refusal;
 
@@ -116,11 +117,25 @@ impl<'a> Draft<'_, 'a> {
             {
                 self.insert(clause.start(), "async ");
             }
+            // What asks for the pieces gets a list of all of them.
+            _ if self.file.has_consent() && self.file.in_coroutine(id) => {
+                let item = if loaded == "iter_lines" {
+                    "line"
+                } else {
+                    "chunk"
+                };
+                self.insert(call.start(), &format!("[{item} async for {item} in "));
+                self.insert(call.end(), "]");
+                self.grade = Applicability::Unsafe;
+                self.differs("D-H19");
+            }
             _ => {
                 return Err(known(
                     "The body is read by something other than a `for` loop, which could not wait for the next piece.",
                     call,
-                ));
+                )
+                .remedy("Read it in a `for` loop; `--unsafe` reads the whole body first.")
+                .without_consent());
             }
         }
         self.edit(attribute.attr.range, waiting);
