@@ -57,6 +57,19 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// A file that some question needs; parsed once, while others wait for it.
 type Known = Arc<OnceLock<Option<Arc<File>>>>;
 
+/// A name at the top level of a module that means exceptions of `requests` wherever it is used.
+#[derive(Debug, Clone)]
+pub struct ExceptionName {
+    /// The name.
+    pub name: String,
+    /// The line of a handler around a call of something that the function or class of this name was
+    /// given; `None` for what stands for the exceptions.
+    pub handler: Option<usize>,
+}
+
+/// Such names of one file, read once, while others wait for them.
+type ExceptionNames = Arc<OnceLock<Vec<ExceptionName>>>;
+
 /// The files of a project that a question needed so far.
 #[derive(Default)]
 pub struct Index {
@@ -71,6 +84,7 @@ pub struct Index {
     /// The files that the last searches for uses have read, by the names they looked for.
     seen: Mutex<Vec<(uses::Wanted, uses::SeenFiles)>>,
     handlers: OnceLock<Vec<(PathBuf, bool)>>,
+    exception_names: Mutex<FxHashMap<PathBuf, ExceptionNames>>,
     base_exceptions: OnceLock<bool>,
     lookups: OnceLock<Vec<reflection::LookupFile>>,
     loaders: OnceLock<Vec<(PathBuf, String)>>,
@@ -81,6 +95,20 @@ pub struct Index {
 }
 
 impl Index {
+    /// The names of a file that mean exceptions of `requests`, read at the first question.
+    pub(crate) fn exception_names(
+        &self,
+        path: &Path,
+        read: impl FnOnce() -> Vec<ExceptionName>,
+    ) -> Vec<ExceptionName> {
+        let known = {
+            let all = self.exception_names.lock();
+            let mut all = all.unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(path.to_owned()).or_default())
+        };
+        known.get_or_init(read).clone()
+    }
+
     /// Knows what a survey of all texts of the project found.
     pub fn surveyed(survey: Survey) -> Self {
         let (classes, words) = survey.finish();

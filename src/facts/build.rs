@@ -9,7 +9,7 @@ use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind,
     TextSize, Tree, ast,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 impl Facts {
     /// Parses a text and keeps what it says; `None` when it is not Python.
@@ -39,8 +39,25 @@ impl Facts {
         if let Some(last) = builder.last_star {
             builder.facts.before_star = exports::bound_before(tree, last);
         }
+        for scope in &mut builder.facts.scopes {
+            shrink(scope);
+        }
         builder.facts
     }
+}
+
+/// Gives back the room that the lists of a scope do not need.
+fn shrink(scope: &mut Scope) {
+    match &mut scope.kind {
+        Kind::Function(function) => {
+            function.yielded.shrink_to_fit();
+            function.returned.shrink_to_fit();
+        }
+        Kind::Class(class) => class.attributes.values_mut().for_each(Vec::shrink_to_fit),
+        Kind::Module | Kind::Expression => {}
+    }
+    let grown = scope.uses.values_mut().map(|uses| &mut uses.grown);
+    grown.for_each(Vec::shrink_to_fit);
 }
 
 struct Builder<'t, 'a> {
@@ -65,14 +82,7 @@ impl Builder<'_, '_> {
         Scope {
             kind,
             parent: scope.parent,
-            names: self
-                .tree
-                .all_bindings(id)
-                .map(|(name, all)| {
-                    let bound = all.iter().filter_map(|binding| self.bound(binding));
-                    (name.into(), bound.collect())
-                })
-                .collect(),
+            names: self.names(id),
             elsewhere: self
                 .tree
                 .declared_elsewhere(id)
@@ -80,6 +90,20 @@ impl Builder<'_, '_> {
                 .collect(),
             uses: FxHashMap::default(),
         }
+    }
+
+    /// What the names stand for that a scope binds. Facts are kept, so that nothing has more room
+    /// than it needs.
+    fn names(&self, id: ScopeId) -> FxHashMap<Box<str>, Vec<Bound>> {
+        let bindings = self.tree.all_bindings(id);
+        let most = bindings.size_hint().1.unwrap_or_default();
+        let mut names = FxHashMap::with_capacity_and_hasher(most, FxBuildHasher);
+        for (name, all) in bindings {
+            let mut bound = Vec::with_capacity(all.len());
+            bound.extend(all.iter().filter_map(|binding| self.bound(binding)));
+            names.insert(name.into(), bound);
+        }
+        names
     }
 
     fn function(&self, function: &ast::StmtFunctionDef) -> Function {

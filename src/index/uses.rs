@@ -122,7 +122,7 @@ type Parsed<'p> = &'p dyn Fn(&Path, &mut dyn FnMut(&Tree<'_>));
 pub(super) type SeenFiles = Arc<OnceLock<Arc<[Seen]>>>;
 
 /// How many searches are remembered.
-const MAX_SEARCHES: usize = 4;
+const MAX_SEARCHES: usize = 32;
 
 /// A file that contains a wanted name.
 pub(super) struct Seen {

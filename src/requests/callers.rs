@@ -3,7 +3,7 @@
 //! asks of what class an exception is.
 
 use super::exceptions;
-use crate::index::{Definition, Role, Use};
+use crate::index::{Definition, ExceptionName, Role, Use};
 use crate::project::Project;
 use crate::syntax::{AnyNodeRef, Module, NodeId, PythonVersion, Ranged, Tree, ast};
 use crate::transform::FileView;
@@ -48,7 +48,6 @@ fn is_left_alone(file: &FileView<'_>, path: &Path) -> bool {
 
 /// The function as the project has it: other edits may have moved it in the file at hand.
 fn start(file: &FileView<'_>, path: &Path, function: NodeId, name: &str) -> Option<Definition> {
-    let text = file.project.sources.text(path)?;
     let order = |tree: &Tree<'_>, until: Option<NodeId>| {
         tree.scopes()
             .filter(|(_, scope)| until.is_none_or(|until| scope.node < until))
@@ -59,13 +58,17 @@ fn start(file: &FileView<'_>, path: &Path, function: NodeId, name: &str) -> Opti
             .count()
     };
     let before = order(file.tree, Some(function));
-    let module = Module::parse(&text, PythonVersion::latest()).ok()?;
-    let tree = Tree::new(&module);
-    let same = tree.scopes().filter(|(_, scope)| {
-        matches!(tree.node(scope.node), AnyNodeRef::StmtFunctionDef(one)
-            if one.name.as_str() == name)
-    });
-    let (scope, _) = { same }.nth(before)?;
+    let find = |tree: &Tree<'_>| {
+        let mut same = tree.scopes().filter(|(_, scope)| {
+            matches!(tree.node(scope.node), AnyNodeRef::StmtFunctionDef(one)
+                if one.name.as_str() == name)
+        });
+        same.nth(before).map(|(scope, _)| scope)
+    };
+    let scope = match file.on_disk() {
+        Some(tree) => find(tree),
+        None => with_tree(&file.project.sources.text(path)?, find)?,
+    }?;
     Some(Definition {
         path: path.to_owned(),
         scope,
@@ -95,31 +98,47 @@ impl<'n> List<'n> {
 
 /// Such names of some files.
 fn lists<'n>(project: &Project, named: &[&'n (PathBuf, bool)]) -> Vec<List<'n>> {
-    let mut found = Vec::new();
-    for (home, _) in named.iter().filter(|(_, is_named)| *is_named) {
-        let text = project.sources.text(home).unwrap_or_default();
-        with_tree(&text, |tree| {
-            for id in exceptions::asked_for(tree) {
-                let statement = tree.enclosing_statement(id);
-                let target = match tree.node(statement) {
-                    AnyNodeRef::StmtAssign(assign) => assign.targets.first(),
-                    AnyNodeRef::StmtAnnAssign(assign) => Some(&*assign.target),
-                    _ => None,
-                };
-                if let Some(ast::Expr::Name(name)) = target {
-                    found.push(List {
-                        home,
-                        name: name.id.to_string(),
-                        handler: None,
-                    });
-                }
-            }
-            for (id, name) in exceptions::around_parameters(tree) {
-                found.push(List::around(home, tree, id, name));
-            }
+    let named = named.iter().filter(|(_, is_named)| *is_named);
+    let lists = named.flat_map(|(home, _)| {
+        let names = project
+            .index
+            .exception_names(home, || names_in(project, home));
+        let lists = names.iter().map(|one| List {
+            home,
+            name: one.name.clone(),
+            handler: one.handler,
         });
-    }
-    found
+        lists.collect::<Vec<_>>()
+    });
+    lists.collect()
+}
+
+/// Such names of one file.
+fn names_in(project: &Project, home: &Path) -> Vec<ExceptionName> {
+    let text = project.sources.text(home).unwrap_or_default();
+    let found = with_tree(&text, |tree| {
+        let mut found = Vec::new();
+        for id in exceptions::asked_for(tree) {
+            let statement = tree.enclosing_statement(id);
+            let target = match tree.node(statement) {
+                AnyNodeRef::StmtAssign(assign) => assign.targets.first(),
+                AnyNodeRef::StmtAnnAssign(assign) => Some(&*assign.target),
+                _ => None,
+            };
+            if let Some(ast::Expr::Name(name)) = target {
+                found.push(ExceptionName {
+                    name: name.id.to_string(),
+                    handler: None,
+                });
+            }
+        }
+        for (id, name) in exceptions::around_parameters(tree) {
+            let List { name, handler, .. } = List::around(home, tree, id, name);
+            found.push(ExceptionName { name, handler });
+        }
+        found
+    });
+    found.unwrap_or_default()
 }
 
 fn with_tree<R>(text: &str, ask: impl FnOnce(&Tree<'_>) -> R) -> Option<R> {

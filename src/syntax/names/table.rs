@@ -2,13 +2,56 @@
 
 use super::super::tree::NodeId;
 use super::{Binding, ScopeId};
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+
+/// Names by their numbers.
+type Numbers<'a> = HashMap<&'a str, u32, BuildHasherDefault<NameHasher>>;
+
+/// Hashes names, which are short, in a few steps.
+#[derive(Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mix = |hash: u64, part: u64| (hash.rotate_left(26) ^ part).wrapping_mul(FACTOR);
+        let mut hash = bytes.len() as u64;
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            for part in bytes[8..].chunks_exact(8) {
+                let part = part.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+                hash = mix(hash, part);
+            }
+            hash = mix(hash, u64::from_le_bytes(*first));
+            hash = mix(hash, u64::from_le_bytes(*last));
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            hash = mix(hash, u64::from(first) << 32 | u64::from(last));
+        } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+            let middle = bytes[bytes.len() / 2];
+            hash = mix(
+                hash,
+                u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last),
+            );
+        }
+        self.0 = hash ^ hash >> 32;
+    }
+
+    #[inline]
+    fn write_u8(&mut self, _end: u8) {}
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// The names of a module, by numbers.
 #[derive(Default)]
 pub(in crate::syntax) struct Names<'a> {
-    numbers: FxHashMap<&'a str, u32>,
+    numbers: Numbers<'a>,
     spelled: Vec<&'a str>,
     /// The `Name` nodes of each name, in source order.
     mentions: Lists<NodeId>,
@@ -97,7 +140,7 @@ impl<T: Copy> Lists<T> {
 /// Collects the names of a module.
 #[derive(Default)]
 pub(super) struct Collector<'a> {
-    numbers: FxHashMap<&'a str, u32>,
+    numbers: Numbers<'a>,
     spelled: Vec<&'a str>,
     mentions: Vec<(u32, NodeId)>,
     /// What binds which name in which scope; nothing where it is bound elsewhere.
