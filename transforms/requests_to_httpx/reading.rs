@@ -124,7 +124,7 @@ impl<'a> Draft<'_, 'a> {
                 } else {
                     "chunk"
                 };
-                self.insert(call.start(), &format!("[{item} async for {item} in "));
+                self.insert(call.start(), format!("[{item} async for {item} in "));
                 self.insert(call.end(), "]");
                 self.grade = Applicability::Unsafe;
                 self.differs("D-H19");
