@@ -181,6 +181,8 @@ struct Group<'s, 'v, 'a> {
     listed: Option<TextRange>,
     /// How many levels the body of the group is deeper than the statement.
     depth: usize,
+    /// The variable of loops over awaitables.
+    loop_variable: Option<String>,
 }
 
 impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
@@ -206,6 +208,7 @@ impl<'s, 'v, 'a> Group<'s, 'v, 'a> {
             listed: None,
             unread: Unread::default(),
             depth: 1,
+            loop_variable: None,
         })
     }
 

@@ -27,6 +27,18 @@ impl Names {
             .local_name(site.id(), self.lines, base, &mut self.given)
     }
 
+    /// The first of these names that is free, else the first one with a number.
+    pub(super) fn give_one_of(&mut self, site: &Site<'_, '_>, bases: &[&str]) -> String {
+        for base in bases {
+            let name = self.give(site, base);
+            if name == *base {
+                return name;
+            }
+            self.given.remove(&name);
+        }
+        self.give(site, bases[0])
+    }
+
     /// Whether a loop may bind a variable that the function has, too.
     pub(super) fn may_bind(&self, site: &Site<'_, '_>, name: &str) -> bool {
         !self.given.contains(name) && site.file.may_bind(site.id(), self.lines, name)

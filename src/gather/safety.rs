@@ -152,6 +152,16 @@ fn cancelled_before(site: &Site<'_, '_>) -> Result<(), Refusal> {
                 .evidence(try_.range, "the `try` statement")
                 .remedy("Move the call out of the `finally` block, or pass `return_exceptions=True` to it."));
             }
+            AnyNodeRef::StmtWith(with) => {
+                if let Some(range) = expects_cancellation(with, file) {
+                    return Err(Refusal::new(
+                        "cancellation-expected",
+                        "The code around this `gather` expects a `CancelledError`; a task group does not raise that of a task that ends in one by itself.",
+                    )
+                    .evidence(range, "expects it")
+                    .remedy("Leave the call as it is, or look at the results of the tasks."));
+                }
+            }
             AnyNodeRef::ExceptHandlerExceptHandler(handler)
                 if catches_cancellation(handler, file) =>
             {
@@ -180,6 +190,43 @@ fn cancelled_before(site: &Site<'_, '_>) -> Result<(), Refusal> {
     }
 }
 
+/// `pytest.raises(asyncio.CancelledError)` and its like among the items of a `with` statement.
+fn expects_cancellation(with: &ast::StmtWith, file: &FileView<'_>) -> Option<TextRange> {
+    with.items.iter().find_map(|item| {
+        let ast::Expr::Call(call) = &item.context_expr else {
+            return None;
+        };
+        let called = match &*call.func {
+            ast::Expr::Name(name) => name.id.as_str(),
+            ast::Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => return None,
+        };
+        let expects = matches!(called, "raises" | "assertRaises" | "assertRaisesRegex")
+            && call
+                .arguments
+                .args
+                .first()
+                .is_some_and(|first| match first {
+                    ast::Expr::Tuple(tuple) => {
+                        tuple.elts.iter().any(|one| is_cancellation(one, file))
+                    }
+                    one => is_cancellation(one, file),
+                });
+        expects.then_some(item.range)
+    })
+}
+
+fn is_cancellation(expr: &ast::Expr, file: &FileView<'_>) -> bool {
+    file.tree.qualified_name(expr).is_some_and(|name| {
+        matches!(
+            name.as_str(),
+            "asyncio.CancelledError"
+                | "asyncio.exceptions.CancelledError"
+                | "concurrent.futures.CancelledError"
+        )
+    })
+}
+
 /// Whether a handler catches `CancelledError`.
 pub(super) fn catches_cancellation(
     handler: &ast::ExceptHandlerExceptHandler,
@@ -187,12 +234,7 @@ pub(super) fn catches_cancellation(
 ) -> bool {
     let is_cancel = |expr: &ast::Expr| {
         matches!(expr, ast::Expr::Name(name) if name.id == "BaseException")
-            || file.tree.qualified_name(expr).is_some_and(|name| {
-                matches!(
-                    name.as_str(),
-                    "asyncio.CancelledError" | "concurrent.futures.CancelledError"
-                )
-            })
+            || is_cancellation(expr, file)
     };
     match handler.type_.as_deref() {
         None => true,

@@ -133,7 +133,13 @@ impl<'a> Collector<'_, '_, 'a> {
                 &[name.id.as_str()],
             )
             .is_ok_and(|first| {
-                !effects::may_set_between(&self.gathered.block[first..self.gathered.at], file)
+                let between = &self.gathered.block[first..self.gathered.at];
+                // What has nothing to do with the list stays outside of the group.
+                let fills = |stmt: &ast::Stmt| {
+                    let stmt = stmt.range();
+                    ranges.iter().any(|range| stmt.contains_range(*range))
+                };
+                between.iter().all(fills) && !effects::may_set_between(between, file)
             });
         let mut wraps = Vec::new();
         for element in &list.elements {

@@ -4,7 +4,7 @@ use super::{Group, coroutine_of, list_brackets, wrapped};
 use crate::gather::children::{Child, Each, Source, Wrap};
 use crate::gather::layout::{deepened, standalone};
 use crate::gather::{lists, names};
-use crate::syntax::{AnyNodeRef, Ranged, TextRange, ast};
+use crate::syntax::{AnyNodeRef, Ranged, TextRange, TextSize, ast};
 use crate::transform::Refusal;
 
 /// What is replaced, and the text that stands there then.
@@ -108,7 +108,7 @@ impl<'a> Group<'_, '_, 'a> {
             }
             let task = names::of_comprehension("task", &[&list]);
             let results = format!("[{task}.result() for {task} in {list}]");
-            return Ok((lines, Some((whole, results))));
+            return Ok((lines, Some(self.in_its_call(whole, results))));
         }
         let bases =
             names.unwrap_or_else(|| (1..=children.len()).map(|n| format!("task_{n}")).collect());
@@ -164,11 +164,53 @@ impl<'a> Group<'_, '_, 'a> {
         }
         let results = regrouped(results, &children);
         let text = match (&*results, target) {
-            ([only], _) if only.starts_with('[') && !nested => only.clone(),
+            ([only], _) if only.starts_with('[') && !nested => {
+                return Ok((lines, Some(self.in_its_call(whole, only.clone()))));
+            }
             (_, Some(_)) if !children.iter().any(Child::is_many) => self.spread(&results, "", ""),
             _ => self.spread(&results, "[", "]"),
         };
         Ok((lines, Some((whole, text))))
+    }
+
+    /// The comprehension of the results, and what it replaces: `list([…])` says nothing more than
+    /// the list, and builtins that read all of it need no list.
+    fn in_its_call(&self, whole: TextRange, results: String) -> Edited {
+        let file = self.site.file;
+        let tree = file.tree;
+        let parent = tree.parent(self.site.id());
+        let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(parent)) else {
+            return (whole, results);
+        };
+        let ([ast::Expr::Await(_)], []) = (&*call.arguments.args, &*call.arguments.keywords) else {
+            return (whole, results);
+        };
+        if !tree.comments_in(call.arguments.range).is_empty() {
+            return (whole, results);
+        }
+        let builtin = match &*call.func {
+            ast::Expr::Name(name) if file.is_builtin(name) => name.id.as_str(),
+            _ => "",
+        };
+        if builtin == "list" {
+            return (call.range(), results);
+        }
+        let one = TextSize::new(1);
+        let inside = TextRange::new(
+            call.arguments.range.start() + one,
+            call.arguments.range.end() - one,
+        );
+        let reads_all = matches!(
+            builtin,
+            "frozenset" | "max" | "min" | "set" | "sorted" | "sum" | "tuple"
+        );
+        match results
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
+            Some(bare) if reads_all => (inside, bare.to_owned()),
+            _ => (inside, results),
+        }
     }
 
     /// The name of the only task that somebody looks at.
@@ -201,7 +243,7 @@ impl<'a> Group<'_, '_, 'a> {
             .list_name
             .filter(|name| name.contains("task"))
             .map(str::to_owned);
-        own.unwrap_or_else(|| self.names.give(self.site, "tasks"))
+        own.unwrap_or_else(|| self.names.give_one_of(self.site, &["tasks", "started"]))
     }
 
     /// The elements on one line, or one a line when they do not fit behind what stands there.

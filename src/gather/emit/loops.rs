@@ -8,7 +8,12 @@ use crate::transform::Refusal;
 
 impl<'a> Group<'_, '_, 'a> {
     pub(super) fn loop_all(&mut self, iterable: &str, wrap: Wrap) -> Result<String, Refusal> {
-        let coro = self.names.give(self.site, "coro");
+        // Loops one after the other have the same variable.
+        let coro = match &self.loop_variable {
+            Some(name) => name.clone(),
+            None => self.names.give(self.site, "coro"),
+        };
+        self.loop_variable = Some(coro.clone());
         let create = self.create_named(&coro, wrap)?;
         Ok(format!("for {coro} in {iterable}:\n    {create}"))
     }
