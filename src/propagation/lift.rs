@@ -2,6 +2,7 @@
 //! be. Other files are not looked at: the caller says which functions, which calls.
 
 mod bridges;
+pub(in crate::propagation) mod callables;
 mod calls;
 pub(super) mod definitions;
 pub(super) mod draft;

@@ -359,9 +359,9 @@ impl Propagation<'_> {
                     }
                     return;
                 }
-                if kind == Kind::Coroutine
-                    && let Some(handed) = self.handed_on(found)
-                {
+                let handed = (kind == Kind::Coroutine)
+                    .then(|| self.handed_on(found).or_else(|| self.found_by_name(found)));
+                if let Some(Some(handed)) = handed {
                     needs.nodes.extend(handed.nodes);
                     needs.calls.extend(handed.calls);
                     needs.meets_coroutines |= handed.meets_coroutines;
@@ -466,7 +466,11 @@ impl Propagation<'_> {
     }
 
     /// The plain function that a definition is; `None` for one that is a coroutine function.
-    fn plain(&mut self, definition: &Definition, kind: Kind) -> Result<Option<usize>, Obstacle> {
+    pub(super) fn plain(
+        &mut self,
+        definition: &Definition,
+        kind: Kind,
+    ) -> Result<Option<usize>, Obstacle> {
         let unreadable = || {
             Obstacle::new(
                 "unreadable-file",

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::kind::{context_manager, own_nodes};
-use super::{Bridge, Kind, Wall, objects};
+use super::{Bridge, Kind, Wall, callables, objects};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TextSize, TokenKind, Tree, ast};
 
 /// Makes a definition asynchronous.
@@ -22,7 +22,7 @@ pub(super) fn definition(draft: &mut Draft<'_, '_>, id: NodeId) {
         Kind::Object if is_stub(function) => Ok(()),
         Kind::Object => objects::constructor(draft, id, function),
     };
-    if let Err(wall) = result {
+    if let Err(wall) = result.and_then(|()| callables::parameters(draft, id, function)) {
         draft.wall(wall);
     }
     check_loops(draft, id);

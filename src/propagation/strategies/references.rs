@@ -5,7 +5,7 @@
 use crate::index::{Callee, Certainty, Definition, Indexed, Named, Resolver, Role, Use};
 use crate::options::Asyncify;
 use crate::propagation::group::CallSite;
-use crate::propagation::lift::Kind;
+use crate::propagation::lift::{Kind, callables};
 use crate::propagation::needs::Needs;
 use crate::propagation::solve::Propagation;
 use crate::syntax::{
@@ -13,6 +13,7 @@ use crate::syntax::{
 };
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 /// A parameter or variable that holds functions.
 struct Holder {
@@ -82,6 +83,50 @@ impl Propagation<'_> {
                 range: *range,
                 kind: Kind::Coroutine,
                 line: self.files[file].outline.line(range.start()),
+                twin: false,
+            })
+            .collect();
+        Some(needs)
+    }
+
+    /// What it takes that a function is found by its name, which is written there, and kept in a
+    /// variable that is only called: `refresh = getattr(self.owner, "refresh", None)`.
+    pub(in crate::propagation) fn found_by_name(&mut self, found: &Use) -> Option<Needs> {
+        if self.options.asyncify == Asyncify::Twins
+            || found.role != Role::String
+            || found.certainty == Certainty::Unknown
+            || !(self.may_change)(&found.path)
+        {
+            return None;
+        }
+        let text = self.project.sources.text(&found.path)?;
+        let module = Module::parse(&text, self.options.target).ok()?;
+        let tree = Tree::new(&module);
+        let call = got(&tree, found.range)?;
+        let holder = variable(&tree, &found.path, call)?;
+        let [_] = holder.values[..] else {
+            return None;
+        };
+        let file = self.file(&found.path)?;
+        let outline = Rc::clone(&self.files[file].outline);
+        let around = outline.definition_of(holder.owner.scope)?;
+        let mut needs = Needs::default();
+        if outline.definitions[around].is_async {
+            needs.meets_coroutines = true;
+        } else {
+            needs.nodes.push(self.node(file, around));
+        }
+        for other in &found.others {
+            needs.nodes.extend(self.plain(other, Kind::Coroutine).ok()?);
+        }
+        needs.calls = holder
+            .calls
+            .iter()
+            .map(|range| CallSite {
+                path: found.path.clone(),
+                range: *range,
+                kind: Kind::Coroutine,
+                line: outline.line(range.start()),
                 twin: false,
             })
             .collect();
@@ -210,6 +255,25 @@ impl Propagation<'_> {
     }
 }
 
+/// The call that gets an attribute by a name that is written there: `getattr(owner, "refresh")`,
+/// also with `None` for where there is none.
+fn got(tree: &Tree<'_>, name: TextRange) -> Option<NodeId> {
+    let id = tree
+        .starting_in(name)
+        .find(|id| tree.node(*id).is_expression() && tree.node(*id).range() == name)?;
+    let (call, None) = argument(tree, id)? else {
+        return None;
+    };
+    let is_getattr = matches!(&*call.func, ast::Expr::Name(callee)
+        if callee.id.as_str() == "getattr"
+            && tree.lookup("getattr", tree.scope_of(tree.id(callee))).is_none());
+    let is_name = call.arguments.args.get(1).map(Ranged::range) == Some(name);
+    let default = call.arguments.args.get(2);
+    let is_plain =
+        call.arguments.keywords.is_empty() && default.is_none_or(ast::Expr::is_none_literal_expr);
+    (is_getattr && is_name && is_plain).then(|| tree.id(call))
+}
+
 /// A name or attribute.
 fn expression<'t>(tree: &Tree<'t>, id: NodeId) -> Option<&'t ast::Expr> {
     // The nodes of a tree are borrowed by their kinds; the expression is found in what holds it.
@@ -273,7 +337,10 @@ fn parameter(
         .parameter
         .annotation
         .as_deref()
-        .is_some_and(|annotation| !says_nothing(tree, annotation))
+        .is_some_and(|annotation| {
+            let may_say = !definition.is_async && callables::result(tree, annotation).is_some();
+            !may_say && !callables::says_nothing(tree, annotation)
+        })
     {
         return None;
     }
@@ -301,23 +368,6 @@ fn parameter(
         calls: calls(tree, owner.scope, name, &[])?,
         values: Vec::new(),
     })
-}
-
-/// Whether an annotation does not say what the function gives: `Callable`, `Callable[…, Any]`.
-fn says_nothing(tree: &Tree<'_>, annotation: &ast::Expr) -> bool {
-    let (name, result) = match annotation {
-        ast::Expr::Subscript(item) => match &*item.slice {
-            ast::Expr::Tuple(tuple) => (&*item.value, tuple.elts.last()),
-            _ => return false,
-        },
-        other => (other, None),
-    };
-    let is = |expr: &ast::Expr, names: &[&str]| {
-        let dotted = tree.qualified_name(expr);
-        dotted.is_some_and(|dotted| names.contains(&dotted.as_str()))
-    };
-    is(name, &["typing.Callable", "collections.abc.Callable"])
-        && result.is_none_or(|result| is(result, &["typing.Any"]))
 }
 
 /// The variable of a function that a value is assigned to, if it is only called:
