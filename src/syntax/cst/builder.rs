@@ -20,6 +20,9 @@ impl Template {
 thread_local! {
     static PASS: Template = Template::of("pass\n");
     static BRANCH: Template = Template::of("if _:\n    pass");
+    static LINE: Template = Template::of("_\n");
+    static WITH: Template = Template::of("with _:\n    pass");
+    static ASYNC_WITH: Template = Template::of("async with _:\n    pass");
 }
 
 pub(super) struct Builder<'b> {
@@ -220,6 +223,10 @@ impl<'b> Builder<'b> {
                 }
                 Ok(vec![statement])
             }
+            Piece::New(text) if is_plain(text) => {
+                let lines = text.lines().map(|line| self.verbatim(line));
+                lines.collect::<Option<_>>().ok_or(Unbuildable::CannotRead)
+            }
             Piece::New(text) => {
                 let mut source = with_newline(text, self.newline);
                 if !source.ends_with(['\n', '\r']) {
@@ -244,6 +251,9 @@ impl<'b> Builder<'b> {
                 for inner in body {
                     statements.extend(self.piece(inner, run)?);
                 }
+                if let Some(statement) = self.with(header, &mut statements)? {
+                    return Ok(vec![statement]);
+                }
                 // `except` and `else` clauses are headers of their own in a template of `try`.
                 self.compound(
                     &format!("{header}\n    pass\n"),
@@ -262,6 +272,57 @@ impl<'b> Builder<'b> {
                     .map(|statement| vec![statement])
             }
         }
+    }
+
+    /// A simple statement that is printed as it is: nobody asks what is in it, and the parser takes
+    /// its time.
+    fn verbatim(&self, line: &str) -> Option<cst::Statement<'b>> {
+        let mut statement = self.template(&LINE)?;
+        let cst::Statement::Simple(simple) = &mut statement else {
+            return None;
+        };
+        let Some(cst::SmallStatement::Expr(expression)) = simple.body.first_mut() else {
+            return None;
+        };
+        self.put(&mut expression.value, line)?;
+        Some(statement)
+    }
+
+    /// `with …:` and `async with …:` on one line, with the body, which is taken then; nothing for
+    /// other headers.
+    fn with(
+        &self,
+        header: &str,
+        body: &mut Vec<cst::Statement<'b>>,
+    ) -> Result<Option<cst::Statement<'b>>, Unbuildable> {
+        let (template, rest) = match header.strip_prefix("async with ") {
+            Some(rest) => (&ASYNC_WITH, rest),
+            None => match header.strip_prefix("with ") {
+                Some(rest) => (&WITH, rest),
+                None => return Ok(None),
+            },
+        };
+        let Some(items) = rest.strip_suffix(':').filter(|items| is_plain(items)) else {
+            return Ok(None);
+        };
+        let mut statement = self.template(template).ok_or(Unbuildable::CannotRead)?;
+        let cst::Statement::Compound(cst::CompoundStatement::With(with)) = &mut statement else {
+            return Err(Unbuildable::CannotRead);
+        };
+        let item = with.items.first_mut().map(|item| &mut item.item);
+        item.and_then(|item| self.put(item, items))
+            .ok_or(Unbuildable::CannotRead)?;
+        with.body = cst::Suite::IndentedBlock(self.block(std::mem::take(body))?);
+        Ok(Some(statement))
+    }
+
+    /// Puts a text in the place of the name of a template.
+    fn put(&self, place: &mut cst::Expression<'b>, text: &str) -> Option<()> {
+        let cst::Expression::Name(name) = place else {
+            return None;
+        };
+        name.value = self.arena.alloc_str(text);
+        Some(())
     }
 
     /// A compound statement from a template; `body` becomes the suite that `place` chooses.
@@ -285,6 +346,24 @@ impl<'b> Builder<'b> {
         *place(compound).ok_or(Unbuildable::CannotRead)? = cst::Suite::IndentedBlock(block);
         Ok(statement)
     }
+}
+
+/// Whether each line of a text is a simple statement of its own, without a comment: it can be
+/// printed as it is, whatever stands around it.
+fn is_plain(text: &str) -> bool {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let is_one_line = !text.contains(['\n', '\r']);
+    let is_plain = |line: &str| {
+        let count = |brackets: &[char]| line.matches(brackets).count();
+        let is_whole =
+            || !line.contains(['\'', '"']) && count(&['(', '[', '{']) == count(&[')', ']', '}']);
+        !line.is_empty()
+            && !line.starts_with([' ', '\t', '\r', ')', ']', '}', '@'])
+            && !line.ends_with([':', ',', '\\'])
+            && !line.contains('#')
+            && (is_one_line || is_whole())
+    };
+    text.split('\n').all(is_plain)
 }
 
 /// Chooses a suite of a compound statement.
