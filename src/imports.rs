@@ -182,6 +182,9 @@ fn has_own_line(tree: &Tree<'_>, import: &ast::StmtImportFrom, alias: &ast::Alia
 /// of the file, else before the first import, else after the docstring and the comments.
 fn import_module(tree: &Tree<'_>, module: &str) -> Edit {
     let line = format!("import {module}{}", tree.newline());
+    if let Some(edit) = first_of_its_group(tree, module, &line) {
+        return edit;
+    }
     let top = group_for(tree, &imports_at_top(tree), module);
     let plain = |stmt: &&ast::Stmt| match stmt {
         ast::Stmt::Import(import) => import.names.first().map(|alias| alias.name.to_string()),
@@ -207,6 +210,9 @@ fn import_from(tree: &Tree<'_>, module: &str, names: &[&str]) -> Edit {
         names.join(", "),
         tree.newline()
     );
+    if let Some(edit) = first_of_its_group(tree, module, &line) {
+        return edit;
+    }
     let top = group_for(tree, &imports_at_top(tree), module);
     let absolute = |stmt: &&ast::Stmt| match stmt {
         ast::Stmt::ImportFrom(import) if import.level == 0 => {
@@ -222,6 +228,36 @@ fn import_from(tree: &Tree<'_>, module: &str, names: &[&str]) -> Edit {
         Some(last) => line_after(tree, last, &line),
         None => first_import(tree, line),
     }
+}
+
+/// An HTTP package in a file whose imports at the top are all of the standard library, and come
+/// before a blank line: below them, with a blank line between.
+fn first_of_its_group(tree: &Tree<'_>, module: &str, line: &str) -> Option<Edit> {
+    let top = imports_at_top(tree);
+    let last = top.last()?;
+    let is_standard = |stmt: &&ast::Stmt| match stmt {
+        ast::Stmt::Import(import) => import
+            .names
+            .iter()
+            .all(|alias| crate::index::is_standard(&alias.name)),
+        ast::Stmt::ImportFrom(import) => {
+            import.level == 0
+                && import
+                    .module
+                    .as_deref()
+                    .is_some_and(crate::index::is_standard)
+        }
+        _ => false,
+    };
+    let end = tree.logical_line_end(last.end());
+    let below = tree.text()[end.to_usize()..].lines().next();
+    let is_apart = below.is_some_and(|line| line.trim().is_empty());
+    let is_http = matches!(module, "httpx" | "httpx2");
+    (is_http && is_apart && top.iter().all(is_standard)).then(|| {
+        let mut edit = line_after(tree, last, line);
+        edit.text = format!("{}{}", tree.newline(), edit.text);
+        edit
+    })
 }
 
 /// The imports that open the file, after its docstring and `__future__`.

@@ -37,6 +37,7 @@ mod words;
 
 pub use handlers::{Above, Around, Catches, Outside, Reach, Told, around, catches};
 pub use importers::ImportLine;
+pub(crate) use modules::is_standard;
 pub use programs::{imported_by, is_main_guard, is_module, main_block, means, runs_something};
 pub use reflection::{Lookup, Sought};
 pub use resolver::{Callee, Indexed, Kind, Named, Resolver};

@@ -325,7 +325,7 @@ const STANDARD_LIBRARY: &[&str] = &[
 ];
 
 /// Whether a dotted name belongs to the standard library.
-pub(super) fn is_standard(dotted: &str) -> bool {
+pub(crate) fn is_standard(dotted: &str) -> bool {
     let first = dotted.split('.').next().unwrap_or(dotted);
     STANDARD_LIBRARY.contains(&first)
 }
