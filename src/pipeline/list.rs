@@ -386,7 +386,11 @@ impl Pipeline<'_> {
             if unsettled && !settled && !fixpoint && !last_round {
                 continue;
             }
-            let wish = wish(tree, &state.origin, &verdict);
+            let wish = wish(tree, &state.origin, &verdict).filter(|_| {
+                // Tests gain nothing when their own requests wait in a thread.
+                !self.options.waits_in_threads()
+                    || !propagation::test_code::is_test_code(source.path(), tree)
+            });
             let mut report = self.site(source, &state.origin, tree, step, site, verdict);
             report.settled_at = ties.get(&site).map(|leader| {
                 let at = state.origin.of(*leader).start();

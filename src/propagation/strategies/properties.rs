@@ -39,6 +39,8 @@ pub(in crate::propagation) struct Reading {
 #[derive(Debug, Default)]
 pub(in crate::propagation) struct Readings {
     all: Vec<Reading>,
+    /// Attributes that patterns and formats read: the name and where.
+    elsewhere: Vec<(String, PathBuf, TextRange)>,
     /// A class, and one that it inherits from.
     bases: Vec<(String, String)>,
 }
@@ -168,6 +170,15 @@ impl Propagation<'_> {
         let own_class = parent_of(&text(&home), definition.scope);
         let mut uses = Vec::new();
         let readings = self.readings.take().unwrap_or_default();
+        if let Some((_, path, at)) = readings.elsewhere.iter().find(|(other, ..)| *other == name) {
+            let obstacle = Obstacle::new(
+                "property",
+                *at,
+                "a pattern or the format of a text reads an attribute of this name, and cannot await it",
+            )
+            .remedy("Read the attribute by its name.");
+            needs.walls.push((path.clone(), obstacle));
+        }
         for reading in &readings.all {
             if let Some(names) = &reading.names
                 && !names.contains(&name)
@@ -295,14 +306,14 @@ impl Readings {
     fn of(project: &Project) -> Self {
         let found = Mutex::new(Self::default());
         project.sources.each(&|path, text| {
-            let has_any = READERS.iter().any(|word| text.contains(word));
-            let all = if has_any {
-                readings_in(project, &project.sources.absolute(path), text)
-            } else {
-                Vec::new()
-            };
+            let mut own = Self::default();
+            let mut words = READERS.iter().chain(&["case ", "{"]);
+            if words.any(|word| text.contains(word)) {
+                own.read(project, &project.sources.absolute(path), text);
+            }
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.all.extend(all);
+            found.all.append(&mut own.all);
+            found.elsewhere.append(&mut own.elsewhere);
             found.bases.extend(bases(text));
         });
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -310,6 +321,34 @@ impl Readings {
             .all
             .sort_by(|a, b| (&a.path, a.call.start()).cmp(&(&b.path, b.call.start())));
         found
+            .elsewhere
+            .sort_by(|a, b| (&a.1, a.2.start(), &a.0).cmp(&(&b.1, b.2.start(), &b.0)));
+        found
+    }
+
+    /// Takes down what one file reads.
+    fn read(&mut self, project: &Project, path: &Path, text: &str) {
+        let Ok(module) = Module::parse(text, PythonVersion::latest()) else {
+            return;
+        };
+        let tree = Tree::new(&module);
+        if READERS.iter().any(|word| text.contains(word)) {
+            self.all = readings_in(project, path, &tree);
+        }
+        for id in tree.ids() {
+            match tree.node(id) {
+                AnyNodeRef::PatternKeyword(keyword) => {
+                    let name = keyword.attr.as_str().to_owned();
+                    self.elsewhere.push((name, path.to_owned(), keyword.range));
+                }
+                AnyNodeRef::ExprStringLiteral(literal) => {
+                    let names = formatted(literal.value.to_str());
+                    let place = |name: &str| (name.to_owned(), path.to_owned(), literal.range());
+                    self.elsewhere.extend(names.into_iter().map(place));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether an object may be an instance of two classes, going by the names of classes.
@@ -350,11 +389,19 @@ fn bases(text: &str) -> Vec<(String, String)> {
     found
 }
 
-fn readings_in(project: &Project, path: &Path, text: &str) -> Vec<Reading> {
-    let Ok(module) = Module::parse(text, PythonVersion::latest()) else {
-        return Vec::new();
-    };
-    let tree = Tree::new(&module);
+/// The attributes that `str.format` reads for a text: `{page.title!r}`.
+fn formatted(text: &str) -> Vec<&str> {
+    let fields = text.split('{').skip(1).filter_map(|rest| {
+        let end = rest.find(['}', '!', ':', ' ', '\n'])?;
+        Some(&rest[..end])
+    });
+    fields
+        .flat_map(|field| field.split(['.', '[', ']']).skip(1))
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+fn readings_in(project: &Project, path: &Path, tree: &Tree<'_>) -> Vec<Reading> {
     let mut evaluator = None;
     let mut found = Vec::new();
     for id in tree.ids() {
@@ -377,9 +424,9 @@ fn readings_in(project: &Project, path: &Path, text: &str) -> Vec<Reading> {
         }
         let value = object.map(|object| {
             let evaluator =
-                evaluator.get_or_insert_with(|| Evaluator::new(project, path, Facts::of(&tree)));
+                evaluator.get_or_insert_with(|| Evaluator::new(project, path, Facts::of(tree)));
             let scope = tree.scope_of(tree.id(object));
-            evaluator.type_of(scope, &Term::of(object, &tree))
+            evaluator.type_of(scope, &Term::of(object, tree))
         });
         let class = match value {
             Some(Type::Instance(place, _)) => Some(place),
@@ -400,7 +447,7 @@ fn readings_in(project: &Project, path: &Path, text: &str) -> Vec<Reading> {
             path: path.to_owned(),
             call: call.range(),
             scope: tree.scope_of(id),
-            names: name.and_then(|name| names(&tree, name)),
+            names: name.and_then(|name| names(tree, name)),
             is_plain: words == "getattr"
                 && arguments.len() == 2
                 && call.arguments.keywords.is_empty(),
