@@ -94,8 +94,8 @@ impl<'b> Builder<'b> {
             *lines = leading;
         }
         if let Some(trailing) = self.trailing.take()
-            && let Some(last) = out[from..].last_mut()
-            && !give_trailing(last, trailing)
+            && let Some(one) = speaks_of(&mut out[from..])
+            && !give_trailing(one, trailing)
         {
             return Err(Unbuildable::LostStatement);
         }
@@ -401,6 +401,49 @@ fn loosen_small<'b>(
 fn real_newline(mut trailing: cst::TrailingWhitespace<'_>) -> cst::TrailingWhitespace<'_> {
     trailing.newline.1 = cst::Fakeness::Real;
     trailing
+}
+
+/// The statement that the comment of the replaced one speaks of: the last one; where that only
+/// raises what a `try` before it has caught, the last one in the `try`, unless it has a comment.
+fn speaks_of<'o, 'b>(out: &'o mut [cst::Statement<'b>]) -> Option<&'o mut cst::Statement<'b>> {
+    use cst::CompoundStatement as C;
+    let guarded = match &mut *out {
+        [
+            ..,
+            cst::Statement::Compound(try_ @ C::Try(_)),
+            cst::Statement::Compound(C::If(_)),
+        ] => last_guarded(try_).is_some_and(|last| !has_comment(last)),
+        _ => false,
+    };
+    if !guarded {
+        return out.last_mut();
+    }
+    let at = out.len() - 2;
+    match &mut out[at] {
+        cst::Statement::Compound(try_) => last_guarded(try_),
+        cst::Statement::Simple(_) => None,
+    }
+}
+
+/// The last statement of what a `try` guards.
+fn last_guarded<'m, 'b>(
+    try_: &'m mut cst::CompoundStatement<'b>,
+) -> Option<&'m mut cst::Statement<'b>> {
+    match leaves::first_body_of(try_) {
+        Some(cst::Suite::IndentedBlock(block)) => block.body.last_mut(),
+        _ => None,
+    }
+}
+
+/// Whether a comment stands behind the last line of a statement.
+fn has_comment(statement: &mut cst::Statement<'_>) -> bool {
+    match statement {
+        cst::Statement::Simple(line) => line.trailing_whitespace.comment.is_some(),
+        cst::Statement::Compound(compound) => match leaves::body_of(compound) {
+            Some(cst::Suite::IndentedBlock(block)) => block.body.last_mut().is_none_or(has_comment),
+            _ => true,
+        },
+    }
 }
 
 /// Puts a line's trailing comment on a statement; a compound statement has no place for one
