@@ -168,7 +168,7 @@ pub enum How {
     /// An assignment of any kind.
     Value(Term),
     /// `name: annotation = value`.
-    Annotated(Term, Option<Term>),
+    Annotated(Box<Term>, Option<Term>),
     /// Nobody knows.
     Opaque,
 }

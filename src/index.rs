@@ -190,9 +190,11 @@ impl Project {
             self.each_with(
                 &["requests", "OSError", "IOError", "EnvironmentError"],
                 &|path, text| {
-                    let is_named = text.contains("requests")
-                        && CLASSES.iter().any(|class| text.contains(class));
-                    if is_named || GENERAL.iter().any(|class| text.contains(class)) {
+                    let has = |word: &str| {
+                        memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+                    };
+                    let is_named = has("requests") && CLASSES.iter().any(|class| has(class));
+                    if is_named || GENERAL.iter().any(|class| has(class)) {
                         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                         found.push((path.to_owned(), is_named));
                     }

@@ -36,8 +36,13 @@ pub struct Pipeline<'p> {
     pub paths: Vec<PathBuf>,
 }
 
-/// A file with the sites that need their function to be a coroutine function.
-type Wishful = (SourceFile, Vec<Wish>);
+/// A file with sites that need their function to be a coroutine function.
+struct Wishful {
+    path: PathBuf,
+    wishes: Vec<Wish>,
+    /// The file itself, where the project does not have the same text.
+    given: Option<SourceFile>,
+}
 
 /// A file to run over, or why it could not be read.
 pub enum Decoded {
@@ -154,7 +159,11 @@ impl Pipeline<'_> {
         let mut state = State::default();
         let report = self.guarded(&source, &mut state);
         let wishes = std::mem::take(&mut state.wishes);
-        let wishful = (!wishes.is_empty()).then_some((source, wishes));
+        let wishful = (!wishes.is_empty()).then(|| Wishful {
+            path: source.path().to_owned(),
+            wishes,
+            given: (!self.has_text_of(&source)).then_some(source),
+        });
         (report, wishful)
     }
 
@@ -162,6 +171,12 @@ impl Pipeline<'_> {
         let attempt = std::panic::AssertUnwindSafe(|| self.file(source, state));
         let report = std::panic::catch_unwind(attempt).ok();
         report.unwrap_or_else(|| self.dropped(source, state, "it stopped with an internal error"))
+    }
+
+    /// Whether the project has a file with the same text, which can be read again.
+    fn has_text_of(&self, source: &SourceFile) -> bool {
+        let text = self.project.sources.text(&self.absolute(source.path()));
+        text.as_deref() == Some(source.text())
     }
 
     /// A path as the project spells it.

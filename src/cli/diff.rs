@@ -48,7 +48,16 @@ pub(crate) fn print(change: &FileChange, palette: Palette, out: &mut impl Write)
 
 /// The lines of a file as `git apply` counts them: only `\n` ends one.
 fn lines(bytes: &[u8]) -> Vec<&[u8]> {
-    bytes.split_inclusive(|byte| *byte == b'\n').collect()
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        lines.push(&bytes[start..=end]);
+        start = end + 1;
+    }
+    if start < bytes.len() {
+        lines.push(&bytes[start..]);
+    }
+    lines
 }
 
 /// From how many lines on a file is compared part by part.

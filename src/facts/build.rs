@@ -287,7 +287,7 @@ impl Builder<'_, '_> {
                 AnyNodeRef::StmtAnnAssign(assign) => {
                     let annotation = Term::of_annotation(&assign.annotation, tree);
                     let value = assign.value.as_deref().map(|value| Term::of(value, tree));
-                    return (How::Annotated(annotation, value), None);
+                    return (How::Annotated(Box::new(annotation), value), None);
                 }
                 AnyNodeRef::ExprNamed(walrus) => (&walrus.value, |term| term),
                 // `names += more`

@@ -83,14 +83,17 @@ impl Pipeline<'_> {
         if wishful.is_empty() && self.options.asyncify_from.is_empty() {
             return Outlook::default();
         }
-        wishful.sort_by(|(a, _), (b, _)| a.path().cmp(b.path()));
-        let (sources, wishes): (Vec<SourceFile>, Vec<Vec<Wish>>) = wishful.into_iter().unzip();
-        let wishes = wishes.concat();
+        wishful.sort_by(|a, b| a.path.cmp(&b.path));
+        let (mut given, mut wishes) = (Vec::new(), Vec::new());
+        for file in wishful {
+            given.extend(file.given);
+            wishes.extend(file.wishes);
+        }
         std::thread::scope(|scope| {
             std::thread::Builder::new()
                 .stack_size(STACK)
                 .spawn_scoped(scope, || {
-                    Asyncification::new(self, wishes, sources).run(report)
+                    Asyncification::new(self, wishes, given).run(report)
                 })
                 .expect("the system can start a thread")
                 .join()
@@ -124,7 +127,8 @@ impl Pipeline<'_> {
 pub(super) struct Asyncification<'a, 'p> {
     pub(super) pipeline: &'a Pipeline<'p>,
     pub(super) wishes: Vec<Wish>,
-    /// The files that were given as texts, by their absolute paths.
+    /// The files whose texts are not those of the project, and those that were read again, by their
+    /// absolute paths.
     sources: FxHashMap<PathBuf, SourceFile>,
     /// The texts that ask for fixtures by their names, looked for once.
     asking: OnceCell<Vec<String>>,
@@ -135,12 +139,12 @@ pub(super) struct Asyncification<'a, 'p> {
 }
 
 impl<'a, 'p> Asyncification<'a, 'p> {
-    fn new(pipeline: &'a Pipeline<'p>, wishes: Vec<Wish>, kept: Vec<SourceFile>) -> Self {
+    fn new(pipeline: &'a Pipeline<'p>, wishes: Vec<Wish>, given: Vec<SourceFile>) -> Self {
         let absolute = |file: SourceFile| (pipeline.absolute(file.path()), file);
         Self {
             pipeline,
             wishes,
-            sources: kept.into_iter().map(absolute).collect(),
+            sources: given.into_iter().map(absolute).collect(),
             asking: OnceCell::new(),
             runner: OnceCell::new(),
             blocks: Blocks::default(),

@@ -34,10 +34,15 @@ impl SuppressionUse {
     }
 }
 
+/// Whether a text may have a comment that keeps something.
+pub(super) fn may_keep(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"aiolift:").is_some()
+}
+
 /// The `# aiolift: keep` and `# aiolift: keep[name, …]` comments of a file. One on the first line
 /// of statements, or alone on the lines right above one, covers them.
 pub(super) fn suppressions(tree: &Tree<'_>) -> Vec<Suppression> {
-    if !tree.text().contains("aiolift:") {
+    if !may_keep(tree.text()) {
         return Vec::new();
     }
     let whole = TextRange::up_to(TextSize::of(tree.text()));

@@ -3,7 +3,7 @@
 use super::Pipeline;
 use super::asyncify::{Lifted, Wish};
 use super::choice::ties;
-use super::keep::{SuppressionUse, suppressions};
+use super::keep::{SuppressionUse, may_keep, suppressions};
 use crate::edit::Edit;
 use crate::plan::{self, Verdict};
 use crate::propagation;
@@ -81,7 +81,7 @@ impl Pipeline<'_> {
         state: &mut State,
     ) -> Result<Option<String>, String> {
         let has_sites = |step: &&Entry| step.about.may_have_sites(module);
-        let has_keep = module.text.contains("aiolift:");
+        let has_keep = may_keep(module.text);
         if !self.steps.iter().any(has_sites) && !has_keep && state.lifted.is_none() {
             return Ok(None);
         }
