@@ -99,6 +99,22 @@ const BUILTINS: &[&str] = &[
     "zip",
 ];
 
+/// Methods that start bots, servers and loops of events.
+const STARTS: &[&str] = &[
+    "infinity_polling",
+    "launch",
+    "polling",
+    "run",
+    "run_app",
+    "run_forever",
+    "run_polling",
+    "run_until_disconnected",
+    "run_webhook",
+    "serve",
+    "serve_forever",
+    "start_polling",
+];
+
 /// What runs code of its own that may start an event loop.
 const RUNNERS: &[&str] = &[
     "unittest.main",
@@ -162,6 +178,8 @@ fn check_contents(tree: &Tree<'_>, block: &ast::StmtIf) -> Result<(), Obstacle> 
                     "the block looks for names by their text"
                 } else if runs {
                     "the block runs tests, which may start an event loop"
+                } else if may_start(tree, &call.func) {
+                    "the block starts something that may run an event loop of its own"
                 } else {
                     continue;
                 }
@@ -178,6 +196,24 @@ fn check_contents(tree: &Tree<'_>, block: &ast::StmtIf) -> Result<(), Obstacle> 
         ));
     }
     Ok(())
+}
+
+/// Whether a call may start an event loop, as those of bots and servers do: `bot.run(token)`. What
+/// the file defines itself is looked at by those who follow its functions.
+fn may_start(tree: &Tree<'_>, callee: &ast::Expr) -> bool {
+    let ast::Expr::Attribute(attribute) = callee else {
+        return false;
+    };
+    let name = attribute.attr.as_str();
+    let is_harmless = tree
+        .qualified_name(callee)
+        .is_some_and(|dotted| dotted == "subprocess.run" || dotted.starts_with("asyncio."));
+    STARTS.contains(&name)
+        && !is_harmless
+        && !tree.ids().any(|id| {
+            matches!(tree.node(id), AnyNodeRef::StmtFunctionDef(function)
+                if function.name.as_str() == name)
+        })
 }
 
 /// The names of the block become names of the function, so nothing else may know them.

@@ -79,6 +79,17 @@ impl Asyncification<'_, '_> {
         }
     }
 
+    /// The line of a file as it is: the call that starts the function of a block has none, and
+    /// stands for the line of the block.
+    pub(super) fn line_as_it_is(&self, path: &Path, line: usize) -> usize {
+        match self.blocks.open.get(path) {
+            Some((source, function)) if line > source.text().lines().count() => {
+                source.line_column(function.to_usize()).0
+            }
+            _ => line,
+        }
+    }
+
     /// Makes those functions blocks again that come to nothing, and those blocks functions whose
     /// calls cannot be run from plain code. Whether that changes what can be planned.
     pub(super) fn rearrange(

@@ -101,7 +101,8 @@ impl Asyncification<'_, '_> {
     /// What is planned; `vain` has the sites that would stay although their functions are lifted.
     pub(super) fn outlook(&self, plan: &Plan, vain: &BTreeMap<usize, Box<SiteReport>>) -> Outlook {
         let calls = |calls: &[CallSite]| -> Vec<(PathBuf, usize)> {
-            let place = |call: &CallSite| (self.shown(&call.path), call.line);
+            let line = |call: &CallSite| self.line_as_it_is(&call.path, call.line);
+            let place = |call: &CallSite| (self.shown(&call.path), line(call));
             calls.iter().map(place).collect()
         };
         let groups = plan.groups.iter().map(|group| {
