@@ -13,6 +13,8 @@
 #[path = "behavior/interpreters.rs"]
 #[allow(dead_code, reason = "these programs need no packages")]
 mod interpreters;
+#[path = "support/random.rs"]
+mod random;
 mod support;
 #[path = "behavior/trace.rs"]
 #[allow(dead_code, reason = "these programs leave less to be seen")]
@@ -22,7 +24,7 @@ use aiolift::project::{MemorySources, Project};
 use aiolift::report::Outcome;
 use aiolift::syntax::{AnyNodeRef, Module, PythonVersion, Tree};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::TestCaseError;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -416,37 +418,10 @@ fn check(python: &Path, program: &[Function], twins: bool) -> Result<usize, Test
 
 #[test]
 fn lifted_programs_do_what_they_did() {
-    let number = |name: &str| {
-        let value = std::env::var(name).ok()?;
-        value.parse::<u32>().ok()
-    };
-    let cases = number("AIOLIFT_CASES").unwrap_or(16);
-    let mut seed = [7; 32];
-    seed[..4].copy_from_slice(&number("AIOLIFT_SEED").unwrap_or(3).to_le_bytes());
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 200,
-        ..Config::default()
-    };
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(config, random);
-    let pythons = interpreters::from(trace::Version(3, 11)).expect("there is a Python");
-    let python = &pythons.last().expect("there is a Python").path;
     let strategy = (prop::collection::vec(function(), 3..10), any::<bool>());
-    let lifted = std::cell::Cell::new(0);
-    let result = runner.run(&strategy, |(program, twins)| {
-        let count = check(python, &program, twins)?;
-        lifted.set(lifted.get() + count);
-        Ok(())
+    let (cases, lifted) = random::check(16, (7, 3), &strategy, |python, (program, twins)| {
+        check(python, &program, twins)
     });
-    if let Err(error) = result {
-        panic!("{error}");
-    }
     // The programs are no use when nothing can be lifted.
-    assert!(
-        lifted.get() >= cases as usize / 2,
-        "only {} functions were lifted",
-        lifted.get()
-    );
+    assert!(lifted >= cases / 2, "only {lifted} functions were lifted");
 }

@@ -8,6 +8,9 @@
     reason = "it makes projects and runs the program in them"
 )]
 
+#[path = "cli/odd_files.rs"]
+mod odd_files;
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -303,43 +306,10 @@ async def main(queue):
     return item
 ";
 
-/// Files in which bytes matter, each with one site.
-fn odd_files() -> Vec<(&'static str, Vec<u8>)> {
-    let crlf = PROGRAM.replace('\n', "\r\n");
-    let latin = format!("# -*- coding: latin-1 -*-\n{PROGRAM}").into_bytes();
-    let greeting = b"# gr\xfc\xdfe\n";
-    vec![
-        ("plain.py", PROGRAM.into()),
-        ("bom.py", [b"\xef\xbb\xbf", PROGRAM.as_bytes()].concat()),
-        ("crlf.py", crlf.clone().into()),
-        ("cr.py", PROGRAM.replace('\n', "\r").into()),
-        (
-            "mixed.py",
-            PROGRAM.replace("(queue):\n", "(queue):\r\n").into(),
-        ),
-        (
-            "form_feed.py",
-            PROGRAM.replace("\n\n\n", "\n\x0c\n\n").into(),
-        ),
-        ("tabs.py", PROGRAM.replace("    ", "\t").into()),
-        ("no_newline.py", PROGRAM.trim_end().into()),
-        (
-            "no_newline_at_site.py",
-            PROGRAM.replace("\n    return item\n", "").into(),
-        ),
-        (
-            "crlf_no_newline.py",
-            crlf.replace("\r\n    return item\r\n", "").into(),
-        ),
-        ("latin.py", [&latin[..], greeting].concat()),
-        ("a folder/with spaces.py", PROGRAM.into()),
-    ]
-}
-
 fn git_applies_the_diff() -> Result<(), Failed> {
     let one = tempfile::tempdir()?;
     let other = tempfile::tempdir()?;
-    for (name, bytes) in odd_files() {
+    for (name, bytes) in odd_files::all() {
         write(one.path(), name, &bytes)?;
         write(other.path(), name, &bytes)?;
     }
@@ -357,7 +327,7 @@ fn git_applies_the_diff() -> Result<(), Failed> {
     let path = patch.path().to_string_lossy().into_owned();
     git(one.path(), &["apply", "--whitespace=nowarn", &path])?;
     let (patched, written) = (contents(one.path())?, contents(other.path())?);
-    for (name, bytes) in odd_files() {
+    for (name, bytes) in odd_files::all() {
         let name = Path::new(name);
         if patched.get(name) == Some(&bytes) {
             return Err(format!("`{}` has not changed", name.display()).into());

@@ -12,6 +12,8 @@
 #[path = "behavior/interpreters.rs"]
 #[allow(dead_code, reason = "these programs need no packages")]
 mod interpreters;
+#[path = "support/random.rs"]
+mod random;
 mod support;
 #[path = "behavior/trace.rs"]
 #[allow(dead_code, reason = "these programs leave less to be seen")]
@@ -19,7 +21,7 @@ mod trace;
 
 use aiolift::report::{Outcome, SiteReport};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::TestCaseError;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -439,38 +441,14 @@ fn check(python: &Path, functions: &[Vec<u16>]) -> Result<usize, TestCaseError> 
 
 #[test]
 fn parts_of_statements_are_evaluated_as_before() {
-    let number = |name: &str| {
-        let value = std::env::var(name).ok()?;
-        value.parse::<u32>().ok()
-    };
-    let cases = number("AIOLIFT_CASES").unwrap_or(24);
-    let mut seed = [11; 32];
-    seed[..4].copy_from_slice(&number("AIOLIFT_SEED").unwrap_or(5).to_le_bytes());
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 200,
-        ..Config::default()
-    };
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(config, random);
-    let pythons = interpreters::from(trace::Version(3, 11)).expect("there is a Python");
-    let python = &pythons.last().expect("there is a Python").path;
     let function = prop::collection::vec(any::<u16>(), 10..160);
     let strategy = prop::collection::vec(function, 1..14);
-    let changed = std::cell::Cell::new(0);
-    let result = runner.run(&strategy, |functions| {
-        let count = check(python, &functions)?;
-        changed.set(changed.get() + count);
-        Ok(())
-    });
-    if let Err(error) = result {
-        panic!("{error}");
-    }
-    // The programs are no use when nothing can be rewritten.
-    assert!(
-        changed.get() >= cases as usize * 5,
-        "only {} sites changed",
-        changed.get()
+    let (cases, changed) = random::check(
+        24,
+        (11, 5),
+        &strategy,
+        |python, functions: Vec<Vec<u16>>| check(python, &functions),
     );
+    // The programs are no use when nothing can be rewritten.
+    assert!(changed >= cases * 5, "only {changed} sites changed");
 }

@@ -17,7 +17,8 @@ pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_part)
 }
 
-fn is_part(byte: u8) -> bool {
+/// Whether a byte is a letter, a digit or an underscore of ASCII.
+pub(super) fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 

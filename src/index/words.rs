@@ -170,7 +170,7 @@ impl Project {
 
     /// Shows the text of every Python file of the project that has one of some names in it, and of
     /// others maybe, in any order and from any thread.
-    pub(super) fn each_naming<'n>(
+    pub(crate) fn each_naming<'n>(
         &self,
         names: impl Iterator<Item = &'n str>,
         look: &(dyn Fn(&Path, &str) + Sync),

@@ -42,7 +42,9 @@ pub(super) fn uses_of_class(
     makes: bool,
 ) -> Vec<ClassUse> {
     let found = Mutex::new(Vec::new());
-    project.sources.each(&|path, text| {
+    let makers = ["cls", "__class__", "type"];
+    let makers = makers.into_iter().filter(|_| makes);
+    project.each_naming(std::iter::once(name).chain(makers), &|path, text| {
         let may_make = || {
             makes
                 && ["cls(", "__class__(", ")("]

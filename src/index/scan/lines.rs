@@ -110,6 +110,18 @@ impl<'t> Reader<'t> {
         start..end
     }
 
+    /// The lines that have a word, each of them once.
+    fn lines_with(&self, word: &Finder<'_>) -> Vec<Range<usize>> {
+        let places = word.find_iter(self.text.as_bytes());
+        let mut lines: Vec<Range<usize>> = Vec::new();
+        for at in places {
+            if lines.last().is_none_or(|last| at >= last.end) {
+                lines.push(self.line(at));
+            }
+        }
+        lines
+    }
+
     fn headers(&mut self) {
         for at in WORDS.class.find_iter(self.text.as_bytes()) {
             self.has_class = true;
@@ -122,13 +134,7 @@ impl<'t> Reader<'t> {
 
     /// `from m import a as b, c as d`, and such a line inside the parentheses of an import.
     fn renamed(&mut self) {
-        let mut done = 0;
-        for at in WORDS.renamed.find_iter(self.text.as_bytes()) {
-            if at < done {
-                continue;
-            }
-            let line = self.line(at);
-            done = line.end;
+        for line in self.lines_with(&WORDS.renamed) {
             let code = trimmed(&self.text[line.clone()]);
             let may = code.starts_with("from ") || code.contains(',') || !code.contains('(');
             // An exception that is caught is no class.
@@ -272,13 +278,7 @@ impl<'t> Reader<'t> {
 
     /// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
     fn set_by_name(&mut self) {
-        let mut done = 0;
-        for at in WORDS.by_name.find_iter(self.text.as_bytes()) {
-            if at < done {
-                continue;
-            }
-            let line = self.line(at);
-            done = line.end;
+        for line in self.lines_with(&WORDS.by_name) {
             let code = trimmed(&self.text[line]);
             if code.starts_with('#') {
                 continue;

@@ -3,7 +3,6 @@
 
 use super::TRIPLE;
 use super::assignments::targets;
-use super::place;
 use super::text::{after_def, identifier, last_identifier, trimmed, words};
 use memchr::memmem;
 use rustc_hash::FxBuildHasher;
@@ -130,7 +129,7 @@ impl Reader {
         if let Some(rest) = code.strip_prefix("class ") {
             self.binds(identifier(rest), indent);
             self.around.push((indent, self.classes));
-            self.classes = place(self.classes as usize + 1);
+            self.classes += 1;
             self.function = None;
             return true;
         }

@@ -1,9 +1,6 @@
 //! Names and targets in a piece of a line.
 
-/// Whether a byte is a letter, a digit or an underscore of ASCII.
-pub(super) fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
+pub(super) use crate::index::names::is_part;
 
 /// The names and numbers in a text.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
