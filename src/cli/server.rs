@@ -24,12 +24,9 @@ use lsp_types::request::{
     CodeActionRequest, HoverRequest, RegisterCapability, Request as _, Shutdown,
 };
 use lsp_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
-    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern,
-    HoverProviderCapability, InitializeParams, LogMessageParams, MessageType,
-    PublishDiagnosticsParams, Registration, RegistrationParams, SaveOptions, ServerCapabilities,
-    ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions,
+    CodeActionKind, DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern,
+    LogMessageParams, MessageType, PublishDiagnosticsParams, Registration, RegistrationParams,
+    ShowMessageParams, TextDocumentSyncKind,
 };
 use positions::Unit;
 use serde::Deserialize;
@@ -89,15 +86,12 @@ fn broken(error: impl std::fmt::Display) -> Stop {
 }
 
 fn converse(connection: &Connection, selection: &Selection) -> Result<ExitCode, Stop> {
-    let (id, params) = match connection.initialize_start() {
+    let (id, mut params) = match connection.initialize_start() {
         Ok(begun) => begun,
         Err(error) if error.channel_is_disconnected() => return Ok(ExitCode::from(1)),
         Err(error) => return Err(broken(error)),
     };
-    let params: InitializeParams = serde_json::from_value(params).map_err(broken)?;
-    let general = params.capabilities.general.as_ref();
-    let offered = general.and_then(|general| general.position_encodings.as_deref());
-    let unit = Unit::of(offered);
+    let unit = Unit::of(&params);
     let answer = json!({
         "capabilities": capabilities(unit),
         "serverInfo": {"name": "aiolift", "version": env!("CARGO_PKG_VERSION")},
@@ -122,46 +116,37 @@ fn converse(connection: &Connection, selection: &Selection) -> Result<ExitCode, 
         stale: BTreeSet::new(),
         complaints: BTreeSet::new(),
         unit,
-        versions_edits: versions_edits(&params.capabilities),
+        versions_edits: can(&params, "workspaceEdit/documentChanges"),
         waiting: VecDeque::new(),
         is_shut_down: false,
         next: 0,
     };
-    server.configure(params.initialization_options);
-    server.watch(&params.capabilities);
+    server.configure(params.get_mut("initializationOptions").map(Value::take));
+    server.watch(&params);
     server.run()
 }
 
-fn capabilities(unit: Unit) -> ServerCapabilities {
-    ServerCapabilities {
-        position_encoding: Some(unit.kind()),
-        text_document_sync: Some(TextDocumentSyncCapability::Options(
-            TextDocumentSyncOptions {
-                open_close: Some(true),
-                change: Some(TextDocumentSyncKind::INCREMENTAL),
-                save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions {
-                    include_text: Some(false),
-                })),
-                ..TextDocumentSyncOptions::default()
-            },
-        )),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![
-                CodeActionKind::QUICKFIX,
-                CodeActionKind::new(answers::FIX_ALL),
-            ]),
-            ..CodeActionOptions::default()
-        })),
-        ..ServerCapabilities::default()
-    }
+/// What the server can do, as `ServerCapabilities` of the protocol.
+fn capabilities(unit: Unit) -> Value {
+    json!({
+        "positionEncoding": unit.kind(),
+        "textDocumentSync": {
+            "openClose": true,
+            "change": TextDocumentSyncKind::INCREMENTAL,
+            "save": {"includeText": false},
+        },
+        "hoverProvider": true,
+        "codeActionProvider": {
+            "codeActionKinds": [CodeActionKind::QUICKFIX, answers::FIX_ALL],
+        },
+    })
 }
 
-/// Whether edits may name the version of the text they are made for.
-fn versions_edits(client: &ClientCapabilities) -> bool {
-    let workspace = client.workspace.as_ref();
-    let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
-    edits.and_then(|edits| edits.document_changes) == Some(true)
+/// Whether a client can do something with its workspace: a path below `capabilities.workspace` of
+/// `InitializeParams`, of which nothing else is read, as clients differ in the rest.
+fn can(client: &Value, what: &str) -> bool {
+    let found = client.pointer(&format!("/capabilities/workspace/{what}"));
+    found.and_then(Value::as_bool) == Some(true)
 }
 
 /// What was found in a text of a version.
@@ -322,10 +307,8 @@ impl Server<'_> {
     }
 
     /// Asks to be told of changes on the disk.
-    fn watch(&mut self, client: &ClientCapabilities) {
-        let workspace = client.workspace.as_ref();
-        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
-        if watched.and_then(|watched| watched.dynamic_registration) != Some(true) {
+    fn watch(&mut self, client: &Value) {
+        if !can(client, "didChangeWatchedFiles/dynamicRegistration") {
             return;
         }
         let watchers = WATCHED.iter().map(|pattern| FileSystemWatcher {

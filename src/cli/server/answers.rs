@@ -290,9 +290,7 @@ impl Server<'_> {
             return Ok(None);
         };
         let target = (document.uri.clone(), Some(document.version));
-        let Some(edit) = self.workspace_edit(vec![(target, vec![edit])]) else {
-            return Ok(None);
-        };
+        let edit = self.workspace_edit(vec![(target, vec![edit])]);
         let title = format!("Keep this as it is ({})", site.transform);
         Ok(Some((title, edit, false)))
     }
@@ -324,16 +322,13 @@ impl Server<'_> {
             Some((target, edits.collect()))
         });
         let files: Vec<(Target, Vec<TextEdit>)> = files.collect::<Option<_>>()?;
-        (!files.is_empty()).then(|| self.workspace_edit(files))?
+        (!files.is_empty()).then(|| self.workspace_edit(files))
     }
 
-    fn workspace_edit(&self, files: Vec<(Target, Vec<TextEdit>)>) -> Option<WorkspaceEdit> {
+    fn workspace_edit(&self, files: Vec<(Target, Vec<TextEdit>)>) -> WorkspaceEdit {
         if !self.versions_edits {
-            let files = files.into_iter();
-            let files: serde_json::Map<String, Value> = files
-                .map(|((uri, _), edits)| (uri.as_str().to_owned(), json!(edits)))
-                .collect();
-            return serde_json::from_value(json!({ "changes": files })).ok();
+            let files = files.into_iter().map(|((uri, _), edits)| (uri, edits));
+            return WorkspaceEdit::new(files.collect());
         }
         let files = files
             .into_iter()
@@ -341,10 +336,10 @@ impl Server<'_> {
                 text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
                 edits: edits.into_iter().map(OneOf::Left).collect(),
             });
-        Some(WorkspaceEdit {
+        WorkspaceEdit {
             document_changes: Some(DocumentChanges::Edits(files.collect())),
             ..WorkspaceEdit::default()
-        })
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! another encoding; the engine counts lines and characters from one.
 
 use lsp_types::{Position, PositionEncodingKind};
+use serde_json::Value;
 
 /// What a column counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +18,18 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    /// The first of the encodings a client offers, which must have UTF-16 and may say nothing.
-    pub(super) fn of(offered: Option<&[PositionEncodingKind]>) -> Self {
-        let known = |kind: &PositionEncodingKind| match kind.as_str() {
+    /// The first of the encodings that `InitializeParams` of a client offer, which must have UTF-16
+    /// and may say nothing.
+    pub(super) fn of(client: &Value) -> Self {
+        let known = |kind: &Value| match kind.as_str()? {
             "utf-8" => Some(Self::Utf8),
             "utf-16" => Some(Self::Utf16),
             "utf-32" => Some(Self::Utf32),
             _ => None,
         };
-        let first = offered.and_then(|offered| offered.iter().find_map(known));
-        first.unwrap_or(Self::Utf16)
+        let offered = client.pointer("/capabilities/general/positionEncodings");
+        let mut offered = offered.and_then(Value::as_array).into_iter().flatten();
+        offered.find_map(known).unwrap_or(Self::Utf16)
     }
 
     pub(super) fn kind(self) -> PositionEncodingKind {
