@@ -192,4 +192,8 @@ pub const DIFFERENCES: &[Difference] = &[
         "D-W5",
         "For arguments of wrong types the text of the error is another one.",
     ),
+    entry(
+        "D-W7",
+        "Where no task runs, as in a coroutine that is driven by hand, waiting without a limit is no error.",
+    ),
 ];

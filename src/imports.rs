@@ -533,8 +533,13 @@ pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit
                 after.slice(lines).trim_end_matches(['\n', '\r']) == after.slice(stmt.range());
             let siblings = after.module.ast().body.len();
             if alone && siblings > 1 {
+                // Those behind another import may be gone already.
+                let gone = edits
+                    .last()
+                    .map_or(TextSize::new(0), |edit: &Edit| edit.range.end());
+                let range = with_blank_lines(after, lines);
                 edits.push(Edit {
-                    range: lines,
+                    range: TextRange::new(range.start().max(gone), range.end()),
                     text: String::new(),
                 });
             }
@@ -555,6 +560,35 @@ pub fn unused(before: &Tree<'_>, after: &Tree<'_>, is_package: bool) -> Vec<Edit
     }
     edits.sort_by_key(|edit| edit.range.start());
     edits
+}
+
+/// Lines that go away, with the blank lines on one side of them where there are some on both: those
+/// that are fewer, and at the start of the file those behind.
+fn with_blank_lines(tree: &Tree<'_>, lines: TextRange) -> TextRange {
+    let (above, below) = (
+        &tree.text()[..lines.start().to_usize()],
+        &tree.text()[lines.end().to_usize()..],
+    );
+    let blank = |line: &&str| line.trim().is_empty();
+    let before: Vec<&str> = above
+        .split_inclusive('\n')
+        .rev()
+        .take_while(blank)
+        .collect();
+    let behind: Vec<&str> = below.split_inclusive('\n').take_while(blank).collect();
+    let length = |lines: &[&str]| {
+        lines
+            .iter()
+            .map(|line| TextSize::of(*line))
+            .sum::<TextSize>()
+    };
+    if above.is_empty() || !before.is_empty() && behind.len() < before.len() {
+        TextRange::new(lines.start(), lines.end() + length(&behind))
+    } else if behind.is_empty() {
+        lines
+    } else {
+        TextRange::new(lines.start() - length(&before), lines.end())
+    }
 }
 
 fn is_named_in_a_string(tree: &Tree<'_>, name: &str) -> bool {

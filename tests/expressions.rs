@@ -204,7 +204,7 @@ impl Draw<'_> {
             4 => format!("setter({n})"),
             _ => format!("work({})", self.leaf()),
         };
-        let limit = ["0.5", "0.5", "limit", "say(9, 0.5)", "box.limit"][self.one_of(5)];
+        let limit = ["0.5", "0.5", "limit", "say(9, 0.5)", "box.limit", "None"][self.one_of(6)];
         format!("await asyncio.wait_for({awaitable}, {limit})")
     }
 

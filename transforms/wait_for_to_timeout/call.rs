@@ -11,7 +11,7 @@ pub(super) struct Awaited<'a> {
     pub(super) call: &'a ast::ExprCall,
     /// What is awaited; for `wait_for(wait_for(…), …)` what the innermost call awaits.
     pub(super) awaitable: &'a ast::Expr,
-    /// The timeouts, outermost first.
+    /// The timeouts, outermost first; none where all of them are `None`, which is no limit.
     pub(super) timeouts: Vec<&'a ast::Expr>,
     /// The calls of `wait_for` inside this one that are its awaitable.
     pub(super) inner: Vec<TextRange>,
@@ -26,11 +26,12 @@ impl<'a> Awaited<'a> {
     ) -> Result<Self, Refusal> {
         let first = Arguments::of(call)?;
         check_timeout(first.timeout)?;
+        let limit = |timeout: &'a ast::Expr| (!timeout.is_none_literal_expr()).then_some(timeout);
         let mut this = Self {
             id,
             call,
             awaitable: first.awaitable,
-            timeouts: vec![first.timeout],
+            timeouts: limit(first.timeout).into_iter().collect(),
             inner: Vec::new(),
         };
         while let ast::Expr::Call(inner) = this.awaitable
@@ -39,7 +40,7 @@ impl<'a> Awaited<'a> {
             && check_timeout(next.timeout).is_ok()
         {
             this.awaitable = next.awaitable;
-            this.timeouts.push(next.timeout);
+            this.timeouts.extend(limit(next.timeout));
             this.inner.push(inner.range());
         }
         Ok(this)
@@ -47,7 +48,13 @@ impl<'a> Awaited<'a> {
 
     /// Whether the awaitable is evaluated before the timeout, as the call is written.
     pub(super) fn awaitable_first(&self) -> bool {
-        self.awaitable.start() < self.timeouts[0].start()
+        let limit = self.timeouts.first();
+        limit.is_none_or(|limit| self.awaitable.start() < limit.start())
+    }
+
+    /// Whether there is no limit at all, so that the awaitable can be awaited as it is.
+    pub(super) fn is_unlimited(&self) -> bool {
+        self.timeouts.is_empty()
     }
 }
 
@@ -126,13 +133,27 @@ fn check_timeout(timeout: &ast::Expr) -> Result<(), Refusal> {
         )
         .evidence(timeout.range(), "the timeout"));
     }
-    if timeout.is_none_literal_expr() {
-        return Err(Refusal::new(
-            "timeout-is-none",
-            "A timeout of `None` waits for ever, so there is nothing to time out.",
-        )
-        .evidence(timeout.range(), "the timeout")
-        .kept());
-    }
     Ok(())
+}
+
+/// Refuses a call whose text is a value of the program.
+pub(super) fn check_text(id: NodeId, file: &FileView<'_>) -> Result<(), Refusal> {
+    let tree = file.tree;
+    let shown = tree
+        .ancestors(id)
+        .take_while(|above| !tree.node(*above).is_statement())
+        .find(|above| match tree.node(*above) {
+            AnyNodeRef::InterpolatedElement(element) => element.debug_text.is_some(),
+            AnyNodeRef::ExprTString(_) => true,
+            _ => false,
+        });
+    match shown {
+        None => Ok(()),
+        Some(shown) => Err(Refusal::new(
+            "text-is-shown",
+            "The text of this call is part of what the string says.",
+        )
+        .evidence(tree.node(shown).range(), "shows the text")
+        .remedy("Give the result a name, and use that in the string.")),
+    }
 }

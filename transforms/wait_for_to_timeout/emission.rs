@@ -4,7 +4,7 @@ use super::call::Awaited;
 use super::{limit, timing};
 use crate::edit::Change;
 use crate::syntax::cst::{Piece, Run};
-use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, TokenKind, ast};
+use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
 use crate::transform::{Awaitable, FileView, Obstacle, Refusal};
 use rustc_hash::FxHashSet;
 
@@ -12,14 +12,18 @@ const WHAT: &str = "this `wait_for`";
 
 /// What becomes of one statement.
 pub(super) struct Steps<'f, 'a> {
-    file: &'f FileView<'a>,
-    statement: NodeId,
+    pub(super) file: &'f FileView<'a>,
+    pub(super) statement: NodeId,
     /// What stands in front of the statement.
     pieces: Vec<Piece>,
     /// What is replaced in the statement.
-    edits: Vec<(TextRange, String)>,
+    pub(super) edits: Vec<(TextRange, String)>,
     /// The awaits whose results have names now.
     moved: Vec<NodeId>,
+    /// The awaits that stay where they are, without the `wait_for`.
+    plain: Vec<NodeId>,
+    /// The comments that stood in their calls, as lines.
+    above: String,
     /// The headers of the timeouts around the statement itself, outermost first.
     around: Vec<String>,
     /// The names that were given out.
@@ -45,6 +49,8 @@ impl<'f, 'a> Steps<'f, 'a> {
             pieces: Vec::new(),
             edits: Vec::new(),
             moved: Vec::new(),
+            plain: Vec::new(),
+            above: String::new(),
             around: Vec::new(),
             names: FxHashSet::default(),
         }
@@ -54,9 +60,17 @@ impl<'f, 'a> Steps<'f, 'a> {
     pub(super) fn add(&mut self, awaited: Awaited<'a>, change: &mut Change) -> Result<(), Refusal> {
         let file = self.file;
         let tree = file.tree;
+        if awaited.is_unlimited() {
+            return self.add_plain(awaited, change);
+        }
         let plan = self.plan(&awaited)?;
-        let comments = self.comments(&awaited, &plan)?;
+        let comments =
+            std::mem::take(&mut self.above) + &self.comments(&awaited, plan.result_named)?;
         let timeout = file.import(change, awaited.id, "asyncio.timeout")?;
+        change.differs(&["D-W1", "D-W5"]);
+        if !file.options.at_least(12) {
+            change.differs(&["D-W2", "D-W3"]);
+        }
 
         let mut before = Vec::new();
         let mut limits: Vec<String> = awaited
@@ -117,9 +131,52 @@ impl<'f, 'a> Steps<'f, 'a> {
         Ok(())
     }
 
+    /// Takes up a site without a limit: what it awaits takes its place, wherever that is.
+    fn add_plain(&mut self, awaited: Awaited<'a>, change: &mut Change) -> Result<(), Refusal> {
+        let tree = self.file.tree;
+        let comments = self.comments(&awaited, false)?;
+        let call = awaited.call.range();
+        let column = (call.start() - tree.line_start(call.start())).to_usize();
+        let indent = tree.indentation(call.start());
+        let operand = if tree.parenthesized_node(tree.id(awaited.call)) == call {
+            self.operand(awaited.awaitable, indent, column)
+        } else {
+            self.placed(tree.parenthesized(awaited.awaitable), indent, column)
+        };
+        change.differs(&["D-W7"]);
+        self.above.push_str(&comments);
+        self.replace(call, operand);
+        self.plain.push(awaited.id);
+        change.covers.push(call);
+        change.covers.extend(awaited.inner);
+        Ok(())
+    }
+
     /// Writes the statements down.
     pub(super) fn finish(self, change: &mut Change) -> Result<(), Refusal> {
-        let run = Run::single(self.file.tree, self.statement).ok_or_else(|| {
+        let tree = self.file.tree;
+        let newline = tree.newline();
+        let first = tree.logical_line_start(tree.node(self.statement).start());
+        let indent = tree.indentation(first);
+        let mut above = String::new();
+        for line in self.above.lines() {
+            above.extend([indent, line, newline]);
+        }
+        if self.pieces.is_empty() && self.around.is_empty() {
+            if !above.is_empty() {
+                change.replace(TextRange::empty(first), above);
+            }
+            for (range, text) in self.edits {
+                // The inside of strings may have it already.
+                let text = match newline {
+                    "\r\n" => text.replace(newline, "\n").replace('\n', newline),
+                    _ => text.replace('\n', newline),
+                };
+                change.replace(range, text);
+            }
+            return Ok(());
+        }
+        let run = Run::single(tree, self.statement).ok_or_else(|| {
             Refusal::new(
                 "not-a-statement",
                 "This `wait_for` does not stand in a statement.",
@@ -131,7 +188,9 @@ impl<'f, 'a> Steps<'f, 'a> {
             kept = Piece::Block(header, vec![kept]);
         }
         pieces.push(kept);
-        change.rebuild(self.file.rebuild(run, &pieces)?);
+        let mut rebuilt = self.file.rebuild(run, &pieces)?;
+        rebuilt.text.insert_str(0, &above);
+        change.rebuild(rebuilt);
         Ok(())
     }
 
@@ -269,6 +328,7 @@ impl<'f, 'a> Steps<'f, 'a> {
             };
             *id != awaited.id
                 && !self.moved.contains(id)
+                && !self.plain.contains(id)
                 && matches!(&*await_.value, ast::Expr::Call(call)
                     if self.file.resolves_to(&call.func, "asyncio.wait_for"))
         })?;
@@ -319,181 +379,6 @@ impl<'f, 'a> Steps<'f, 'a> {
         }
         timing::slow_part(self.statement, &self.moved, Some(awaited.id), self.file)
     }
-
-    /// The comments in the call that its parts do not take along, as lines.
-    fn comments(&self, awaited: &Awaited<'_>, plan: &Plan) -> Result<String, Refusal> {
-        let tree = self.file.tree;
-        let gone = if plan.result_named {
-            tree.parenthesized_node(awaited.id)
-        } else {
-            awaited.call.range()
-        };
-        let stays = |comment: &TextRange| {
-            tree.parenthesized(awaited.awaitable)
-                .contains_range(*comment)
-                || awaited
-                    .timeouts
-                    .iter()
-                    .any(|limit| limit.range().contains_range(*comment))
-                || self
-                    .edits
-                    .iter()
-                    .any(|(range, _)| range.contains_range(*comment))
-        };
-        let mut lines = String::new();
-        for comment in tree.comments_in(gone) {
-            if stays(&comment) {
-                continue;
-            }
-            let text = tree.slice(comment).trim_end();
-            let word = text.trim_start_matches(['#', ' ', '\t']).to_lowercase();
-            if PRAGMAS.iter().any(|pragma| word.starts_with(pragma)) {
-                return Err(Refusal::new(
-                    "comment-in-call",
-                    format!("The comment `{text}` inside the call speaks to a tool about its line, which goes away."),
-                )
-                .evidence(comment, "the comment")
-                .remedy("Move the comment or remove it."));
-            }
-            lines.push_str(text);
-            lines.push('\n');
-        }
-        Ok(lines)
-    }
-
-    /// The line that opens a timeout, with its argument on a line of its own where it would be too
-    /// long; `depth` is the number of blocks around it that are new.
-    fn header(&self, timeout: &str, limit: &str, depth: usize) -> String {
-        let line = format!("async with {timeout}({limit}):");
-        let tree = self.file.tree;
-        let statement = tree.node(self.statement).range();
-        let longest = tree
-            .slice(tree.full_lines(statement))
-            .lines()
-            .map(|line| line.chars().count());
-        let width = longest.max().unwrap_or(0).clamp(88, 120);
-        let unit = tree.indent_unit_at(statement.start());
-        let indent = tree.indentation(statement.start()).chars().count();
-        let column = indent + depth * unit.chars().count();
-        if limit.contains('\n') || column + line.chars().count() <= width {
-            return line;
-        }
-        format!("async with {timeout}(\n{unit}{limit}\n):")
-    }
-
-    /// An expression as the only argument of a call.
-    fn argument(&self, expr: &ast::Expr) -> String {
-        let range = match expr {
-            ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.file.tree.parenthesized(expr),
-            _ => expr.range(),
-        };
-        self.lifted(range, "async with asyncio.timeout(".len())
-    }
-
-    /// An expression as the value of an assignment to a name.
-    fn value(&self, name: &str, expr: &ast::Expr) -> String {
-        let range = self.file.tree.parenthesized(expr);
-        let bare = range == expr.range();
-        let text = self.lifted(range, name.len() + " = ".len());
-        if bare && (breaks_outside_brackets(range, self.file) || expr.is_named_expr()) {
-            format!("({text})")
-        } else {
-            text
-        }
-    }
-
-    /// An expression as the operand of `await`, at a place of a line.
-    fn operand(&self, expr: &ast::Expr, indent: &str, column: usize) -> String {
-        let range = self.file.tree.parenthesized(expr);
-        let bare = range == expr.range();
-        let text = self.placed(range, indent, column);
-        let primary = matches!(
-            expr,
-            ast::Expr::Name(_)
-                | ast::Expr::Attribute(_)
-                | ast::Expr::Call(_)
-                | ast::Expr::Subscript(_)
-        );
-        if bare && (!primary || breaks_outside_brackets(range, self.file)) {
-            format!("({text})")
-        } else {
-            text
-        }
-    }
-
-    /// The text of a range when its first character stands at `column` of a line that is indented
-    /// by `indent`. Lines that are aligned with an opening bracket stay aligned with it.
-    fn placed(&self, range: TextRange, indent: &str, column: usize) -> String {
-        let tree = self.file.tree;
-        let inside: Vec<_> = self
-            .edits
-            .iter()
-            .filter(|(edit, _)| range.contains_range(*edit))
-            .cloned()
-            .collect();
-        let old = tree.indentation(range.start()).len();
-        let old_column = (range.start() - tree.line_start(range.start())).to_usize();
-        if !is_aligned(range, self.file) || !inside.is_empty() {
-            return tree.moved(range, indent, &inside);
-        }
-        if let Some(width) = (old + column).checked_sub(old_column) {
-            return tree.moved(range, &" ".repeat(width), &[]);
-        }
-        let surplus = old_column - column - old;
-        let text = tree.moved(range, "", &[]);
-        if holds_lines(range, self.file) {
-            return text;
-        }
-        let mut lines = text.split('\n');
-        let mut out = lines.next().unwrap_or_default().to_owned();
-        for line in lines {
-            let blanks = line.len() - line.trim_start_matches(' ').len();
-            out.push('\n');
-            out.push_str(&line[blanks.min(surplus)..]);
-        }
-        out
-    }
-
-    fn lifted(&self, range: TextRange, column: usize) -> String {
-        self.placed(range, "", column)
-    }
-}
-
-/// Whether the lines after the first one are aligned with something in it: it does not end with
-/// an opening bracket.
-fn is_aligned(range: TextRange, file: &FileView<'_>) -> bool {
-    let tokens = file.tree.tokens();
-    let from = tokens.partition_point(|token| token.start() < range.start());
-    let mut last = TokenKind::Newline;
-    for token in tokens[from..]
-        .iter()
-        .take_while(|token| token.start() < range.end())
-    {
-        match token.kind() {
-            TokenKind::NonLogicalNewline => {
-                return !matches!(last, TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace);
-            }
-            TokenKind::Comment => {}
-            kind => last = kind,
-        }
-    }
-    false
-}
-
-/// Whether a string of a range spans lines.
-fn holds_lines(range: TextRange, file: &FileView<'_>) -> bool {
-    let tree = file.tree;
-    let tokens = tree.tokens();
-    let from = tokens.partition_point(|token| token.start() < range.start());
-    tokens[from..]
-        .iter()
-        .take_while(|token| token.start() < range.end())
-        .any(|token| {
-            matches!(
-                token.kind(),
-                TokenKind::String | TokenKind::FStringMiddle | TokenKind::TStringMiddle
-            ) && tree.slice(token.range()).contains(['\n', '\r'])
-        })
 }
 
 /// The refusal of a statement that gives up control at another place as well.
@@ -535,27 +420,6 @@ fn is_stable(awaitable: &ast::Expr, file: &FileView<'_>) -> bool {
         && keywords.clone().all(|one| file.is_pure(&one.value))
 }
 
-/// Whether a line break of a range is not between brackets of the range.
-fn breaks_outside_brackets(range: TextRange, file: &FileView<'_>) -> bool {
-    let tokens = file.tree.tokens();
-    let from = tokens.partition_point(|token| token.start() < range.start());
-    let mut open = 0u32;
-    tokens[from..]
-        .iter()
-        .take_while(|token| token.start() < range.end())
-        .any(|token| {
-            match token.kind() {
-                TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => open += 1,
-                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
-                    open = open.saturating_sub(1);
-                }
-                TokenKind::NonLogicalNewline => return open == 0,
-                _ => {}
-            }
-            false
-        })
-}
-
 /// A name for what is awaited.
 fn name_of(awaitable: &ast::Expr, file: &FileView<'_>) -> &'static str {
     let called = match awaitable {
@@ -573,22 +437,3 @@ fn name_of(awaitable: &ast::Expr, file: &FileView<'_>) -> &'static str {
         _ => "coro",
     }
 }
-
-/// How comments begin that tools read.
-const PRAGMAS: &[&str] = &[
-    "noqa",
-    "type:",
-    "pragma",
-    "pylint",
-    "pyright",
-    "mypy",
-    "ruff",
-    "fmt:",
-    "isort",
-    "nosec",
-    "aiolift",
-    "nosemgrep",
-    "pyre",
-    "flake8",
-    "yapf",
-];

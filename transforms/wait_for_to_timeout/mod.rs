@@ -2,6 +2,7 @@
 
 mod call;
 mod emission;
+mod layout;
 mod limit;
 mod timing;
 
@@ -20,7 +21,8 @@ pub(super) const ABOUT: About = About {
     default: true,
 };
 
-/// `await asyncio.wait_for(…)` becomes a statement in `async with asyncio.timeout(…)`.
+/// `await asyncio.wait_for(…)` becomes a statement in `async with asyncio.timeout(…)`, and without
+/// a limit a plain `await`.
 pub(super) struct WaitForToTimeout;
 
 /// A call of `asyncio.wait_for`.
@@ -53,25 +55,13 @@ impl Transform for WaitForToTimeout {
             .kept());
         };
         let this = file.tree.id(await_);
-        Awaited::of(this, call::call(found.call, file), file)?;
-        if !file.options.at_least(11) {
-            return Err(Refusal::new(
-                "target-too-old",
-                "`asyncio.timeout` needs Python 3.11, and the target version is older.",
-            )
-            .remedy("Raise `requires-python` or pass `--target-version py311`."));
-        }
-        if let Some(refusal) = file.for_older_python(found.call) {
-            return Err(refusal);
-        }
+        let awaited = Awaited::of(this, call::call(found.call, file), file)?;
+        call::check_text(this, file)?;
+        check_version(&awaited, file)?;
         if let Some(refusal) = file.patched("asyncio.wait_for") {
             return Err(refusal);
         }
         let mut change = Change::new(Applicability::Safe);
-        change.differs(&["D-W1", "D-W5"]);
-        if !file.options.at_least(12) {
-            change.differs(&["D-W2", "D-W3"]);
-        }
 
         // The sites of one statement are settled together, in the order in which Python
         // evaluates them: those that come first make place for the others.
@@ -100,6 +90,21 @@ impl Transform for WaitForToTimeout {
     }
 }
 
+/// Refuses a site that needs `asyncio.timeout` where there may be none.
+fn check_version(awaited: &Awaited<'_>, file: &FileView<'_>) -> Result<(), Refusal> {
+    if awaited.is_unlimited() {
+        return Ok(());
+    }
+    if !file.options.at_least(11) {
+        return Err(Refusal::new(
+            "target-too-old",
+            "`asyncio.timeout` needs Python 3.11, and the target version is older.",
+        )
+        .remedy("Raise `requires-python` or pass `--target-version py311`."));
+    }
+    file.for_older_python(awaited.id).map_or(Ok(()), Err)
+}
+
 /// The sites of a statement that can be taken up at all, in the order of their evaluation.
 fn awaited_in<'a>(statement: NodeId, file: &FileView<'a>) -> Vec<Awaited<'a>> {
     let tree = file.tree;
@@ -114,7 +119,12 @@ fn awaited_in<'a>(statement: NodeId, file: &FileView<'a>) -> Vec<Awaited<'a>> {
             };
             let is_site = tree.enclosing_statement(id) == statement
                 && file.resolves_to(&call.func, "asyncio.wait_for");
-            is_site.then(|| Awaited::of(id, call, file).ok()).flatten()
+            let awaited = is_site
+                .then(|| Awaited::of(id, call, file).ok())
+                .flatten()?;
+            let may_change =
+                call::check_text(id, file).is_ok() && check_version(&awaited, file).is_ok();
+            may_change.then_some(awaited)
         })
         .collect();
     all.sort_by_key(|awaited| tree.node(awaited.id).end());
