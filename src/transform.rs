@@ -302,42 +302,49 @@ pub const fn entry<T: Transform>(about: &'static About) -> Entry {
 }
 
 fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
-    let found = || -> Vec<T::Found> {
-        T::Node::all(file.tree)
-            .filter_map(|id| T::find(T::Node::cast(file.tree.node(id))?, file))
-            .collect()
-    };
-    let first = found();
-    if first.is_empty() {
+    let find = |id: NodeId| T::find(T::Node::cast(file.tree.node(id))?, file);
+    let ids = T::Node::all(file.tree);
+    let sites: Vec<_> = ids.filter_map(|id| Some((id, find(id)?))).collect();
+    if sites.is_empty() {
         return Vec::new();
     }
-    let rewrite = |sites: Vec<T::Found>| -> Vec<Finding> {
-        file.forget_functions();
-        sites
-            .into_iter()
-            .map(|found| {
-                let site = T::site(&found, file);
-                file.consented.take();
-                let result = match file.suppression(site) {
-                    Some(refusal) => Err(refusal),
-                    None => T::rewrite(found, file)
-                        .and_then(|change| keeps_comments(change, file))
-                        .map(|change| graded(change, file)),
-                };
-                Finding { site, result }
-            })
-            .collect()
+    file.forget_functions();
+    let rewrite = |found: T::Found| -> Finding {
+        let site = T::site(&found, file);
+        file.consented.take();
+        let result = match file.suppression(site) {
+            Some(refusal) => Err(refusal),
+            None => T::rewrite(found, file)
+                .and_then(|change| keeps_comments(change, file))
+                .map(|change| graded(change, file)),
+        };
+        Finding { site, result }
     };
-    let findings = rewrite(first);
-    let repeats = findings
-        .iter()
-        .filter(|finding| finding.result.as_ref().is_ok_and(|change| change.repeats))
-        .count();
-    if repeats < 2 {
-        return findings;
+    let mut findings = Vec::with_capacity(sites.len());
+    // From the second change on that repeats itself helpers are preferred, by those before it, too.
+    let mut repeats = 0;
+    let mut again = Vec::new();
+    for (id, found) in sites {
+        let (finding, asked) = file.asks_about_helpers(|| rewrite(found));
+        if repeats < 2 {
+            if asked {
+                again.push((findings.len(), id));
+            }
+            repeats += usize::from(finding.result.as_ref().is_ok_and(|change| change.repeats));
+            if repeats == 2 {
+                file.prefer_helpers();
+            }
+        }
+        findings.push(finding);
     }
-    file.prefer_helpers();
-    rewrite(found())
+    if repeats == 2 {
+        for (at, id) in again {
+            if let Some(found) = find(id) {
+                findings[at] = rewrite(found);
+            }
+        }
+    }
+    findings
 }
 
 /// The change with the grade of what the user has consented to for it.

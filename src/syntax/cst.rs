@@ -11,6 +11,7 @@ mod builder;
 mod continuations;
 mod leaves;
 mod unit;
+mod verbatim;
 
 use self::builder::Builder;
 use self::unit::{deepest, first_on_line, leaf_in, unit};
@@ -144,7 +145,16 @@ pub fn rebuild_among<'a>(
     let continued = continuations::deepened(tree, run.statements(), pieces, &edits);
     edits.extend(continued);
     edits.sort_by_key(|(range, _)| (range.start(), range.end()));
-    let edited = splice(original, unit.lines.start(), &edits, newline);
+    let verbatim = match unit.siblings {
+        Some(_) => verbatim::statements(tree, run, pieces, unit.lines, &edits),
+        None => Vec::new(),
+    };
+    for (range, _) in &verbatim {
+        edits.retain(|(edit, _)| !range.contains_range(*edit));
+        edits.push((*range, verbatim::NAME.to_owned()));
+    }
+    edits.sort_by_key(|(range, _)| (range.start(), range.end()));
+    let (edited, places) = splice(original, unit.lines.start(), &edits, newline);
     let written = newline;
     // The lossless parser knows `\n` best: it cannot read some strings with other line breaks.
     let (original, text, newline) = match (uniform(original, newline), uniform(&edited, newline)) {
@@ -160,10 +170,23 @@ pub fn rebuild_among<'a>(
     let arena = bumpalo::Bump::new();
     let (source, prefix) = wrapped(&arena, &text, newline, &indent);
     let mut module = read(source)?;
+    let mut texts = Vec::new();
+    for ((range, _), place) in edits.iter().zip(places) {
+        let text = verbatim.iter().find(|(statement, _)| statement == range);
+        texts.extend(text.map(|(_, text)| (prefix + in_text(place), &*arena.alloc_str(text))));
+    }
+    verbatim::put_back(unit_body(&mut module, prefix), source, &texts);
 
     let mut builder = Builder {
         arena: &arena,
         newline,
+        column: (unit.siblings.is_some() && newline == "\n").then(|| {
+            if prefix == 0 {
+                String::new()
+            } else {
+                indent.clone()
+            }
+        }),
         indent_unit: arena.alloc_str(tree.indent_unit_at(unit.lines.start())),
         trailing: None,
         above: Vec::new(),
@@ -246,16 +269,24 @@ fn collect_edits(pieces: &[Piece], edits: &mut Vec<(TextRange, String)>) {
     }
 }
 
-fn splice(text: &str, base: TextSize, edits: &[(TextRange, String)], newline: &str) -> String {
+/// The text with the edits made, and where each of them begins in it.
+fn splice(
+    text: &str,
+    base: TextSize,
+    edits: &[(TextRange, String)],
+    newline: &str,
+) -> (String, Vec<usize>) {
     let mut out = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(edits.len());
     let mut at = base;
     for (range, new) in edits {
         out.push_str(&text[(at - base).to_usize()..(range.start() - base).to_usize()]);
+        places.push(out.len());
         out.push_str(&with_newline(new, newline));
         at = range.end();
     }
     out.push_str(&text[(at - base).to_usize()..]);
-    out
+    (out, places)
 }
 
 /// Where an offset of the file lies in the edited unit. An offset inside a replacement maps to its

@@ -35,6 +35,8 @@ pub struct FileView<'a> {
     pub alone: Vec<NodeId>,
     about: &'static About,
     helpers: Cell<bool>,
+    /// Whether somebody asked whether helpers are preferred.
+    asked: Cell<bool>,
     pub(super) known: Rc<Known>,
     /// What became of functions that are changed as a whole.
     functions: RefCell<FxHashMap<NodeId, Converted>>,
@@ -85,6 +87,7 @@ impl<'a> FileView<'a> {
             alone: Vec::new(),
             about,
             helpers: Cell::new(false),
+            asked: Cell::new(false),
             known: Rc::default(),
             functions: RefCell::default(),
             suppressions,
@@ -155,7 +158,15 @@ impl<'a> FileView<'a> {
     /// Whether changes that repeat themselves ([`Change::repeats`](crate::edit::Change)) should
     /// use a module-level helper: the file has several of them, or has the helper already.
     pub fn prefers_helpers(&self) -> bool {
+        self.asked.set(true);
         self.helpers.get()
+    }
+
+    /// What a function gives back, and whether it asked for that preference.
+    pub(super) fn asks_about_helpers<R>(&self, run: impl FnOnce() -> R) -> (R, bool) {
+        self.asked.set(false);
+        let result = run();
+        (result, self.asked.get())
     }
 
     pub(super) fn prefer_helpers(&self) {

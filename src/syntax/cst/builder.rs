@@ -1,6 +1,6 @@
 //! Puts pieces in the place of statements of the lossless tree.
 
-use super::{Piece, Unbuildable, leaves, with_newline};
+use super::{Piece, Unbuildable, leaves, verbatim, with_newline};
 use libcst_native as cst;
 use std::thread::LocalKey;
 
@@ -23,12 +23,15 @@ thread_local! {
     static LINE: Template = Template::of("_\n");
     static WITH: Template = Template::of("with _:\n    pass");
     static ASYNC_WITH: Template = Template::of("async with _:\n    pass");
+    static TRY: Template = Template::of("try:\n    pass\nexcept _ as _:\n    pass");
 }
 
 pub(super) struct Builder<'b> {
     pub(super) arena: &'b bumpalo::Bump,
     pub(super) newline: &'static str,
     pub(super) indent_unit: &'b str,
+    /// The indentation of the statements that are built, where it is known.
+    pub(super) column: Option<String>,
     /// The trailing blanks, comment and line break of the line that is taken apart.
     pub(super) trailing: Option<cst::TrailingWhitespace<'b>>,
     /// Blank lines and comments for the next statement that is built.
@@ -223,11 +226,10 @@ impl<'b> Builder<'b> {
                 }
                 Ok(vec![statement])
             }
-            Piece::New(text) if is_plain(text) => {
-                let lines = text.lines().map(|line| self.verbatim(line));
-                lines.collect::<Option<_>>().ok_or(Unbuildable::CannotRead)
-            }
             Piece::New(text) => {
+                if let Some(built) = self.as_it_is(text).or_else(|| self.branch(text)) {
+                    return Ok(built);
+                }
                 let mut source = with_newline(text, self.newline);
                 if !source.ends_with(['\n', '\r']) {
                     source.push_str(self.newline);
@@ -247,10 +249,7 @@ impl<'b> Builder<'b> {
                 Ok(module.body)
             }
             Piece::Block(header, body) => {
-                let mut statements = Vec::new();
-                for inner in body {
-                    statements.extend(self.piece(inner, run)?);
-                }
+                let mut statements = self.deeper(body, run)?;
                 if let Some(statement) = self.with(header, &mut statements)? {
                     return Ok(vec![statement]);
                 }
@@ -263,15 +262,103 @@ impl<'b> Builder<'b> {
                 .map(|statement| vec![statement])
             }
             Piece::Try(body, clauses) => {
-                let mut statements = Vec::new();
-                for inner in body {
-                    statements.extend(self.piece(inner, run)?);
+                let mut statements = self.deeper(body, run)?;
+                if let Some(statement) = self.handled(clauses, &mut statements)? {
+                    return Ok(vec![statement]);
                 }
                 let template = format!("try:\n    pass\n{clauses}\n");
                 self.compound(&template, statements, leaves::first_body_of)
                     .map(|statement| vec![statement])
             }
         }
+    }
+
+    /// The statements of a new block.
+    fn deeper(
+        &mut self,
+        body: &[Piece],
+        run: &mut [Option<Loose<'b>>],
+    ) -> Result<Vec<cst::Statement<'b>>, Unbuildable> {
+        let column = self.column.clone();
+        if let Some(column) = &mut self.column {
+            column.push_str(self.indent_unit);
+        }
+        let mut statements = Vec::new();
+        for inner in body {
+            statements.extend(self.piece(inner, run)?);
+        }
+        self.column = column;
+        Ok(statements)
+    }
+
+    /// Simple statements that are printed as they are; nothing where a text has to be read.
+    fn as_it_is(&self, text: &str) -> Option<Vec<cst::Statement<'b>>> {
+        if is_plain(text) {
+            return text.lines().map(|line| self.verbatim(line)).collect();
+        }
+        let column = self.column.as_deref()?;
+        let lines = verbatim::logical_lines(text)?.into_iter();
+        lines
+            .map(|line| self.verbatim(&line.replace('\n', &format!("\n{column}"))))
+            .collect()
+    }
+
+    /// A condition with one simple statement.
+    fn branch(&self, text: &str) -> Option<Vec<cst::Statement<'b>>> {
+        let (test, then) = text.strip_prefix("if ")?.split_once(":\n    ")?;
+        let then = self.only_line(test, then)?;
+        let mut statement = self.template(&BRANCH)?;
+        let cst::Statement::Compound(cst::CompoundStatement::If(branch)) = &mut statement else {
+            return None;
+        };
+        self.put(&mut branch.test, test)?;
+        branch.body = cst::Suite::IndentedBlock(self.block(vec![then]).ok()?);
+        Some(vec![statement])
+    }
+
+    /// `try:` with one `except … as …:` that has one simple statement, with the body, which is taken
+    /// then; nothing for other clauses.
+    fn handled(
+        &self,
+        clauses: &str,
+        body: &mut Vec<cst::Statement<'b>>,
+    ) -> Result<Option<cst::Statement<'b>>, Unbuildable> {
+        let clause = || {
+            let (header, then) = clauses.strip_prefix("except ")?.split_once(":\n    ")?;
+            let (class, name) = header.split_once(" as ")?;
+            Some((class, name, self.only_line(header, then)?))
+        };
+        let Some((class, name, then)) = clause() else {
+            return Ok(None);
+        };
+        let mut statement = self.template(&TRY).ok_or(Unbuildable::CannotRead)?;
+        let cst::Statement::Compound(cst::CompoundStatement::Try(try_)) = &mut statement else {
+            return Err(Unbuildable::CannotRead);
+        };
+        let Some(handler) = try_.handlers.first_mut() else {
+            return Err(Unbuildable::CannotRead);
+        };
+        let (
+            Some(caught),
+            Some(cst::AsName {
+                name: cst::AssignTargetExpression::Name(bound),
+                ..
+            }),
+        ) = (&mut handler.r#type, &mut handler.name)
+        else {
+            return Err(Unbuildable::CannotRead);
+        };
+        self.put(caught, class).ok_or(Unbuildable::CannotRead)?;
+        bound.value = self.arena.alloc_str(name);
+        handler.body = cst::Suite::IndentedBlock(self.block(vec![then])?);
+        try_.body = cst::Suite::IndentedBlock(self.block(std::mem::take(body))?);
+        Ok(Some(statement))
+    }
+
+    /// The only line of a suite, where it and the header are plain.
+    fn only_line(&self, header: &str, line: &str) -> Option<cst::Statement<'b>> {
+        let is_line = |text: &str| !text.contains('\n') && is_plain(text);
+        (is_line(header) && is_line(line)).then(|| self.verbatim(line))?
     }
 
     /// A simple statement that is printed as it is: nobody asks what is in it, and the parser takes

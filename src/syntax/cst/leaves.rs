@@ -38,7 +38,10 @@ fn in_suite<'b>(
     }
 }
 
-fn suites_of<'m, 'b>(compound: &'m mut cst::CompoundStatement<'b>) -> Vec<&'m mut cst::Suite<'b>> {
+/// The suites of a compound statement, in source order.
+pub(super) fn suites_of<'m, 'b>(
+    compound: &'m mut cst::CompoundStatement<'b>,
+) -> Vec<&'m mut cst::Suite<'b>> {
     use cst::CompoundStatement as C;
     let mut suites = Vec::new();
     match compound {
