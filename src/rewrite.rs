@@ -167,6 +167,11 @@ impl Origin {
         self.steps.push(step);
     }
 
+    /// The edits that were applied last, each with its range before and after.
+    pub fn last(&self) -> &[(TextRange, TextRange)] {
+        self.steps.last().map_or(&[], Vec::as_slice)
+    }
+
     /// The range of the first text that a range of the last one comes from: exact outside edits,
     /// widened to the whole edit inside one.
     pub fn of(&self, at: TextRange) -> TextRange {

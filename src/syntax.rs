@@ -6,6 +6,7 @@
 pub mod cst;
 mod names;
 mod places;
+mod splice;
 mod tree;
 mod trivia;
 
@@ -24,7 +25,17 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed};
 pub struct Module<'t> {
     /// The decoded text that was parsed.
     pub text: &'t str,
-    parsed: Parsed<ast::ModModule>,
+    syntax: Syntax,
+}
+
+/// What the parser made of a text.
+pub struct Syntax(Made);
+
+enum Made {
+    /// By one parse.
+    Whole(Parsed<ast::ModModule>),
+    /// From the syntax of the text before.
+    Spliced(splice::Spliced),
 }
 
 /// Why a text is not a module: where (byte offset) and what the parser said.
@@ -53,17 +64,52 @@ impl<'t> Module<'t> {
                 message: error.error.to_string(),
             });
         }
-        Ok(Self { text, parsed })
+        let syntax = Syntax(Made::Whole(parsed));
+        Ok(Self { text, syntax })
+    }
+
+    /// The module of a text that edits made from the text of this one: the same as
+    /// [`Module::parse`] gives, for less. The edits are sorted and disjoint, each with its range
+    /// before and after.
+    pub fn edited<'n>(
+        &self,
+        text: &'n str,
+        edits: &[(TextRange, TextRange)],
+        target: PythonVersion,
+    ) -> Result<Module<'n>, SyntaxError> {
+        self.syntax.edited(self.text, text, edits, target)
+    }
+
+    /// The syntax without the text.
+    pub fn into_syntax(self) -> Syntax {
+        self.syntax
+    }
+
+    /// What a parse of the whole text gives another of.
+    fn differs_from_whole(&self, target: PythonVersion) -> Option<&'static str> {
+        let Ok(whole) = Module::parse(self.text, target) else {
+            return Some("validity");
+        };
+        // The numbers of the nodes are compared, too.
+        drop((Tree::new(self), Tree::new(&whole)));
+        let tokens = self.tokens().iter().map(Token::as_tuple);
+        if !tokens.eq(whole.tokens().iter().map(Token::as_tuple)) {
+            return Some("tokens");
+        }
+        if self.ast() != whole.ast() {
+            return Some("nodes");
+        }
+        (self.too_new() != whole.too_new()).then_some("new syntax")
     }
 
     /// The syntax tree.
     pub fn ast(&self) -> &ast::ModModule {
-        self.parsed.syntax()
+        self.syntax.ast()
     }
 
     /// Every token of the file, comments included.
     pub fn tokens(&self) -> &Tokens {
-        self.parsed.tokens()
+        self.syntax.tokens()
     }
 
     /// Whether a name or keyword begins at a byte offset: the place lies in no comment and no
@@ -78,11 +124,57 @@ impl<'t> Module<'t> {
 
     /// The kinds of syntax that the target version does not know, in source order.
     pub fn too_new(&self) -> Vec<(TextRange, String)> {
-        self.parsed
-            .unsupported_syntax_errors()
-            .iter()
-            .map(|error| (error.range, error.to_string()))
-            .collect()
+        self.syntax.too_new()
+    }
+}
+
+impl Syntax {
+    /// Like [`Module::edited`]; `before` is the text that this is the syntax of.
+    pub fn edited<'n>(
+        &self,
+        before: &str,
+        text: &'n str,
+        edits: &[(TextRange, TextRange)],
+        target: PythonVersion,
+    ) -> Result<Module<'n>, SyntaxError> {
+        let before = splice::Before {
+            text: before,
+            ast: self.ast(),
+            tokens: self.tokens(),
+            too_new: self.too_new(),
+        };
+        let Some(spliced) = splice::spliced(&before, text, edits, target) else {
+            return Module::parse(text, target);
+        };
+        let syntax = Self(Made::Spliced(spliced));
+        let module = Module { text, syntax };
+        debug_assert_eq!(module.differs_from_whole(target), None, "{text}");
+        Ok(module)
+    }
+
+    fn ast(&self) -> &ast::ModModule {
+        match &self.0 {
+            Made::Whole(parsed) => parsed.syntax(),
+            Made::Spliced(spliced) => &spliced.ast,
+        }
+    }
+
+    fn tokens(&self) -> &Tokens {
+        match &self.0 {
+            Made::Whole(parsed) => parsed.tokens(),
+            Made::Spliced(spliced) => &spliced.tokens,
+        }
+    }
+
+    fn too_new(&self) -> Vec<(TextRange, String)> {
+        match &self.0 {
+            Made::Whole(parsed) => parsed
+                .unsupported_syntax_errors()
+                .iter()
+                .map(|error| (error.range, error.to_string()))
+                .collect(),
+            Made::Spliced(spliced) => spliced.too_new.clone(),
+        }
     }
 }
 

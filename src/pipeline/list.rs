@@ -10,7 +10,7 @@ use crate::propagation;
 use crate::report::{FileError, Mark, SiteReport};
 use crate::rewrite::{self, Origin, Proof};
 use crate::source::SourceFile;
-use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, TextRange, TextSize, Tree};
+use crate::syntax::{AnyNodeRef, Module, NodeId, Ranged, Syntax, TextRange, TextSize, Tree};
 use crate::transform::{Entry, FileView, Refusal, Suppression};
 use crate::transforms::CATALOG;
 
@@ -92,11 +92,26 @@ impl Pipeline<'_> {
             let view = self.view(source, (&tree, &tree), &keeps, state.alone(&tree));
             next = self.advance(source, &view, &keeps, state)?;
         }
-        let mut last = None;
+        let mut last: Option<String> = None;
         if next.is_some() {
             let proof = Proof::of(&tree);
+            let mut syntax: Option<Syntax> = None;
             while let Some(text) = next {
-                next = self.continued(source, &tree, &proof, &text, state)?;
+                let edits = state.origin.last();
+                let result = match (&last, syntax.take()) {
+                    (Some(before), Some(syntax)) => {
+                        syntax.edited(before, &text, edits, self.options.target)
+                    }
+                    _ => module.edited(&text, edits, self.options.target),
+                };
+                let result = result.map_err(|error| {
+                    let why = format!("the result does not parse: {}", error.message);
+                    self.blamed(state, why)
+                })?;
+                next = self.continued(source, &tree, &proof, &result, state)?;
+                if next.is_some() {
+                    syntax = Some(result.into_syntax());
+                }
                 last = Some(text);
             }
         }
@@ -167,20 +182,16 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Proves a new text and goes on with it; the result is the text after that, if any.
+    /// Proves a new text and goes on with it; what comes out is the text after that, if any.
     fn continued(
         &self,
         source: &SourceFile,
         original: &Tree<'_>,
         proof: &Proof<'_>,
-        text: &str,
+        result: &Module<'_>,
         state: &mut State,
     ) -> Result<Option<String>, String> {
-        let module = Module::parse(text, self.options.target).map_err(|error| {
-            let why = format!("the result does not parse: {}", error.message);
-            self.blamed(state, why)
-        })?;
-        let tree = Tree::new(&module);
+        let tree = Tree::new(result);
         let holds = proof.holds(&tree, &state.dropped_comments);
         holds.map_err(|why| self.blamed(state, why))?;
         if state.author == Some(propagation::ID) {
