@@ -1,6 +1,7 @@
 //! What a call gathers, argument by argument, with the proof that it is a coroutine or the wrapper
 //! that makes it one.
 
+mod flow;
 mod local;
 mod nested;
 mod repeats;
@@ -123,8 +124,6 @@ struct Collector<'s, 'v, 'a> {
     /// Statements above the call may be changed.
     reaches_up: bool,
     names: Vec<&'a str>,
-    /// Variables that are gathered, or that lists are made of.
-    variables: Vec<&'a ast::ExprName>,
     gathered: Gathered<'a>,
 }
 
@@ -140,7 +139,6 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
         site,
         reaches_up,
         names: Vec::new(),
-        variables: Vec::new(),
         gathered: Gathered {
             children: Vec::new(),
             creations: Vec::new(),
@@ -164,7 +162,7 @@ pub(super) fn collect<'a>(site: &Site<'_, 'a>, reaches_up: bool) -> Result<Gathe
         per_argument.push(collector.gathered.children.split_off(from));
     }
     collector.gathered.children = per_argument.into_iter().rev().flatten().collect();
-    repeats::check(site, &collector.variables)?;
+    repeats::check(site)?;
     created_beside_coroutines(site, &collector.gathered.children)?;
     nested::check_order(site, &collector.gathered.children)?;
     collector.place()?;
@@ -278,7 +276,6 @@ impl<'a> Collector<'_, '_, 'a> {
     }
 
     fn one(&mut self, expr: &'a ast::Expr) -> Result<(), Refusal> {
-        self.variables.extend(expr.as_name_expr());
         if let Some(call) = nested::inner(expr, self.file()) {
             return self.flatten(call);
         }

@@ -82,9 +82,6 @@ impl<'a> Collector<'_, '_, 'a> {
             self.gathered.list_name = Some(name.id.as_str());
             return self.starred(list.value);
         }
-        let names = list.elements.iter().map(|element| element.expr);
-        self.variables
-            .extend(names.filter_map(ast::Expr::as_name_expr));
         if tasks > 0 {
             let mut creations = Vec::new();
             for element in &list.elements {

@@ -1,9 +1,9 @@
 //! Awaitables that are gathered more than once: `gather` runs them once, a task group would run
 //! them again.
 
-use super::shortened;
+use super::{flow, shortened};
 use crate::gather::Site;
-use crate::syntax::{AnyNodeRef, Binding, Ranged, TextRange, ast};
+use crate::syntax::{AnyNodeRef, Binding, Ranged, TextRange, TextSize, ast};
 use crate::transform::Refusal;
 
 /// A list that repeats its elements: `[coro] * 2`.
@@ -75,42 +75,51 @@ pub(super) fn is_the_same_each_time(site: &Site<'_, '_>, elt: &ast::Expr) -> boo
     }
 }
 
-/// Refuses variables that bring the same awaitable several times: two places that read a variable
-/// with one value, or a loop that does not bind it.
-pub(super) fn check(site: &Site<'_, '_>, variables: &[&ast::ExprName]) -> Result<(), Refusal> {
+/// Refuses variables that bring the same awaitable several times: two places that take all of what
+/// a variable holds, or a loop that does not bind it. Two parts may be different ones.
+pub(super) fn check(site: &Site<'_, '_>) -> Result<(), Refusal> {
     let tree = site.file.tree;
-    for (at, name) in variables.iter().enumerate() {
+    let flow = flow::into(site);
+    if let Some((value, second)) = flow.shared {
+        let text = shortened(site.file.text(value.range()));
+        return Err(twice(&text, second.range()));
+    }
+    for (at, read) in flow.reads.iter().enumerate() {
+        let name = read.name;
         let word = name.id.as_str();
-        let id = tree.id(*name);
-        let Some(home) = tree.lookup(word, tree.scope_of(id)) else {
-            continue;
-        };
-        let bindings = tree.bindings(home, word);
-        let again = variables[at + 1..].iter().find(|other| {
-            let between = TextRange::new(
-                name.start().min(other.start()),
-                name.start().max(other.start()),
-            );
-            let rebinds = |binding: &Binding| between.contains_range(binding.range);
-            other.id == name.id && !bindings.iter().any(rebinds)
+        let id = tree.id(name);
+        let bindings = tree.bindings(read.home, word);
+        let again = flow.reads[at + 1..].iter().find(|other| {
+            let both = [name.start(), other.name.start()];
+            let between = |binding: &Binding| {
+                let bound = bound_at(site, binding);
+                both.iter().any(|at| *at < bound) && both.iter().any(|at| bound <= *at)
+            };
+            let differ = read.is_part && other.is_part || bindings.iter().any(between);
+            (other.home, &other.name.id) == (read.home, &name.id)
+                && !differ
+                && !flow::are_apart(site, id, tree.id(other.name))
         });
         if let Some(again) = again {
-            return Err(twice(word, again.range()));
+            return Err(twice(word, again.name.range()));
         }
-        let around = tree
+        let mut around = tree
             .ancestors(id)
-            .take_while(|above| *above != tree.scope(home).node)
-            .find(|above| {
-                matches!(
-                    tree.node(*above),
-                    AnyNodeRef::StmtFor(_)
-                        | AnyNodeRef::StmtWhile(_)
-                        | AnyNodeRef::ExprListComp(_)
-                        | AnyNodeRef::ExprSetComp(_)
-                        | AnyNodeRef::ExprGenerator(_)
-                )
-            });
+            .take_while(|above| *above != tree.scope(read.home).node);
+        let around = around.find(|above| {
+            let repeats = matches!(
+                tree.node(*above),
+                AnyNodeRef::StmtFor(_)
+                    | AnyNodeRef::StmtWhile(_)
+                    | AnyNodeRef::ExprListComp(_)
+                    | AnyNodeRef::ExprSetComp(_)
+                    | AnyNodeRef::ExprDictComp(_)
+                    | AnyNodeRef::ExprGenerator(_)
+            );
+            repeats && !flow::is_taken_once(site, name, *above)
+        });
         if let Some(around) = around
+            && !read.is_part
             && !tree.is_within(site.id(), around)
         {
             let range = tree.node(around).range();
@@ -121,6 +130,18 @@ pub(super) fn check(site: &Site<'_, '_>, variables: &[&ast::ExprName]) -> Result
         }
     }
     Ok(())
+}
+
+/// Where a variable has its new value: behind the assignment, whose value may read the old one.
+fn bound_at(site: &Site<'_, '_>, binding: &Binding) -> TextSize {
+    let tree = site.file.tree;
+    let statement = tree.node(tree.enclosing_statement(binding.node));
+    match statement {
+        AnyNodeRef::StmtAssign(_) | AnyNodeRef::StmtAnnAssign(_) | AnyNodeRef::StmtAugAssign(_) => {
+            statement.end()
+        }
+        _ => binding.range.start(),
+    }
 }
 
 fn twice(text: &str, again: TextRange) -> Refusal {
