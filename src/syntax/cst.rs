@@ -169,13 +169,24 @@ pub fn rebuild_among<'a>(
 
     let arena = bumpalo::Bump::new();
     let (source, prefix) = wrapped(&arena, &text, newline, &indent);
-    let mut module = read(source)?;
     let mut texts = Vec::new();
     for ((range, _), place) in edits.iter().zip(places) {
         let text = verbatim.iter().find(|(statement, _)| statement == range);
         texts.extend(text.map(|(_, text)| (prefix + in_text(place), &*arena.alloc_str(text))));
     }
-    verbatim::put_back(unit_body(&mut module, prefix), source, &texts);
+    let column = if prefix == 0 {
+        ""
+    } else {
+        &*arena.alloc_str(&indent)
+    };
+    let known = verbatim::only_line(source, prefix, column, &texts);
+    let mut module = if let Some(known) = known {
+        known
+    } else {
+        let mut module = read(source)?;
+        verbatim::put_back(unit_body(&mut module, prefix), source, &texts);
+        module
+    };
 
     let mut builder = Builder {
         arena: &arena,

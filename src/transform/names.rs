@@ -66,13 +66,34 @@ impl FileView<'_> {
         at: NodeId,
         helper: &'static Helper,
     ) -> Result<String, Refusal> {
-        let asyncio = self.import(change, NodeId::MODULE, "asyncio.TaskGroup")?;
+        let key = std::ptr::from_ref(helper);
+        let known = self.known.helpers.borrow().get(&key).cloned();
+        let (text, imports) = if let Some(known) = known {
+            known
+        } else {
+            let known = self.in_words_of_file(helper)?;
+            let mut all = self.known.helpers.borrow_mut();
+            all.insert(key, known.clone());
+            known
+        };
+        change.imports.extend(imports);
+        self.defined(change, at, helper, text)
+    }
+
+    /// The text of a helper for this file, and the imports it needs.
+    fn in_words_of_file(
+        &self,
+        helper: &'static Helper,
+    ) -> Result<(String, Vec<ImportRequest>), Refusal> {
+        let mut imports = Vec::new();
+        let mut import = |dotted| import(self.tree, &mut imports, NodeId::MODULE, dotted);
+        let asyncio = import("asyncio.TaskGroup")?;
         let asyncio = asyncio
             .strip_suffix("TaskGroup")
             .unwrap_or("asyncio.")
             .to_owned();
         let logger = if helper.source.contains("logging.getLogger") {
-            self.import(change, NodeId::MODULE, "logging.getLogger")?
+            import("logging.getLogger")?
         } else {
             String::new()
         };
@@ -83,16 +104,16 @@ impl FileView<'_> {
         };
         let plain = in_words_of_file(helper.source);
         if self.definition_of(helper, &plain).is_some() {
-            return self.defined(change, at, helper, plain);
+            return Ok((plain, imports));
         }
-        if let Some((source, imports)) = self.annotated(helper) {
+        if let Some((source, more)) = self.annotated(helper) {
             let text = in_words_of_file(&source);
             if self.definition_of(helper, &text).is_some() || self.is_annotated() {
-                change.imports.extend(imports);
-                return self.defined(change, at, helper, text);
+                imports.extend(more);
+                return Ok((text, imports));
             }
         }
-        self.defined(change, at, helper, plain)
+        Ok((plain, imports))
     }
 
     /// Like [`FileView::helper`] for a helper about HTTP: `httpx` in it stands for a package, and

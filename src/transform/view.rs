@@ -1,7 +1,7 @@
 //! One file as a transform sees it.
 
 use super::{About, Refusal};
-use crate::edit::{Applicability, Change, Remark};
+use crate::edit::{Applicability, Change, Helper, ImportRequest, Remark};
 use crate::index::Resolver;
 use crate::options::Options;
 use crate::project::Project;
@@ -52,6 +52,8 @@ pub struct FileView<'a> {
 pub(super) struct Known {
     pub(super) sets_context: OnceCell<bool>,
     pub(super) is_annotated: OnceCell<bool>,
+    /// Helpers in the words of this file, by their places in memory.
+    pub(super) helpers: RefCell<FxHashMap<*const Helper, (String, Vec<ImportRequest>)>>,
     /// Whether the project has the text at hand (`false`) or the one before any transform (`true`).
     on_disk: OnceCell<Option<bool>>,
 }
@@ -277,7 +279,8 @@ impl<'a> FileView<'a> {
     /// Whether an expression stands for a dotted name such as `asyncio.gather`.
     pub fn resolves_to(&self, expr: &ast::Expr, dotted: &str) -> bool {
         // The last part is cheap to compare and nearly always differs.
-        let last = dotted.rsplit('.').next().unwrap_or(dotted);
+        let dot = dotted.bytes().rposition(|byte| byte == b'.');
+        let last = &dotted[dot.map_or(0, |dot| dot + 1)..];
         self.tree.may_end_in(expr, last)
             && self.tree.qualified_name(expr).as_deref() == Some(dotted)
     }

@@ -227,7 +227,7 @@ impl<'b> Builder<'b> {
                 Ok(vec![statement])
             }
             Piece::New(text) => {
-                if let Some(built) = self.as_it_is(text).or_else(|| self.branch(text)) {
+                if let Some(built) = self.branch(text).or_else(|| self.as_it_is(text)) {
                     return Ok(built);
                 }
                 let mut source = with_newline(text, self.newline);
@@ -291,13 +291,17 @@ impl<'b> Builder<'b> {
         Ok(statements)
     }
 
-    /// Simple statements that are printed as they are; nothing where a text has to be read.
+    /// Lines that are printed as they are; nothing where a text has to be read.
     fn as_it_is(&self, text: &str) -> Option<Vec<cst::Statement<'b>>> {
         if is_plain(text) {
             return text.lines().map(|line| self.verbatim(line)).collect();
         }
         let column = self.column.as_deref()?;
-        let lines = verbatim::logical_lines(text)?.into_iter();
+        let lines = verbatim::logical_lines(text)?;
+        if lines.has_blocks && self.indent_unit != "    " {
+            return None;
+        }
+        let lines = lines.all.into_iter();
         lines
             .map(|line| self.verbatim(&line.replace('\n', &format!("\n{column}"))))
             .collect()

@@ -123,45 +123,103 @@ fn put_back_small<'b>(
     }
 }
 
-/// The logical lines of a text, where each is a simple statement that can be printed as it is,
-/// whatever stands around it: without a comment, and without a string or a backslash that goes on in
-/// the next line.
-pub(super) fn logical_lines(text: &str) -> Option<Vec<&str>> {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    if text.contains(['#', '\r']) {
+thread_local! {
+    static OUTSIDE: Option<cst::Module<'static>> = cst::parse_module("_\n", None).ok();
+    static INSIDE: Option<cst::Module<'static>> = cst::parse_module("def _():\n    _\n", None).ok();
+}
+
+/// What the lossless parser would make of lines where a name is all that stands on them, with the
+/// text in its place: inside of the function that is put around it, or alone.
+pub(super) fn only_line<'b>(
+    source: &str,
+    prefix: usize,
+    indent: &'b str,
+    texts: &[(usize, &'b str)],
+) -> Option<cst::Module<'b>> {
+    let [(at, text)] = *texts else { return None };
+    let is_alone = source[prefix..at].len() == indent.len() && &source[at..] == "_\n";
+    if !is_alone || prefix == 0 && !indent.is_empty() {
         return None;
     }
-    let mut lines = Vec::new();
-    let (mut from, mut depth) = (0, 0usize);
-    let mut at = 0;
+    let known = if prefix == 0 { &OUTSIDE } else { &INSIDE };
+    let mut module: cst::Module<'b> = known.with(Clone::clone)?;
+    module.default_indent = indent;
+    let body = super::unit_body(&mut module, prefix);
+    let [cst::Statement::Simple(line)] = &mut **body else {
+        return None;
+    };
+    let Some(cst::SmallStatement::Expr(expression)) = line.body.first_mut() else {
+        return None;
+    };
+    let cst::Expression::Name(name) = &mut expression.value else {
+        return None;
+    };
+    name.value = text;
+    Some(module)
+}
+
+/// A text as lines that can be printed as they are, whatever stands around them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Lines<'t> {
+    /// The logical lines, with their blanks in front.
+    pub(super) all: Vec<&'t str>,
+    /// Some of them stand in blocks, four blanks deeper than what is above.
+    pub(super) has_blocks: bool,
+}
+
+/// The logical lines of a text; nothing where a string or a backslash goes on in the next line, or
+/// where a comment stands in the last one.
+pub(super) fn logical_lines(text: &str) -> Option<Lines<'_>> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let mut lines = Lines {
+        all: Vec::new(),
+        has_blocks: false,
+    };
+    let (mut from, mut at, mut depth) = (0, 0, 0usize);
+    let (mut indent, mut opens, mut comments, mut last_comments) = (0, false, 0, 0);
     for line in text.split('\n') {
-        let begins = from == at;
-        at += line.len() + 1;
-        if line.trim().is_empty() || begins && line.starts_with([' ', '\t', '@']) {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        if blanks == line.len() || line[blanks..].starts_with(['\t', '\u{c}', '\r', '@']) {
             return None;
         }
-        depth = depth_after(line, depth)?;
-        if depth == 0 {
-            if line.ends_with([':', ',', '\\']) {
+        if from == at {
+            if blanks > indent && !(opens && blanks == indent + 4) || !blanks.is_multiple_of(4) {
                 return None;
             }
-            lines.push(&text[from..at - 1]);
+            (indent, last_comments) = (blanks, comments);
+            lines.has_blocks |= blanks > 0;
+        } else if blanks < indent {
+            return None;
+        }
+        at += line.len() + 1;
+        let (code, open) = depth_after(line, depth)?;
+        comments += usize::from(code.len() < line.len());
+        depth = open;
+        if depth == 0 {
+            opens = code.ends_with(':');
+            if code.ends_with([',', '\\']) {
+                return None;
+            }
+            lines.all.push(&text[from..at - 1]);
             from = at;
         }
     }
-    (depth == 0).then_some(lines)
+    let is_whole = depth == 0 && !opens && comments == last_comments;
+    (is_whole && !(lines.has_blocks && comments > 0)).then_some(lines)
 }
 
-/// How many brackets are open behind a line; nothing where a string goes on.
-fn depth_after(line: &str, mut depth: usize) -> Option<usize> {
+/// The line without a comment, and how many brackets are open behind it; nothing where a string goes
+/// on.
+fn depth_after(line: &str, mut depth: usize) -> Option<(&str, usize)> {
     let mut rest = line;
-    while let Some(at) = rest.find(['(', '[', '{', ')', ']', '}', '\'', '"', '\\']) {
+    while let Some(at) = rest.find(['(', '[', '{', ')', ']', '}', '\'', '"', '\\', '#']) {
         let found = &rest[at..];
         rest = &found[1..];
         match found.as_bytes()[0] {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
             b'\\' => return None,
+            b'#' => return Some((&line[..line.len() - found.len()], depth)),
             quote => {
                 let quote = char::from(quote);
                 let inside = rest.find([quote, '\\'])?;
@@ -173,7 +231,7 @@ fn depth_after(line: &str, mut depth: usize) -> Option<usize> {
             }
         }
     }
-    Some(depth)
+    Some((line, depth))
 }
 
 #[cfg(test)]
@@ -182,21 +240,40 @@ mod tests {
 
     #[test]
     fn statements_that_are_printed_as_they_are() {
-        assert_eq!(logical_lines("a = b()\nc"), Some(vec!["a = b()", "c"]));
+        let lines = |text| logical_lines(text).map(|lines| (lines.all, lines.has_blocks));
+        let plain = |all| Some((all, false));
+        assert_eq!(lines("a = b()\nc"), plain(vec!["a = b()", "c"]));
         assert_eq!(
-            logical_lines("f(\n    a['x'],\n)\ng(\"(\")"),
-            Some(vec!["f(\n    a['x'],\n)", "g(\"(\")"])
+            lines("f(\n    a['x'],  # b\n)\ng(\"(#\")"),
+            plain(vec!["f(\n    a['x'],  # b\n)", "g(\"(#\")"])
+        );
+        assert_eq!(lines("# a\nb"), plain(vec!["# a", "b"]));
+        assert_eq!(
+            lines("for a in b:\n    if c(\n        d\n    ):\n        e\nf"),
+            Some((
+                vec![
+                    "for a in b:",
+                    "    if c(\n        d\n    ):",
+                    "        e",
+                    "f"
+                ],
+                true
+            ))
         );
         for other in [
             "a  # b",
-            "if a:\n    b",
+            "f(\n    a,  # b\n)",
+            "if a:\n    # b\n    c",
+            "if a:",
+            "if a:\n  b",
+            "if a:\n    f(\n  b\n    )",
             "a, \\\n    b",
             "a = '''b\nc'''",
             "a = ''''b'",
             "f(\n\n)",
             "f(",
             "a)",
-            "  a",
+            "    a",
             "@a\ndef b(): pass",
             "'\\n'",
             "",
