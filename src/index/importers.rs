@@ -65,27 +65,46 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
     let starts = STARTS
         .iter()
         .flat_map(|word| word.find_iter(text.as_bytes()));
-    let starts = starts.filter(|start| {
-        let line = text[..*start].rfind('\n').map_or(0, |end| end + 1);
-        text[line..*start].trim_start().is_empty()
-    });
-    starts.map(|start| start..start + end_of_line(&text[start..]))
+    starts.filter_map(|start| Some(start..end_of_line_at(text, start)?))
+}
+
+/// Where an import line ends that begins at a place, where `import` or `from` stands, if one does.
+pub(super) fn end_of_line_at(text: &str, start: usize) -> Option<usize> {
+    let (before, rest) = text.split_at(start);
+    let is_import = rest.starts_with("import ") || rest.starts_with("from ");
+    let blanks = before.bytes().rev().take_while(|byte| *byte == b' ');
+    let code = &before[..start - blanks.count()];
+    let begins = code.is_empty() || code.ends_with('\n') || {
+        let line = code.rfind('\n').map_or(0, |end| end + 1);
+        code[line..].trim_start().is_empty()
+    };
+    (is_import && begins).then(|| start + end_of_line(rest))
 }
 
 /// Where the import line ends that a text begins with.
-pub(super) fn end_of_line(text: &str) -> usize {
-    let (mut open, mut closed) = (false, false);
-    let mut end = 0;
-    for line in text.split_inclusive('\n') {
-        end += line.len();
-        open |= line.contains('(');
-        closed |= line.contains(')');
-        let goes_on = open && !closed || line.trim_end().ends_with('\\');
-        if !text.starts_with("from ") || !goes_on {
-            break;
-        }
+fn end_of_line(text: &str) -> usize {
+    let line_end = |from: usize| {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[from..]);
+        end.map_or(text.len(), |at| from + at + 1)
+    };
+    let mut end = line_end(0);
+    if !text.starts_with("from ") {
+        return end;
     }
-    end
+    let (mut start, mut open, mut closed) = (0, false, false);
+    loop {
+        let line = &text[start..end];
+        for byte in line.bytes() {
+            open |= byte == b'(';
+            closed |= byte == b')';
+        }
+        let goes_on = open && !closed || line.trim_end().ends_with('\\');
+        if !goes_on || end == text.len() {
+            return end;
+        }
+        start = end;
+        end = line_end(start);
+    }
 }
 
 /// Whether a word stands in an import line of a text.

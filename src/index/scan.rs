@@ -3,6 +3,7 @@
 
 mod lines;
 
+use super::names::{Read, Readers};
 use super::words::{Collector, Words};
 use crate::project::Sources;
 use lines::{Found, Members, Reader, place};
@@ -77,6 +78,7 @@ pub(super) struct Deciding<'q> {
 /// thread and in any order.
 #[derive(Debug, Default)]
 pub struct Survey {
+    readers: Readers,
     classes: Classes,
     words: Collector,
 }
@@ -84,8 +86,10 @@ pub struct Survey {
 impl Survey {
     /// Looks at the text of a file.
     pub fn look(&self, path: PathBuf, text: &str) {
-        self.classes.look(&path, text);
-        self.words.look(path, text);
+        self.readers.read(text, |read| {
+            self.classes.look(&path, text, read);
+            self.words.look(path, text, read);
+        });
     }
 
     pub(super) fn finish(self) -> (Classes, Words) {
@@ -98,8 +102,8 @@ impl Survey {
 pub(super) struct Classes(Mutex<(Hierarchy, Aliases)>);
 
 impl Classes {
-    fn look(&self, path: &Path, text: &str) {
-        let here = Reader::read(text);
+    fn look(&self, path: &Path, text: &str, read: &Read) {
+        let here = Reader::read(text, read);
         if here.is_empty() {
             return;
         }
@@ -126,8 +130,8 @@ fn entry<'m, V: Default>(map: &'m mut FxHashMap<Box<str>, V>, key: &str) -> &'m 
 
 impl Hierarchy {
     pub(super) fn of(sources: &dyn Sources) -> Self {
-        let classes = Classes::default();
-        sources.each(&|path, text| classes.look(path, text));
+        let (readers, classes) = (Readers::default(), Classes::default());
+        sources.each(&|path, text| readers.read(text, |read| classes.look(path, text, read)));
         classes.finish()
     }
 

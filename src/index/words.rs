@@ -1,7 +1,7 @@
 //! Which files may contain which words: one look at all texts, so that questions about words read
 //! the few files that have them.
 
-use super::names::{self, Names};
+use super::names::{Names, Read, Readers, Sought};
 use crate::index::{handlers, importers, modules, programs, reflection};
 use crate::project::{Project, Sources};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -78,7 +78,7 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 impl Collector {
     /// Looks at the text of a file.
-    pub(super) fn look(&self, path: PathBuf, text: &str) {
+    pub(super) fn look(&self, path: PathBuf, text: &str, read: &Read) {
         let mut asked = 0;
         for hit in SEARCHER.find_iter(text) {
             asked |= 1 << hit.pattern().as_usize();
@@ -86,7 +86,7 @@ impl Collector {
         let entry = Entry {
             path,
             asked,
-            names: Names::of(text),
+            names: read.names(),
         };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(entry);
@@ -103,8 +103,10 @@ impl Collector {
 
 impl Words {
     fn of(sources: &dyn Sources) -> Self {
-        let collector = Collector::default();
-        sources.each(&|path, text| collector.look(path.to_owned(), text));
+        let (readers, collector) = (Readers::default(), Collector::default());
+        sources.each(&|path, text| {
+            readers.read(text, |read| collector.look(path.to_owned(), text, read));
+        });
         collector.finish()
     }
 
@@ -125,9 +127,10 @@ impl Words {
         });
         let entry = by_path.get(path).map(|at| &self.files[*at]);
         let is_changed = || self.changed.iter().any(|changed| changed == path);
-        !names::is_plain(name)
-            || entry.is_none_or(|entry| entry.names.may_have(name))
-            || is_changed()
+        let (Some(entry), Some(name)) = (entry, Sought::new(name)) else {
+            return true;
+        };
+        entry.names.may_have(name) || is_changed()
     }
 
     fn files(&self, may: impl Fn(&Entry) -> bool) -> Vec<PathBuf> {
@@ -148,7 +151,9 @@ impl Project {
 
     /// The first file but one that has a word in an import line.
     pub(super) fn importer_of(&self, word: &str, but: &Path) -> Option<PathBuf> {
-        let may = |entry: &Entry| entry.names.may_import(word) && *entry.path != *but;
+        let sought = Sought::new(word);
+        let may_import = |names: &Names| sought.is_none_or(|word| names.may_import(word));
+        let may = |entry: &Entry| may_import(&entry.names) && *entry.path != *but;
         let mut files = self.words().files(may);
         files.sort_unstable();
         files.into_iter().find(|path| {
@@ -175,11 +180,10 @@ impl Project {
         names: impl Iterator<Item = &'n str>,
         look: &(dyn Fn(&Path, &str) + Sync),
     ) {
-        let names: Vec<&str> = names.collect();
-        if !names.iter().all(|name| names::is_plain(name)) {
+        let Some(names) = names.map(Sought::new).collect::<Option<Vec<_>>>() else {
             return self.sources.each(look);
-        }
-        let may = |entry: &Entry| names.iter().any(|name| entry.names.may_have(name));
+        };
+        let may = |entry: &Entry| names.iter().any(|name| entry.names.may_have(*name));
         self.show(&self.words().files(may), look);
     }
 

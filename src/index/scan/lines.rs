@@ -10,6 +10,7 @@ pub(super) use self::members::Members;
 use self::text::{
     begins_definition, identifier, is_dotted, is_part, last_identifier, trimmed, words,
 };
+use crate::index::names::Read;
 use memchr::memmem::Finder;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -59,18 +60,8 @@ pub(super) fn place(at: usize) -> u32 {
     u32::try_from(at).expect("fewer than 2^32 classes")
 }
 
-/// What is looked for in every text.
-struct Words {
-    class: Finder<'static>,
-    renamed: Finder<'static>,
-    by_name: Finder<'static>,
-}
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
-    class: Finder::new("class "),
-    renamed: Finder::new(" as "),
-    by_name: Finder::new("setattr("),
-});
+/// What assigns an attribute by a string.
+static BY_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("setattr("));
 
 /// The quotes of strings that may go over several lines.
 const TRIPLE: [&str; 2] = ["\"\"\"", "'''"];
@@ -84,10 +75,11 @@ pub(super) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn read(text: &'t str) -> Found<'t> {
+    /// Reads a text; `words` says where some of its words stand.
+    pub(super) fn read(text: &'t str, words: &Read) -> Found<'t> {
         let mut reader = Self::over(text);
-        reader.headers();
-        reader.renamed();
+        reader.headers(&words.classes);
+        reader.renamed(&words.renamed);
         reader.assigned();
         reader.set_by_name();
         reader.found.follow_local();
@@ -110,9 +102,8 @@ impl<'t> Reader<'t> {
         start..end
     }
 
-    /// The lines that have a word, each of them once.
-    fn lines_with(&self, word: &Finder<'_>) -> Vec<Range<usize>> {
-        let places = word.find_iter(self.text.as_bytes());
+    /// The lines of some places, each of them once.
+    fn lines_with(&self, places: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
         let mut lines: Vec<Range<usize>> = Vec::new();
         for at in places {
             if lines.last().is_none_or(|last| at >= last.end) {
@@ -122,19 +113,27 @@ impl<'t> Reader<'t> {
         lines
     }
 
-    fn headers(&mut self) {
-        for at in WORDS.class.find_iter(self.text.as_bytes()) {
+    fn headers(&mut self, places: &[usize]) {
+        for at in places.iter().copied() {
+            let Some(rest) = self.text[at..].strip_prefix("class ") else {
+                continue;
+            };
             self.has_class = true;
             let line = self.line(at).start;
             if trimmed(&self.text[line..at]).is_empty() {
-                class_header(&self.text[at + "class ".len()..], &mut self.found);
+                class_header(rest, &mut self.found);
             }
         }
     }
 
     /// `from m import a as b, c as d`, and such a line inside the parentheses of an import.
-    fn renamed(&mut self) {
-        for line in self.lines_with(&WORDS.renamed) {
+    fn renamed(&mut self, places: &[usize]) {
+        let bytes = self.text.as_bytes();
+        let is_blank = |at: Option<usize>| at.and_then(|at| bytes.get(at)) == Some(&b' ');
+        let places = places.iter().copied();
+        let places =
+            places.filter(|at| is_blank(at.checked_sub(1)) && is_blank(Some(at + "as".len())));
+        for line in self.lines_with(places) {
             let code = trimmed(&self.text[line.clone()]);
             let may = code.starts_with("from ") || code.contains(',') || !code.contains('(');
             // An exception that is caught is no class.
@@ -278,7 +277,7 @@ impl<'t> Reader<'t> {
 
     /// `setattr(thing, "name", …)`, `monkeypatch.setattr("pkg.thing.name", …)`.
     fn set_by_name(&mut self) {
-        for line in self.lines_with(&WORDS.by_name) {
+        for line in self.lines_with(BY_NAME.find_iter(self.text.as_bytes())) {
             let code = trimmed(&self.text[line]);
             if code.starts_with('#') {
                 continue;

@@ -1,9 +1,10 @@
 //! Tests of the lines that a survey reads.
 
 use super::*;
+use crate::index::names::Readers;
 
 fn replaced(text: &str) -> Vec<String> {
-    let found = Reader::read(text);
+    let found = Readers::default().read(text, |read| Reader::read(text, read));
     found.replaced.into_keys().map(str::to_owned).collect()
 }
 
@@ -49,7 +50,7 @@ def f(j):
     J = j.K
     class L(J): ...
 ";
-    let found = Reader::read(text);
+    let found = Readers::default().read(text, |read| Reader::read(text, read));
     let classes = found.classes.iter();
     let classes = classes.map(|(name, bases)| format!("{name}<{}", bases.join(",")));
     let classes: Vec<String> = classes.collect();
@@ -90,7 +91,7 @@ def function():
         c1 = 1
 x = 1
 ";
-    let found = Reader::read(text);
+    let found = Readers::default().read(text, |read| Reader::read(text, read));
     let members = Members::of(text);
     let classes = |name: &str| {
         let classes = found.classes.iter().enumerate();
@@ -135,7 +136,7 @@ def g():
     W = None
     X = x.y.Z
 ";
-    let found = Reader::read(text);
+    let found = Readers::default().read(text, |read| Reader::read(text, read));
     let spelled = |aliases: &[(&str, &str)]| {
         let aliases = aliases.iter().map(|(name, base)| format!("{name}<{base}"));
         aliases.collect::<Vec<_>>().join(" ")
@@ -145,7 +146,7 @@ def g():
     global.dedup();
     assert_eq!(spelled(&global), "B<C G<H I<J J<K M<L O<P TypeAlias<P");
     let mut reader = Reader::over(text);
-    reader.headers();
+    Readers::default().read(text, |read| reader.headers(&read.classes));
     reader.assigned();
     assert_eq!(spelled(&reader.found.local), "D<E S<T X<Z");
 }
