@@ -1,7 +1,7 @@
 //! Applies edits to a text and proves the result: the only place that makes final text.
 
 use crate::edit::Edit;
-use crate::syntax::{AnyNodeRef, Ranged, ScopeId, ScopeKind, TextRange, Tree};
+use crate::syntax::{ScopeId, ScopeKind, TextRange, Tree};
 
 /// The text with all edits applied. The edits are disjoint.
 pub fn apply(text: &str, edits: &mut [Edit]) -> String {
@@ -24,6 +24,7 @@ pub struct Proof<'t> {
     too_new: Vec<String>,
     misplaced_awaits: usize,
     free_names: Vec<&'t str>,
+    /// In source order.
     comments: Vec<&'t str>,
 }
 
@@ -34,7 +35,7 @@ impl<'t> Proof<'t> {
             too_new: too_new(before),
             misplaced_awaits: misplaced_awaits(before),
             free_names: before.free_names(),
-            comments: sorted_comments(before),
+            comments: comments(before),
         }
     }
 
@@ -62,9 +63,21 @@ impl<'t> Proof<'t> {
         }) {
             return Err(format!("the result reads `{name}`, which nothing binds"));
         }
-        let comments = sorted_comments(after);
-        let mut rest = comments.as_slice();
-        for comment in &self.comments {
+        let after = comments(after);
+        let mut rest = after.iter();
+        if self
+            .comments
+            .iter()
+            .all(|one| rest.any(|other| other == one))
+        {
+            return Ok(());
+        }
+        // Some are gone, or stand in another order.
+        let (mut before, mut after) = (self.comments.clone(), after);
+        before.sort_unstable();
+        after.sort_unstable();
+        let mut rest = after.as_slice();
+        for comment in &before {
             // Both lists are sorted, so what lies before the comment is new in the result.
             let at = rest.partition_point(|other| other < comment);
             rest = &rest[at..];
@@ -108,32 +121,21 @@ const BUILTINS: &[&str] = &[
     "type",
 ];
 
-fn sorted_comments<'t>(tree: &Tree<'t>) -> Vec<&'t str> {
+/// The comments of a file, in source order.
+fn comments<'t>(tree: &Tree<'t>) -> Vec<&'t str> {
     let all = TextRange::up_to(crate::syntax::TextSize::of(tree.text()));
-    let mut comments: Vec<&str> = tree
-        .comments_in(all)
+    tree.comments_in(all)
         .into_iter()
         .map(|range| tree.slice(range).trim_end())
-        .collect();
-    comments.sort_unstable();
-    comments
+        .collect()
 }
 
 /// How many `await`, `async for` and `async with` stand where Python does not allow them.
 fn misplaced_awaits(tree: &Tree<'_>) -> usize {
-    tree.ids()
+    tree.asynchronous()
+        .iter()
         .filter(|id| {
-            let is_async = match tree.node(*id) {
-                AnyNodeRef::ExprAwait(_) => true,
-                AnyNodeRef::StmtFor(node) => node.is_async,
-                AnyNodeRef::StmtWith(node) => node.is_async,
-                AnyNodeRef::Comprehension(node) => node.is_async,
-                _ => false,
-            };
-            if !is_async {
-                return false;
-            }
-            let mut scope = tree.scope_of(*id);
+            let mut scope = tree.scope_of(**id);
             loop {
                 let here = tree.scope(scope);
                 match here.kind {

@@ -1,9 +1,10 @@
 //! Reading the facts off a syntax tree.
 
+mod uses;
+
 use super::exports;
 use super::{
-    Bound, Class, Facts, Foreign, Function, How, Kind, Parameter, Place, Scope, Term, Uses,
-    Variable,
+    Bound, Class, Facts, Foreign, Function, How, Kind, Parameter, Place, Scope, Term, Variable,
 };
 use crate::syntax::{
     AnyNodeRef, Binding, BindingKind, Module, NodeId, PythonVersion, Ranged, ScopeId, ScopeKind,
@@ -26,17 +27,23 @@ impl Facts {
             tree,
             opened,
             facts: Self::default(),
-            last_star: None,
         };
         for (id, _) in tree.scopes() {
             let scope = builder.scope(id);
             builder.facts.scopes.push(scope);
         }
-        for id in tree.ids() {
-            builder.node(id);
+        for id in tree.results() {
+            builder.result(*id);
         }
+        for id in tree.attribute_stores() {
+            if let AnyNodeRef::ExprAttribute(attribute) = tree.node(*id) {
+                builder.attribute(*id, attribute);
+            }
+        }
+        let last_star = builder.stars();
+        builder.uses();
         builder.facts.exported = exports::exported(tree);
-        if let Some(last) = builder.last_star {
+        if let Some(last) = last_star {
             builder.facts.before_star = exports::bound_before(tree, last);
         }
         for scope in &mut builder.facts.scopes {
@@ -64,8 +71,6 @@ struct Builder<'t, 'a> {
     tree: &'t Tree<'a>,
     opened: FxHashMap<NodeId, ScopeId>,
     facts: Facts,
-    /// The last `from module import *`.
-    last_star: Option<TextSize>,
 }
 
 impl Builder<'_, '_> {
@@ -327,47 +332,49 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// What a node says beyond the names it binds.
-    fn node(&mut self, id: NodeId) {
+    /// What a `return` or a `yield` says.
+    fn result(&mut self, id: NodeId) {
         let tree = self.tree;
-        match tree.node(id) {
-            AnyNodeRef::StmtReturn(return_) => {
-                let term = return_
-                    .value
-                    .as_deref()
-                    .map_or(Term::None, |value| Term::of(value, tree));
-                if let Some(function) = self.function_mut(tree.scope_of(id)) {
-                    function.returned.push(term);
-                }
-            }
-            AnyNodeRef::ExprYield(yield_) => {
-                let term = yield_
-                    .value
-                    .as_deref()
-                    .map_or(Term::None, |value| Term::of(value, tree));
-                if let Some(function) = self.function_mut(tree.scope_of(id)) {
-                    function.yielded.push(term);
-                }
-            }
-            AnyNodeRef::ExprYieldFrom(_) => {
+        let (value, is_yielded) = match tree.node(id) {
+            AnyNodeRef::StmtReturn(return_) => (return_.value.as_deref(), false),
+            AnyNodeRef::ExprYield(yield_) => (yield_.value.as_deref(), true),
+            _ => {
                 if let Some(function) = self.function_mut(tree.scope_of(id)) {
                     function.yielded.push(Term::Opaque);
                 }
+                return;
             }
-            AnyNodeRef::StmtImportFrom(import) if import.names.iter().any(|a| &*a.name == "*") => {
-                self.last_star = Some(import.range.start());
+        };
+        let term = value.map_or(Term::None, |value| Term::of(value, tree));
+        if let Some(function) = self.function_mut(tree.scope_of(id)) {
+            if is_yielded {
+                function.yielded.push(term);
+            } else {
+                function.returned.push(term);
+            }
+        }
+    }
+
+    /// The modules whose names are all imported; where the last of these imports stands.
+    fn stars(&mut self) -> Option<TextSize> {
+        let tree = self.tree;
+        let bindings = tree
+            .binders("*")
+            .flat_map(|scope| tree.bindings(scope, "*"));
+        let mut imports: Vec<NodeId> = bindings.map(|binding| binding.node).collect();
+        imports.sort_unstable();
+        imports.dedup();
+        let mut last = None;
+        for id in imports {
+            if let AnyNodeRef::StmtImportFrom(import) = tree.node(id) {
+                last = Some(import.range.start());
                 let dots = ".".repeat(import.level as usize);
                 let module = import.module.as_deref().unwrap_or_default();
-                self.facts
-                    .star_imports
-                    .push(format!("{dots}{module}").into());
+                let dotted = format!("{dots}{module}");
+                self.facts.star_imports.push(dotted.into());
             }
-            AnyNodeRef::ExprAttribute(attribute) if attribute.ctx.is_store() => {
-                self.attribute(id, attribute);
-            }
-            AnyNodeRef::ExprName(name) if name.ctx.is_load() => self.used(id, name),
-            _ => {}
         }
+        last
     }
 
     fn function_mut(&mut self, scope: ScopeId) -> Option<&mut Function> {
@@ -428,172 +435,4 @@ impl Builder<'_, '_> {
             .is_some_and(|first| **first == *name.id.as_str());
         (is_first && !is_static && self.facts.class(class).is_some()).then_some(class)
     }
-
-    fn used(&mut self, id: NodeId, name: &ast::ExprName) {
-        if let AnyNodeRef::ExprAttribute(attribute) = self.tree.node(self.tree.parent(id)) {
-            let method = attribute.attr.as_str();
-            if !GROWING.contains(&method) && !method.starts_with("__") {
-                return;
-            }
-        }
-        let (text, from) = (name.id.as_str(), self.tree.scope_of(id));
-        let Some(home) = self.tree.lookup(text, from) else {
-            return;
-        };
-        let bound = self.facts.scopes[home.index()].names.get(text);
-        let is_import = |bound: &Bound| matches!(bound.how, How::Module(_) | How::Member(_));
-        if bound.is_none_or(|bound| bound.iter().all(is_import)) {
-            return;
-        }
-        let Some(usage) = self.usage(id) else { return };
-        let uses = &mut self.facts.scopes[home.index()].uses;
-        if !uses.contains_key(text) {
-            uses.insert(text.into(), Uses::default());
-        }
-        let Some(uses) = uses.get_mut(text) else {
-            return;
-        };
-        match usage {
-            Usage::Escapes => uses.escapes = true,
-            Usage::Grows(term) => uses.grown.push((from, term)),
-        }
-    }
-
-    /// What a use of a name does to the collection that the name may stand for; `None` when it
-    /// puts nothing into it.
-    fn usage(&self, id: NodeId) -> Option<Usage> {
-        let tree = self.tree;
-        let parent = tree.parent(id);
-        let above = tree.node(parent);
-        match above {
-            AnyNodeRef::ExprAttribute(attribute) => {
-                let grand = tree.parent(parent);
-                let name = attribute.attr.as_str();
-                let called = match tree.node(grand) {
-                    AnyNodeRef::ExprCall(call) if tree.id(&*call.func) == parent => Some(call),
-                    _ => None,
-                };
-                let Some(call) = called else {
-                    return GROWING.contains(&name).then_some(Usage::Escapes);
-                };
-                let arguments = &call.arguments;
-                let one = |at: usize| arguments.args.get(at).map(|arg| Term::of(arg, tree));
-                let simple = arguments.keywords.is_empty()
-                    && !arguments.args.iter().any(ast::Expr::is_starred_expr);
-                let added = match name {
-                    "append" | "add" | "appendleft" => one(0),
-                    "insert" | "setdefault" => one(1),
-                    "extend" | "extendleft" => one(0).map(|term| Term::Starred(Box::new(term))),
-                    name if GROWING.contains(&name) || name.starts_with("__") => None,
-                    _ => return None,
-                };
-                match added.filter(|_| simple) {
-                    Some(term) => Some(Usage::Grows(term)),
-                    None => Some(Usage::Escapes),
-                }
-            }
-            AnyNodeRef::ExprSubscript(subscript) if tree.id(&*subscript.value) == id => {
-                if !subscript.ctx.is_store() {
-                    return None;
-                }
-                match self.assigned(parent) {
-                    (How::Value(term), Some(scope))
-                        if scope == tree.scope_of(id) && !subscript.slice.is_slice_expr() =>
-                    {
-                        Some(Usage::Grows(term))
-                    }
-                    _ => Some(Usage::Escapes),
-                }
-            }
-            // An argument: `len(names)`, `gather(*names)`; any other function may keep the list.
-            AnyNodeRef::Arguments(_) => {
-                let AnyNodeRef::ExprCall(call) = tree.node(tree.parent(parent)) else {
-                    return Some(Usage::Escapes);
-                };
-                let harmless = match tree.qualified_name(&call.func).as_deref() {
-                    Some("asyncio.wait" | "asyncio.as_completed" | "itertools.chain") => true,
-                    Some(_) => false,
-                    None => match &*call.func {
-                        ast::Expr::Name(callee) => {
-                            READING.contains(&callee.id.as_str())
-                                && tree.lookup(callee.id.as_str(), tree.scope_of(id)).is_none()
-                        }
-                        // The elements are read: `other.extend(names)`.
-                        ast::Expr::Attribute(attribute) => {
-                            matches!(attribute.attr.as_str(), "extend" | "update" | "join")
-                        }
-                        _ => false,
-                    },
-                };
-                (!harmless).then_some(Usage::Escapes)
-            }
-            AnyNodeRef::Keyword(_)
-            | AnyNodeRef::StmtAssign(_)
-            | AnyNodeRef::StmtAnnAssign(_)
-            | AnyNodeRef::ExprNamed(_)
-            | AnyNodeRef::ExprList(_)
-            | AnyNodeRef::ExprTuple(_)
-            | AnyNodeRef::ExprDict(_)
-            | AnyNodeRef::ExprListComp(_)
-            | AnyNodeRef::ExprSetComp(_)
-            | AnyNodeRef::ExprDictComp(_)
-            | AnyNodeRef::ExprGenerator(_)
-            | AnyNodeRef::ExprYield(_)
-            | AnyNodeRef::ExprLambda(_)
-            | AnyNodeRef::ExprIf(_)
-            | AnyNodeRef::ExprBoolOp(_)
-            | AnyNodeRef::ParameterWithDefault(_) => Some(Usage::Escapes),
-            _ => None,
-        }
-    }
 }
-
-enum Usage {
-    Escapes,
-    Grows(Term),
-}
-
-/// Methods of lists, sets, deques and dictionaries that put something in.
-const GROWING: &[&str] = &[
-    "append",
-    "appendleft",
-    "add",
-    "insert",
-    "extend",
-    "extendleft",
-    "update",
-    "setdefault",
-    "symmetric_difference_update",
-    "intersection_update",
-    "difference_update",
-];
-
-/// Builtin functions that only read their argument.
-const READING: &[&str] = &[
-    "len",
-    "list",
-    "tuple",
-    "set",
-    "frozenset",
-    "sorted",
-    "enumerate",
-    "zip",
-    "map",
-    "filter",
-    "sum",
-    "any",
-    "all",
-    "print",
-    "isinstance",
-    "iter",
-    "reversed",
-    "min",
-    "max",
-    "bool",
-    "str",
-    "repr",
-    "range",
-    "type",
-    "id",
-    "next",
-];

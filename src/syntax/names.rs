@@ -273,6 +273,11 @@ impl<'a> Tree<'a> {
         &all[first..first + count]
     }
 
+    /// Every name that is mentioned with its `Name` nodes in source order.
+    pub(crate) fn all_mentions(&self) -> impl Iterator<Item = (&'a str, &[NodeId])> {
+        self.names.all_mentions()
+    }
+
     /// Whether an inner scope rebinds the name with `nonlocal` or `global`.
     pub fn is_rebound_from_inside(&self, scope: ScopeId, name: &str) -> bool {
         self.scope(scope).rebound.contains(name)
@@ -280,18 +285,22 @@ impl<'a> Tree<'a> {
 
     /// The names read in this module that nothing in it binds (builtins among them), sorted.
     pub fn free_names(&self) -> Vec<&'a str> {
-        let mut free: Vec<&'a str> = self
-            .names
-            .all_mentions()
-            .filter(|(name, ids)| {
-                ids.iter().any(|id| {
-                    matches!(self.node(*id), AnyNodeRef::ExprName(node) if node.ctx.is_load())
-                        && self.lookup(name, self.scope_of(*id)).is_none()
-                        && !self.is_type_parameter(*id, name)
+        let mut free: Vec<&'a str> =
+            self.names
+                .all_mentions()
+                .filter(|(name, ids)| {
+                    // A name of the module is bound wherever it is read.
+                    let scopes = self.names.scopes(name);
+                    let is_of_module =
+                        scopes.only() == Some(ScopeId::MODULE) && scopes.binds(ScopeId::MODULE);
+                    !is_of_module && ids.iter().any(|id| {
+                        matches!(self.node(*id), AnyNodeRef::ExprName(node) if node.ctx.is_load())
+                            && self.lookup(name, self.scope_of(*id)).is_none()
+                            && !self.is_type_parameter(*id, name)
+                    })
                 })
-            })
-            .map(|(name, _)| name)
-            .collect();
+                .map(|(name, _)| name)
+                .collect();
         free.sort_unstable();
         free
     }

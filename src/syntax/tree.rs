@@ -48,6 +48,10 @@ pub struct Tree<'a> {
     guards: Vec<NodeId>,
     /// The calls, in source order.
     calls: Vec<NodeId>,
+    /// What returns or yields, in source order.
+    results: Vec<NodeId>,
+    /// What only stands in coroutine functions, in source order.
+    asynchronous: Vec<NodeId>,
 }
 
 struct Builder<'a> {
@@ -59,6 +63,8 @@ struct Builder<'a> {
     stores: Vec<NodeId>,
     guards: Vec<NodeId>,
     calls: Vec<NodeId>,
+    results: Vec<NodeId>,
+    asynchronous: Vec<NodeId>,
 }
 
 /// A node around the one at hand.
@@ -85,6 +91,8 @@ impl<'a> Builder<'a> {
             stores: Vec::new(),
             guards: Vec::new(),
             calls: Vec::new(),
+            results: Vec::new(),
+            asynchronous: Vec::new(),
         }
     }
 
@@ -149,6 +157,22 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
                 self.guards.push(id);
                 self.binder.other(node, id, scope)
             }
+            AnyNodeRef::StmtReturn(_) | AnyNodeRef::ExprYield(_) | AnyNodeRef::ExprYieldFrom(_) => {
+                self.results.push(id);
+                Inside::Same
+            }
+            AnyNodeRef::ExprAwait(_)
+            | AnyNodeRef::StmtFor(ast::StmtFor { is_async: true, .. })
+            | AnyNodeRef::StmtWith(ast::StmtWith { is_async: true, .. }) => {
+                self.asynchronous.push(id);
+                Inside::Same
+            }
+            AnyNodeRef::Comprehension(clause) => {
+                if clause.is_async {
+                    self.asynchronous.push(id);
+                }
+                Inside::Clause
+            }
             AnyNodeRef::StmtFunctionDef(_)
             | AnyNodeRef::StmtClassDef(_)
             | AnyNodeRef::ExprLambda(_)
@@ -156,7 +180,6 @@ impl<'a> SourceOrderVisitor<'a> for Builder<'a> {
             | AnyNodeRef::ExprSetComp(_)
             | AnyNodeRef::ExprDictComp(_)
             | AnyNodeRef::ExprGenerator(_)
-            | AnyNodeRef::Comprehension(_)
             | AnyNodeRef::StmtIf(_)
             | AnyNodeRef::StmtImport(_)
             | AnyNodeRef::StmtImportFrom(_)
@@ -224,6 +247,8 @@ impl<'a> Tree<'a> {
             guards: builder.guards,
             stores: builder.stores,
             calls: builder.calls,
+            results: builder.results,
+            asynchronous: builder.asynchronous,
         }
     }
 
@@ -266,6 +291,17 @@ impl<'a> Tree<'a> {
     /// The calls, in source order.
     pub fn calls(&self) -> &[NodeId] {
         &self.calls
+    }
+
+    /// The `return` statements and the `yield` expressions, in source order.
+    pub fn results(&self) -> &[NodeId] {
+        &self.results
+    }
+
+    /// What only stands in coroutine functions, in source order: `await`, `async for` (clauses as
+    /// well) and `async with`.
+    pub fn asynchronous(&self) -> &[NodeId] {
+        &self.asynchronous
     }
 
     /// The handlers and the items of `with` statements below a node, in source order.

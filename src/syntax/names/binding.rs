@@ -22,7 +22,7 @@ pub(in crate::syntax) struct Binder<'a> {
     scopes: Vec<Scope<'a>>,
     names: Collector<'a>,
     declarations: Vec<(ScopeId, &'a str, Declared)>,
-    pending: Vec<Pending<'a>>,
+    pending: Vec<Pending>,
     type_checking: Vec<(NodeId, &'a ast::StmtIf)>,
 }
 
@@ -45,13 +45,12 @@ impl<'a> Binder<'a> {
     /// Takes down a `Name` node; they come in source order.
     #[inline]
     pub(in crate::syntax) fn name(&mut self, name: &'a ast::ExprName, id: NodeId, scope: ScopeId) {
-        let text = name.id.as_str();
+        let number = self.names.mention(name.id.as_str(), id);
         if !name.ctx.is_load() {
             let range = name.range();
             self.pending
-                .push((scope, text, range, BindingKind::Other, id));
+                .push((scope, number, range, BindingKind::Other, id));
         }
-        self.names.mention(text, id);
     }
 
     /// Takes down any other node that binds names or opens a scope, and says where its children are
@@ -74,7 +73,6 @@ impl<'a> Binder<'a> {
                 is_generator: false,
             },
             AnyNodeRef::ExprGenerator(_) => ScopeKind::Comprehension { is_generator: true },
-            AnyNodeRef::Comprehension(_) => return Inside::Clause,
             AnyNodeRef::StmtIf(branch) => {
                 if is_type_checking(&branch.test) {
                     self.type_checking.push((id, branch));
@@ -82,7 +80,7 @@ impl<'a> Binder<'a> {
                 return Inside::Same;
             }
             _ => {
-                collect(node, id, scope, &mut self.pending, &mut self.declarations);
+                self.collect(node, id, scope);
                 return Inside::Same;
             }
         };
@@ -90,11 +88,11 @@ impl<'a> Binder<'a> {
         self.scopes.push(Scope::new(opened, scope, id));
         for parameter in parameters(node).into_iter().flatten() {
             let name = parameter.name();
+            let number = self.names.name(name.as_str());
             let kind = BindingKind::Parameter;
-            self.pending
-                .push((new, name.as_str(), name.range(), kind, id));
+            self.pending.push((new, number, name.range(), kind, id));
         }
-        collect(node, id, scope, &mut self.pending, &mut self.declarations);
+        self.collect(node, id, scope);
         Inside::Opened(new)
     }
 
@@ -126,7 +124,10 @@ impl<'a> Binder<'a> {
                     home = scopes[home.0 as usize].parent;
                 }
             }
-            if let Some(other) = scopes[home.0 as usize].elsewhere.get(name) {
+            let elsewhere = &scopes[home.0 as usize].elsewhere;
+            if !elsewhere.is_empty()
+                && let Some(other) = elsewhere.get(names.spelled(name))
+            {
                 home = *other;
             }
             let type_checking = type_checking.iter().any(|(id, branch)| {
@@ -161,87 +162,89 @@ enum Declared {
     Nonlocal,
 }
 
-type Pending<'a> = (ScopeId, &'a str, TextRange, BindingKind, NodeId);
+/// The scope, the number of the name, its range, how it is bound, and by which node.
+type Pending = (ScopeId, u32, TextRange, BindingKind, NodeId);
 
-fn collect<'a>(
-    node: AnyNodeRef<'a>,
-    id: NodeId,
-    scope: ScopeId,
-    pending: &mut Vec<Pending<'a>>,
-    declarations: &mut Vec<(ScopeId, &'a str, Declared)>,
-) {
-    let mut bind = |name: &'a str, range, kind| pending.push((scope, name, range, kind, id));
-    match node {
-        AnyNodeRef::StmtFunctionDef(function) => {
-            bind(
-                function.name.as_str(),
-                function.name.range(),
-                BindingKind::Function,
-            );
-        }
-        AnyNodeRef::StmtClassDef(class) => {
-            bind(class.name.as_str(), class.name.range(), BindingKind::Class);
-        }
-        AnyNodeRef::StmtImport(import) => {
-            for alias in &import.names {
-                let dotted = alias.name.as_str();
-                if let Some(name) = &alias.asname {
-                    bind(
-                        name.as_str(),
-                        name.range(),
-                        BindingKind::Import(dotted.to_owned()),
-                    );
-                } else {
-                    let first = dotted.split('.').next().unwrap_or(dotted);
-                    bind(
-                        first,
-                        alias.name.range(),
-                        BindingKind::Import(first.to_owned()),
-                    );
+impl<'a> Binder<'a> {
+    fn collect(&mut self, node: AnyNodeRef<'a>, id: NodeId, scope: ScopeId) {
+        let mut bind = |name: &'a str, range, kind| {
+            let name = self.names.name(name);
+            self.pending.push((scope, name, range, kind, id));
+        };
+        match node {
+            AnyNodeRef::StmtFunctionDef(function) => {
+                bind(
+                    function.name.as_str(),
+                    function.name.range(),
+                    BindingKind::Function,
+                );
+            }
+            AnyNodeRef::StmtClassDef(class) => {
+                bind(class.name.as_str(), class.name.range(), BindingKind::Class);
+            }
+            AnyNodeRef::StmtImport(import) => {
+                for alias in &import.names {
+                    let dotted = alias.name.as_str();
+                    if let Some(name) = &alias.asname {
+                        bind(
+                            name.as_str(),
+                            name.range(),
+                            BindingKind::Import(dotted.to_owned()),
+                        );
+                    } else {
+                        let first = dotted.split('.').next().unwrap_or(dotted);
+                        bind(
+                            first,
+                            alias.name.range(),
+                            BindingKind::Import(first.to_owned()),
+                        );
+                    }
                 }
             }
-        }
-        AnyNodeRef::StmtImportFrom(import) => {
-            let dots = ".".repeat(import.level as usize);
-            let module = import.module.as_deref().unwrap_or_default();
-            for alias in &import.names {
-                let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                let separator = if module.is_empty() { "" } else { "." };
-                let dotted = format!("{dots}{module}{separator}{}", alias.name.as_str());
-                bind(name.as_str(), name.range(), BindingKind::FromImport(dotted));
+            AnyNodeRef::StmtImportFrom(import) => {
+                let dots = ".".repeat(import.level as usize);
+                let module = import.module.as_deref().unwrap_or_default();
+                for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                    let separator = if module.is_empty() { "" } else { "." };
+                    let dotted = format!("{dots}{module}{separator}{}", alias.name.as_str());
+                    bind(name.as_str(), name.range(), BindingKind::FromImport(dotted));
+                }
             }
-        }
-        AnyNodeRef::ExceptHandlerExceptHandler(handler) => {
-            if let Some(name) = &handler.name {
-                bind(name.as_str(), name.range(), BindingKind::Other);
+            AnyNodeRef::ExceptHandlerExceptHandler(handler) => {
+                if let Some(name) = &handler.name {
+                    bind(name.as_str(), name.range(), BindingKind::Other);
+                }
             }
-        }
-        AnyNodeRef::PatternMatchAs(pattern) => {
-            if let Some(name) = &pattern.name {
-                bind(name.as_str(), name.range(), BindingKind::Other);
+            AnyNodeRef::PatternMatchAs(pattern) => {
+                if let Some(name) = &pattern.name {
+                    bind(name.as_str(), name.range(), BindingKind::Other);
+                }
             }
-        }
-        AnyNodeRef::PatternMatchStar(pattern) => {
-            if let Some(name) = &pattern.name {
-                bind(name.as_str(), name.range(), BindingKind::Other);
+            AnyNodeRef::PatternMatchStar(pattern) => {
+                if let Some(name) = &pattern.name {
+                    bind(name.as_str(), name.range(), BindingKind::Other);
+                }
             }
-        }
-        AnyNodeRef::PatternMatchMapping(pattern) => {
-            if let Some(name) = &pattern.rest {
-                bind(name.as_str(), name.range(), BindingKind::Other);
+            AnyNodeRef::PatternMatchMapping(pattern) => {
+                if let Some(name) = &pattern.rest {
+                    bind(name.as_str(), name.range(), BindingKind::Other);
+                }
             }
-        }
-        AnyNodeRef::StmtGlobal(global) => {
-            for name in &global.names {
-                declarations.push((scope, name.as_str(), Declared::Global));
+            AnyNodeRef::StmtGlobal(global) => {
+                for name in &global.names {
+                    self.declarations
+                        .push((scope, name.as_str(), Declared::Global));
+                }
             }
-        }
-        AnyNodeRef::StmtNonlocal(nonlocal) => {
-            for name in &nonlocal.names {
-                declarations.push((scope, name.as_str(), Declared::Nonlocal));
+            AnyNodeRef::StmtNonlocal(nonlocal) => {
+                for name in &nonlocal.names {
+                    self.declarations
+                        .push((scope, name.as_str(), Declared::Nonlocal));
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 

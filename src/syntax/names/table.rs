@@ -2,57 +2,105 @@
 
 use super::super::tree::NodeId;
 use super::{Binding, ScopeId};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-/// Names by their numbers.
-type Numbers<'a> = HashMap<&'a str, u32, BuildHasherDefault<NameHasher>>;
-
-/// Hashes names, which are short, in a few steps.
+/// Names by their numbers, which go up in the order in which names are met.
 #[derive(Default)]
-struct NameHasher(u64);
+pub(super) struct Numbers<'a> {
+    spelled: Vec<&'a str>,
+    /// The hash of each.
+    hashes: Vec<u32>,
+    /// A table that is never full: one more than the number of a name, at the place of its hash or
+    /// at the next ones. There are two to the power of something places.
+    places: Vec<u32>,
+}
 
-impl Hasher for NameHasher {
+impl<'a> Numbers<'a> {
+    /// The number of a name that is met.
     #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mix = |hash: u64, part: u64| (hash.rotate_left(26) ^ part).wrapping_mul(FACTOR);
-        let mut hash = bytes.len() as u64;
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-            for part in bytes[8..].chunks_exact(8) {
-                let part = part.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
-                hash = mix(hash, part);
-            }
-            hash = mix(hash, u64::from_le_bytes(*first));
-            hash = mix(hash, u64::from_le_bytes(*last));
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-            hash = mix(hash, u64::from(first) << 32 | u64::from(last));
-        } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
-            let middle = bytes[bytes.len() / 2];
-            hash = mix(
-                hash,
-                u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last),
-            );
+    fn of(&mut self, name: &'a str) -> u32 {
+        if self.spelled.len() * 2 >= self.places.len() {
+            self.grow();
         }
-        self.0 = hash ^ hash >> 32;
+        let hash = hash(name.as_bytes());
+        match self.find(name, hash) {
+            Ok(number) => number,
+            Err(place) => {
+                self.spelled.push(name);
+                self.hashes.push(hash);
+                let count = number(self.spelled.len());
+                self.places[place] = count;
+                count - 1
+            }
+        }
     }
 
-    #[inline]
-    fn write_u8(&mut self, _end: u8) {}
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
+    /// The number of a name that has been met.
+    fn get(&self, name: &str) -> Option<u32> {
+        if self.places.is_empty() {
+            return None;
+        }
+        self.find(name, hash(name.as_bytes())).ok()
     }
+
+    /// The number of a name, or where its place is.
+    #[inline]
+    fn find(&self, name: &str, hash: u32) -> Result<u32, usize> {
+        let last = self.places.len() - 1;
+        let mut place = hash as usize & last;
+        loop {
+            let Some(number) = self.places[place].checked_sub(1) else {
+                return Err(place);
+            };
+            if self.hashes[number as usize] == hash && self.spelled[number as usize] == name {
+                return Ok(number);
+            }
+            place = (place + 1) & last;
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let count = (self.places.len() * 2).max(64);
+        self.places.clear();
+        self.places.resize(count, 0);
+        for (number, hash) in (1u32..).zip(&self.hashes) {
+            let mut place = *hash as usize & (count - 1);
+            while self.places[place] > 0 {
+                place = (place + 1) & (count - 1);
+            }
+            self.places[place] = number;
+        }
+    }
+}
+
+/// Hashes a name, which is short, in a few steps.
+#[inline]
+fn hash(bytes: &[u8]) -> u32 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, part: u64| (hash.rotate_left(26) ^ part).wrapping_mul(FACTOR);
+    let mut hash = bytes.len() as u64;
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        for part in bytes[8..].as_chunks::<8>().0 {
+            hash = mix(hash, u64::from_le_bytes(*part));
+        }
+        hash = mix(hash, u64::from_le_bytes(*first));
+        hash = mix(hash, u64::from_le_bytes(*last));
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        hash = mix(hash, u64::from(first) << 32 | u64::from(last));
+    } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+        let middle = bytes[bytes.len() / 2];
+        let part = u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last);
+        hash = mix(hash, part);
+    }
+    (hash >> 32) as u32
 }
 
 /// The names of a module, by numbers.
 #[derive(Default)]
 pub(in crate::syntax) struct Names<'a> {
     numbers: Numbers<'a>,
-    spelled: Vec<&'a str>,
     /// The `Name` nodes of each name, in source order.
     mentions: Lists<NodeId>,
     /// The scopes that bind each name or declare that it is bound elsewhere, outermost first.
@@ -141,7 +189,6 @@ impl<T: Copy> Lists<T> {
 #[derive(Default)]
 pub(super) struct Collector<'a> {
     numbers: Numbers<'a>,
-    spelled: Vec<&'a str>,
     mentions: Vec<(u32, NodeId)>,
     /// What binds which name in which scope; nothing where it is bound elsewhere.
     bindings: Vec<(u32, ScopeId, Option<Binding>)>,
@@ -152,33 +199,37 @@ fn number(at: usize) -> u32 {
 }
 
 impl<'a> Collector<'a> {
-    fn name(&mut self, name: &'a str) -> u32 {
-        *self.numbers.entry(name).or_insert_with(|| {
-            self.spelled.push(name);
-            number(self.spelled.len() - 1)
-        })
+    /// The number of a name.
+    pub(super) fn name(&mut self, name: &'a str) -> u32 {
+        self.numbers.of(name)
     }
 
-    /// A `Name` node; they come in source order.
-    pub(super) fn mention(&mut self, name: &'a str, node: NodeId) {
-        let name = self.name(name);
+    /// The name with a number.
+    pub(super) fn spelled(&self, name: u32) -> &'a str {
+        self.numbers.spelled[name as usize]
+    }
+
+    /// A `Name` node; they come in source order. The number of its name.
+    #[inline]
+    pub(super) fn mention(&mut self, name: &'a str, node: NodeId) -> u32 {
+        let name = self.numbers.of(name);
         self.mentions.push((name, node));
+        name
     }
 
     /// A binding; those of one name in one scope come in source order.
-    pub(super) fn bind(&mut self, name: &'a str, scope: ScopeId, binding: Binding) {
-        let name = self.name(name);
+    pub(super) fn bind(&mut self, name: u32, scope: ScopeId, binding: Binding) {
         self.bindings.push((name, scope, Some(binding)));
     }
 
     /// A scope declares that a name is bound elsewhere.
     pub(super) fn declare(&mut self, name: &'a str, scope: ScopeId) {
-        let name = self.name(name);
+        let name = self.numbers.of(name);
         self.bindings.push((name, scope, None));
     }
 
     pub(super) fn finish(mut self, scopes: usize) -> Names<'a> {
-        let count = self.spelled.len();
+        let count = self.numbers.spelled.len();
         let all = self.bindings.iter().enumerate();
         let places: Vec<(u32, u32)> = all.map(|(at, (name, ..))| (*name, number(at))).collect();
         // By name, by scope, and in the order in which they came.
@@ -222,7 +273,6 @@ impl<'a> Collector<'a> {
             homes: Lists::of(count, &homes),
             by_scope: Lists::of(scopes, &by_scope),
             numbers: self.numbers,
-            spelled: self.spelled,
             bindings,
         }
     }
@@ -231,18 +281,18 @@ impl<'a> Collector<'a> {
 impl<'a> Names<'a> {
     fn homes(&self, name: &str) -> &[Home] {
         let number = self.numbers.get(name);
-        number.map_or(&[], |number| self.homes.get(*number))
+        number.map_or(&[], |number| self.homes.get(number))
     }
 
     /// The `Name` nodes with an identifier, in source order.
     pub(super) fn mentions(&self, name: &str) -> &[NodeId] {
         let number = self.numbers.get(name);
-        number.map_or(&[], |number| self.mentions.get(*number))
+        number.map_or(&[], |number| self.mentions.get(number))
     }
 
     /// Every name with its `Name` nodes.
     pub(super) fn all_mentions(&self) -> impl Iterator<Item = (&'a str, &[NodeId])> {
-        let all = (0u32..).zip(&self.spelled);
+        let all = (0u32..).zip(&self.numbers.spelled);
         all.map(|(number, name)| (*name, self.mentions.get(number)))
     }
 
@@ -264,7 +314,7 @@ impl<'a> Names<'a> {
         let homes = self.by_scope.get(scope.0).iter();
         let homes = homes.map(|at| self.homes.all[*at as usize]);
         homes.filter(|home| home.binds()).map(|home| {
-            let name = self.spelled[home.name as usize];
+            let name = self.numbers.spelled[home.name as usize];
             (name, &self.bindings[home.places()])
         })
     }
