@@ -24,6 +24,7 @@ mod library;
 mod modules;
 mod names;
 mod programs;
+mod reach;
 mod reflection;
 mod resolver;
 mod scan;
@@ -93,6 +94,8 @@ pub struct Index {
     common: Mutex<FxHashMap<(Box<str>, usize), bool>>,
     watchers: OnceLock<Option<(PathBuf, usize, String)>>,
     above: Mutex<FxHashMap<Definition, Arc<Above>>>,
+    /// What may run while tests replace functions.
+    reach: reach::Reach,
 }
 
 impl Index {

@@ -54,7 +54,7 @@ pub(super) fn check(site: &Site<'_, '_>) -> Result<(), Refusal> {
     if let Some(refusal) = file.for_older_python(site.id()) {
         return Err(refusal);
     }
-    if let Some(refusal) = file.patched("asyncio.gather") {
+    if let Some(refusal) = file.patched("asyncio.gather", site.id()) {
         return Err(refusal);
     }
     for marker in ["eager_task_factory", "set_task_factory"] {

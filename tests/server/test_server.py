@@ -202,13 +202,13 @@ async def test_hovering_explains(client, project):
 
 @pytest.mark.asyncio
 async def test_the_other_files_count(client, project):
-    """A test that replaces the function by its name keeps the site, saved or not."""
+    """A test that replaces the function by its name keeps the site that it runs, saved or not."""
     await begin(client)
     app = Editor(client, project / "app.py", WAIT_FOR)
     assert len(await app.diagnostics()) == 2
     (project / "test_app.py").write_text(
-        "from unittest.mock import patch\n\n\ndef test():\n"
-        '    with patch("app.asyncio.wait_for"):\n        pass\n'
+        "from unittest.mock import patch\nimport app\n\n\nasync def test(queue):\n"
+        '    with patch("app.asyncio.wait_for"):\n        await app.main(queue)\n'
     )
     test = Editor(client, project / "test_app.py", (project / "test_app.py").read_text())
     await test.diagnostics()

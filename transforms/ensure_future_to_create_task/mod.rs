@@ -57,7 +57,7 @@ impl Transform for EnsureFutureToCreateTask {
             .remedy("Write `asyncio.create_task(…)` if it is always a coroutine."));
         }
         for name in ["asyncio.ensure_future", "asyncio.create_task"] {
-            if let Some(refusal) = file.patched(name) {
+            if let Some(refusal) = file.patched(name, id) {
                 return Err(refusal);
             }
         }

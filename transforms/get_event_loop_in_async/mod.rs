@@ -41,7 +41,7 @@ impl Transform for GetEventLoopInAsync {
                 .remedy("Call `asyncio.get_running_loop()` in the coroutines that use the loop."));
         }
         for name in ["asyncio.get_event_loop", "asyncio.get_running_loop"] {
-            if let Some(refusal) = file.patched(name) {
+            if let Some(refusal) = file.patched(name, id) {
                 return Err(refusal);
             }
         }

@@ -81,8 +81,8 @@ impl Transform for LoopCreateTask {
             "asyncio.get_event_loop",
         ]
         .iter()
-        .find_map(|name| file.patched(name));
-        if let Some(refusal) = patched.or_else(|| file.patched_of_loop("create_task")) {
+        .find_map(|name| file.patched(name, found.call));
+        if let Some(refusal) = patched.or_else(|| file.patched_of_loop("create_task", found.call)) {
             return Err(refusal);
         }
         let mut change = Change::new(Applicability::Safe);

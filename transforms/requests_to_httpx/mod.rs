@@ -235,7 +235,7 @@ fn check_project(file: &FileView<'_>) -> Result<(), Refusal> {
     for verb in [
         "get", "post", "put", "patch", "delete", "head", "options", "request", "Session", "session",
     ] {
-        if let Some(refusal) = file.patched(&format!("requests.{verb}")) {
+        if let Some(refusal) = file.patched(&format!("requests.{verb}"), NodeId::MODULE) {
             return Err(refusal);
         }
     }

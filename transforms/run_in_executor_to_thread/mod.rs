@@ -136,11 +136,11 @@ fn effect_of_receiver(receiver: &ast::Expr, file: &FileView<'_>) -> Option<Refus
         "asyncio.get_running_loop",
         "asyncio.to_thread",
     ] {
-        if let Some(refusal) = file.patched(name) {
+        if let Some(refusal) = file.patched(name, file.tree.id(receiver)) {
             return Some(refusal.evidence(receiver.range(), "the loop"));
         }
     }
-    file.patched_of_loop("run_in_executor")
+    file.patched_of_loop("run_in_executor", file.tree.id(receiver))
 }
 
 /// Removes the argument `None`, its comma and the white space after it; comments stay.

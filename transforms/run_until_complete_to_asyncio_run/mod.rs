@@ -73,11 +73,11 @@ fn rewrite(id: NodeId, file: &FileView<'_>) -> Result<Change, Refusal> {
         ));
     }
     for name in ["asyncio.get_event_loop", "asyncio.new_event_loop"] {
-        if let Some(refusal) = file.patched(name) {
+        if let Some(refusal) = file.patched(name, id) {
             return Err(refusal);
         }
     }
-    if let Some(refusal) = file.patched_of_loop("run_until_complete") {
+    if let Some(refusal) = file.patched_of_loop("run_until_complete", id) {
         return Err(refusal);
     }
     let uses = uses::of_receiver(&method.value, file)?;

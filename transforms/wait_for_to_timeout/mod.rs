@@ -58,7 +58,7 @@ impl Transform for WaitForToTimeout {
         let awaited = Awaited::of(this, call::call(found.call, file), file)?;
         call::check_text(this, file)?;
         check_version(&awaited, file)?;
-        if let Some(refusal) = file.patched("asyncio.wait_for") {
+        if let Some(refusal) = file.patched("asyncio.wait_for", this) {
             return Err(refusal);
         }
         let mut change = Change::new(Applicability::Safe);
