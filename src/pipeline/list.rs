@@ -229,7 +229,7 @@ impl Pipeline<'_> {
         let view = self.view(source, (&tree, &tree), &keeps, Vec::new());
         let origin = Origin::default();
         for step in self.steps.iter().skip(state.step) {
-            if step.is_brought() || !step.about.may_have_sites(tree.module) {
+            if step.is_brought() || !view.may_have_sites(step.about) {
                 continue;
             }
             let view = view.for_transform(step.about);
@@ -262,7 +262,7 @@ impl Pipeline<'_> {
     ) -> Result<Option<String>, String> {
         let (original, tree) = (view.before, view.tree);
         while let Some(step) = self.steps.get(state.step) {
-            if state.round > 0 || step.about.may_have_sites(tree.module) {
+            if state.round > 0 || view.may_have_sites(step.about) {
                 let place = state.step;
                 let changed = self
                     .step(step, source, view, keeps, state)
@@ -312,7 +312,7 @@ impl Pipeline<'_> {
         let tree = view.tree;
         // What a user brings need not come to an end, and may make work for what comes before it.
         self.steps.iter().skip(state.brought).any(|step| {
-            if step.is_brought() || !step.about.may_have_sites(tree.module) {
+            if step.is_brought() || !view.may_have_sites(step.about) {
                 return false;
             }
             let view = view.for_transform(step.about);

@@ -1,7 +1,7 @@
 //! The words without which a transform has nothing to do, looked for in bytes: whole names only,
 //! so that `create_task` does not stand in `async_create_task(…)`.
 
-use super::About;
+use super::{About, FileView};
 use crate::syntax::Module;
 use std::ops::Range;
 
@@ -64,6 +64,31 @@ impl About {
     /// Whether the code of a file has a word without which the transform has nothing to do.
     pub(crate) fn may_have_sites(&self, module: &Module<'_>) -> bool {
         self.takes_everything() || self.words().any(|word| word.is_used(module))
+    }
+}
+
+impl FileView<'_> {
+    /// Whether the code has a word without which a transform has nothing to do. Each word is looked
+    /// for once, whoever asks.
+    pub(crate) fn may_have_sites(&self, about: &About) -> bool {
+        let is_used = |word: Mention| {
+            let known = self
+                .known
+                .words
+                .borrow()
+                .iter()
+                .find(|one| one.0 == word)
+                .copied();
+            known.map_or_else(
+                || {
+                    let found = word.is_used(self.tree.module);
+                    self.known.words.borrow_mut().push((word, found));
+                    found
+                },
+                |(_, found)| found,
+            )
+        };
+        about.takes_everything() || about.words().any(is_used)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One file as a transform sees it.
 
-use super::{About, Refusal};
+use super::{About, Mention, Refusal};
 use crate::edit::{Applicability, Change, Helper, ImportRequest, Remark};
 use crate::index::Resolver;
 use crate::options::Options;
@@ -52,6 +52,8 @@ pub struct FileView<'a> {
 pub(super) struct Known {
     pub(super) sets_context: OnceCell<bool>,
     pub(super) is_annotated: OnceCell<bool>,
+    /// Words of transforms, and whether the code has them.
+    pub(super) words: RefCell<Vec<(Mention, bool)>>,
     /// Helpers in the words of this file, by their places in memory.
     pub(super) helpers: RefCell<FxHashMap<*const Helper, (String, Vec<ImportRequest>)>>,
     /// Whether the project has the text at hand (`false`) or the one before any transform (`true`).
