@@ -511,6 +511,6 @@ impl Session {
 fn look(survey: &Survey, path: &Path, bytes: &[u8]) {
     if let Some(text) = workspace::decoded(path, bytes) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        survey.look(path, &text);
+        survey.look(&path, &text);
     }
 }

@@ -19,7 +19,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Whether a byte is a letter, a digit or an underscore of ASCII.
-pub(super) fn is_part(byte: u8) -> bool {
+pub(super) const fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 

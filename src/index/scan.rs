@@ -8,7 +8,7 @@ use super::words::{Collector, Words};
 use crate::project::Sources;
 use lines::{Found, Members, Reader, place};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Names only: what a question about overrides has to look at.
@@ -19,6 +19,7 @@ pub(super) struct Hierarchy {
     /// The places of the names of classes and bases in `names`.
     places: FxHashMap<Arc<str>, u32>,
     names: Vec<Name>,
+    lists: Lists,
     /// The files that assign an attribute on another object than `self`; none for a name that
     /// some file assigns by a string.
     replaced: FxHashMap<Box<str>, Option<Vec<u32>>>,
@@ -26,7 +27,7 @@ pub(super) struct Hierarchy {
 
 #[derive(Debug)]
 struct File {
-    path: PathBuf,
+    path: Arc<Path>,
     /// The first of its classes.
     first: u32,
     /// What its classes define; nothing when it cannot be read any more.
@@ -44,13 +45,37 @@ struct Class {
 #[derive(Debug)]
 struct Name {
     spelled: Arc<str>,
-    classes: Vec<u32>,
+    classes: List,
     /// The classes that have it as a base.
-    below: Vec<u32>,
+    below: List,
     /// Other names for it.
-    aliases: Vec<u32>,
+    aliases: List,
     /// What it is another name for.
-    originals: Vec<u32>,
+    originals: List,
+}
+
+/// Numbers in [`Lists`]: the place of the last one, from one on. Most have one, or none.
+#[derive(Debug, Default, Clone, Copy)]
+struct List(u32);
+
+/// Lists of numbers: each number with the list of those before it.
+#[derive(Debug, Default)]
+struct Lists(Vec<(u32, List)>);
+
+impl Lists {
+    fn push(&mut self, list: &mut List, number: u32) {
+        self.0.push((number, *list));
+        *list = List(place(self.0.len()));
+    }
+
+    /// The numbers of a list, the last one first.
+    fn of(&self, mut list: List) -> impl Iterator<Item = u32> {
+        std::iter::from_fn(move || {
+            let (number, before) = self.0[(list.0 as usize).checked_sub(1)?];
+            list = before;
+            Some(number)
+        })
+    }
 }
 
 /// Names with what they are other names of.
@@ -85,7 +110,8 @@ pub struct Survey {
 
 impl Survey {
     /// Looks at the text of a file.
-    pub fn look(&self, path: PathBuf, text: &str) {
+    pub fn look(&self, path: &Path, text: &str) {
+        let path: Arc<Path> = path.into();
         self.readers.read(text, |read| {
             self.classes.look(&path, text, read);
             self.words.look(path, text, read);
@@ -102,14 +128,14 @@ impl Survey {
 pub(super) struct Classes(Mutex<(Hierarchy, Aliases)>);
 
 impl Classes {
-    fn look(&self, path: &Path, text: &str, read: &Read) {
+    fn look(&self, path: &Arc<Path>, text: &str, read: &Read) {
         let here = Reader::read(text, read);
         if here.is_empty() {
             return;
         }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (hierarchy, aliases) = &mut *all;
-        hierarchy.add(path.to_owned(), here, aliases);
+        hierarchy.add(path, here, aliases);
     }
 
     pub(super) fn finish(self) -> Hierarchy {
@@ -131,16 +157,17 @@ fn entry<'m, V: Default>(map: &'m mut FxHashMap<Box<str>, V>, key: &str) -> &'m 
 impl Hierarchy {
     pub(super) fn of(sources: &dyn Sources) -> Self {
         let (readers, classes) = (Readers::default(), Classes::default());
-        sources.each(&|path, text| readers.read(text, |read| classes.look(path, text, read)));
+        sources
+            .each(&|path, text| readers.read(text, |read| classes.look(&path.into(), text, read)));
         classes.finish()
     }
 
     /// Files come in any order; what depends on it does not leave this module.
-    fn add(&mut self, path: PathBuf, found: Found<'_>, aliases: &mut Aliases) {
+    fn add(&mut self, path: &Arc<Path>, found: Found<'_>, aliases: &mut Aliases) {
         let file = place(self.files.len());
         if !found.classes.is_empty() || !found.replaced.is_empty() {
             self.files.push(File {
-                path,
+                path: Arc::clone(path),
                 first: place(self.classes.len()),
                 members: OnceLock::new(),
             });
@@ -148,10 +175,12 @@ impl Hierarchy {
         for (name, bases) in found.classes {
             let class = place(self.classes.len());
             let name = self.place(name);
-            self.names[name as usize].classes.push(class);
+            self.lists
+                .push(&mut self.names[name as usize].classes, class);
             let bases: Box<[u32]> = bases.into_iter().map(|base| self.place(base)).collect();
             for base in &bases {
-                self.names[*base as usize].below.push(class);
+                self.lists
+                    .push(&mut self.names[*base as usize].below, class);
             }
             self.classes.push(Class { file, name, bases });
         }
@@ -183,17 +212,17 @@ impl Hierarchy {
         self.places.insert(Arc::clone(&spelled), new);
         self.names.push(Name {
             spelled,
-            classes: Vec::new(),
-            below: Vec::new(),
-            aliases: Vec::new(),
-            originals: Vec::new(),
+            classes: List::default(),
+            below: List::default(),
+            aliases: List::default(),
+            originals: List::default(),
         });
         new
     }
 
     /// Keeps the other names of classes that lead to a base of some class.
     fn add_aliases(&mut self, aliases: &Aliases) {
-        let bases = self.names.iter().filter(|name| !name.below.is_empty());
+        let bases = self.names.iter().filter(|name| name.below.0 > 0);
         let mut pending: Vec<Box<str>> = bases.map(|name| (*name.spelled).into()).collect();
         let mut seen: FxHashSet<Box<str>> = pending.iter().cloned().collect();
         while let Some(name) = pending.pop() {
@@ -202,8 +231,11 @@ impl Hierarchy {
                     continue;
                 }
                 let (other, original) = (self.place(&name), self.place(base));
-                self.names[original as usize].aliases.push(other);
-                self.names[other as usize].originals.push(original);
+                let names = &mut self.names;
+                self.lists
+                    .push(&mut names[original as usize].aliases, other);
+                self.lists
+                    .push(&mut names[other as usize].originals, original);
                 if seen.insert(base.clone()) {
                     pending.push(base.clone());
                 }
@@ -301,10 +333,10 @@ impl Hierarchy {
         while let Some(name) = pending.pop() {
             if seen.insert(name) {
                 let name = &self.names[name as usize];
-                pending.extend(&name.originals);
-                for class in &name.classes {
-                    if found.insert(*class) {
-                        pending.extend(bases(class));
+                pending.extend(self.lists.of(name.originals));
+                for class in self.lists.of(name.classes) {
+                    if found.insert(class) {
+                        pending.extend(bases(&class));
                     }
                 }
             }
@@ -321,10 +353,10 @@ impl Hierarchy {
         while let Some(base) = pending.pop() {
             if seen.insert(base) {
                 let base = &self.names[base as usize];
-                pending.extend(&base.aliases);
-                for class in &base.below {
-                    found.insert(*class);
-                    pending.push(self.classes[*class as usize].name);
+                pending.extend(self.lists.of(base.aliases));
+                for class in self.lists.of(base.below) {
+                    found.insert(class);
+                    pending.push(self.classes[class as usize].name);
                 }
             }
         }

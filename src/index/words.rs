@@ -17,12 +17,12 @@ pub(super) struct Words {
     /// Files with other texts by now, which may contain anything.
     changed: Vec<PathBuf>,
     /// The places of the files, once somebody asks about one.
-    by_path: OnceLock<FxHashMap<PathBuf, usize>>,
+    by_path: OnceLock<FxHashMap<Arc<Path>, u32>>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    path: PathBuf,
+    path: Arc<Path>,
     /// Which of the words of [`asked`] it contains, a bit each.
     asked: u64,
     names: Names,
@@ -78,7 +78,7 @@ static SEARCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 impl Collector {
     /// Looks at the text of a file.
-    pub(super) fn look(&self, path: PathBuf, text: &str, read: &Read) {
+    pub(super) fn look(&self, path: Arc<Path>, text: &str, read: &Read) {
         let mut asked = 0;
         for hit in SEARCHER.find_iter(text) {
             asked |= 1 << hit.pattern().as_usize();
@@ -105,7 +105,7 @@ impl Words {
     fn of(sources: &dyn Sources) -> Self {
         let (readers, collector) = (Readers::default(), Collector::default());
         sources.each(&|path, text| {
-            readers.read(text, |read| collector.look(path.to_owned(), text, read));
+            readers.read(text, |read| collector.look(path.into(), text, read));
         });
         collector.finish()
     }
@@ -122,10 +122,11 @@ impl Words {
     /// Whether a name may stand in a file.
     pub(super) fn may_have(&self, path: &Path, name: &str) -> bool {
         let by_path = self.by_path.get_or_init(|| {
-            let files = self.files.iter().enumerate();
-            files.map(|(at, entry)| (entry.path.clone(), at)).collect()
+            let files = (0..).zip(self.files.iter());
+            let files = files.map(|(at, entry)| (Arc::clone(&entry.path), at));
+            files.collect()
         });
-        let entry = by_path.get(path).map(|at| &self.files[*at]);
+        let entry = by_path.get(path).map(|at| &self.files[*at as usize]);
         let is_changed = || self.changed.iter().any(|changed| changed == path);
         let (Some(entry), Some(name)) = (entry, Sought::new(name)) else {
             return true;
@@ -137,7 +138,7 @@ impl Words {
         let changed: FxHashSet<&Path> = self.changed.iter().map(PathBuf::as_path).collect();
         let files = self.files.iter();
         let files = files.filter(|entry| may(entry) && !changed.contains(&*entry.path));
-        let mut files: Vec<PathBuf> = files.map(|entry| entry.path.clone()).collect();
+        let mut files: Vec<PathBuf> = files.map(|entry| entry.path.to_path_buf()).collect();
         files.extend(changed.iter().map(|path| (*path).to_owned()));
         files
     }

@@ -66,6 +66,8 @@ static BY_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("setatt
 /// The quotes of strings that may go over several lines.
 const TRIPLE: [&str; 2] = ["\"\"\"", "'''"];
 
+static QUOTES: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| TRIPLE.map(Finder::new));
+
 /// Looks at the places of one file that may say something.
 pub(super) struct Reader<'t> {
     text: &'t str,
@@ -297,13 +299,26 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// Whether a byte may stand in a dotted name.
+const IN_DOTTED: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        all[byte as usize] = is_part(byte) || byte == b'.' || !byte.is_ascii();
+        if byte == u8::MAX {
+            break all;
+        }
+        byte += 1;
+    }
+};
+
 /// The last name of a value that is a dotted name and nothing else. The text may go on after its
 /// line.
 fn renamed_value(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
     let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
     let start = bytes.iter().take_while(blank).count();
-    let is_name = |byte: &&u8| is_part(**byte) || **byte == b'.' || !byte.is_ascii();
+    let is_name = |byte: &&u8| IN_DOTTED[usize::from(**byte)];
     let end = start + bytes[start..].iter().take_while(is_name).count();
     let next = end + bytes[end..].iter().take_while(blank).count();
     if !matches!(
@@ -333,7 +348,8 @@ fn is_in_function(text: &str, line: usize) -> bool {
         if here < indent && !code.is_empty() && !code.starts_with(['#', ')', ']', '}']) {
             if begins_definition(code) {
                 let between = &text[end..line];
-                let strings = TRIPLE.iter().map(|quotes| between.matches(quotes).count());
+                let count = |quotes: &Finder<'_>| quotes.find_iter(between.as_bytes()).count();
+                let strings = QUOTES.iter().map(count);
                 return !code.starts_with("class ") && strings.sum::<usize>() % 2 == 0;
             }
             indent = here;
