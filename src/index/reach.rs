@@ -7,7 +7,8 @@
 //! - A function runs when its name stands anywhere in code that runs: where it is called, read as a
 //!   value, or in a string. A method runs only when its class is named in such code, too, or a
 //!   subclass; what is read of `self` are methods of its own class, its bases and subclasses.
-//! - The code of all modules runs, and functions with decorators, which may be known to somebody.
+//! - The code of all modules runs, and functions with decorators, which may be known to somebody,
+//!   as are fixtures that live longer than a test.
 //! - Methods with two underscores run when their class is named, and so do all methods of a class
 //!   with a base from elsewhere, those that no code of the project names, and those with the names
 //!   that libraries call.
@@ -33,6 +34,50 @@ pub(super) struct Reach {
     all: OnceLock<World>,
     /// What does not run while something is replaced, by its name and what it belongs to.
     spared: Mutex<FxHashMap<Thing, Spared>>,
+    /// What the files said before some of them changed, and those.
+    before: Option<(Vec<Arc<Summary>>, Vec<PathBuf>)>,
+}
+
+impl Reach {
+    /// What is known about all files but some.
+    pub(super) fn besides(&self, changed: &[PathBuf]) -> Self {
+        let (files, earlier) = match (self.all.get(), &self.before) {
+            (Some(world), _) => (world.files.clone(), [].as_slice()),
+            (None, Some((files, earlier))) => (files.clone(), earlier.as_slice()),
+            (None, None) => return Self::default(),
+        };
+        Self {
+            before: Some((files, [earlier, changed].concat())),
+            ..Self::default()
+        }
+    }
+
+    /// What the files say now.
+    fn files(&self, project: &Project) -> Vec<Arc<Summary>> {
+        let sources = &project.sources;
+        let read = |path: &Path, text: &str| Summary::of(&sources.absolute(path), text);
+        let mut files: Vec<Arc<Summary>> = if let Some((files, changed)) = &self.before {
+            let changed = changed.iter().map(|path| sources.absolute(path));
+            let changed: FxHashSet<PathBuf> = changed.collect();
+            let others = files.iter().filter(|file| !changed.contains(&file.path));
+            let present = changed.iter().filter_map(|path| {
+                let summary = read(path, &sources.text(path)?)?;
+                Some(Arc::new(summary))
+            });
+            others.cloned().chain(present).collect()
+        } else {
+            let files = Mutex::new(Vec::new());
+            sources.each(&|path, text| {
+                if let Some(summary) = read(path, text) {
+                    let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+                    files.push(Arc::new(summary));
+                }
+            });
+            files.into_inner().unwrap_or_else(PoisonError::into_inner)
+        };
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files
+    }
 }
 
 /// A name, and what it belongs to.
@@ -79,7 +124,7 @@ type Class = usize;
 /// The code of the project.
 #[derive(Default)]
 struct World {
-    files: Vec<Summary>,
+    files: Vec<Arc<Summary>>,
     /// The names of each file's words.
     names: Vec<Vec<Name>>,
     texts: Vec<Box<str>>,
@@ -107,17 +152,8 @@ struct World {
 
 impl World {
     fn of(project: &Project) -> Self {
-        let files = Mutex::new(Vec::new());
-        project.sources.each(&|path, text| {
-            if let Some(summary) = Summary::of(&project.sources.absolute(path), text) {
-                let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-                files.push(summary);
-            }
-        });
-        let mut files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
-        files.sort_by(|one, other| one.path.cmp(&other.path));
         let mut world = Self::default();
-        for file in files {
+        for file in project.index.reach.files(project) {
             world.add(file);
         }
         let root = project
@@ -138,10 +174,9 @@ impl World {
         name
     }
 
-    fn add(&mut self, mut file: Summary) {
+    fn add(&mut self, file: Arc<Summary>) {
         let at = self.files.len();
-        let words = std::mem::take(&mut file.words);
-        let names: Vec<Name> = words.iter().map(|word| self.number(word)).collect();
+        let names: Vec<Name> = file.words.iter().map(|word| self.number(word)).collect();
         self.first_unit.push(self.units.len());
         self.first_class.push(self.classes.len());
         for (place, unit) in file.units.iter().enumerate() {

@@ -236,6 +236,7 @@ impl super::Index {
         let index = Self {
             files: Mutex::new(files),
             packages: Arc::clone(&self.packages),
+            reach: self.reach.besides(changed),
             ..Self::default()
         };
         if let Some(words) = self.words.get() {

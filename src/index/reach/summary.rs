@@ -313,7 +313,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The decorator of a fixture: whether it is used by tests that do not name it.
+    /// The decorator of a fixture: whether it may be at work in tests that do not name it.
     fn fixture(&mut self, decorator: &'a ast::Expr, function: Word) -> bool {
         let ast::Expr::Call(call) = decorator else {
             return false;
@@ -326,7 +326,13 @@ impl<'a> Reader<'a> {
             }
             Some(_) => return true,
         }
-        call.arguments.find_keyword("autouse").is_some()
+        // One that lives longer than a test may be at work in other tests, too.
+        let keyword = |name: &str| call.arguments.find_keyword(name).map(|one| &one.value);
+        let is_long = keyword("scope").is_some_and(|scope| {
+            let text = scope.as_string_literal_expr();
+            text.is_none_or(|text| text.value.to_str() != "function")
+        });
+        is_long || keyword("autouse").is_some()
     }
 
     fn class(&mut self, class: &'a ast::StmtClassDef) {

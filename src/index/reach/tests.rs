@@ -33,7 +33,8 @@ async def function(): ...
 async def other(): ...
 @route('/')
 async def handler():
-    await handled()
+    await routed()
+async def routed(): ...
 async def handled(): ...
 
 def unused(worker):
@@ -90,7 +91,7 @@ fn what_a_test_names_runs_in_it() {
             "Worker.once",
         ),
         ("pass", "Thread.beside", "function"),
-        ("pass", "handled", "function"),
+        ("pass", "routed", "function"),
     ] {
         let test = in_test(body);
         assert!(may_run(&test, runs), "{body}: {runs}");
@@ -175,6 +176,10 @@ def asked():
 def under_another_name():
     service.Worker(1).drain()
 
+@pytest.fixture(scope='session')
+def server():
+    service.handled()
+
 def pytest_runtest_setup(item):
     service.Other().once()
 ";
@@ -193,6 +198,7 @@ def pytest_runtest_setup(item):
     };
     assert!(runs("", "function"));
     assert!(runs("", "Other.once"));
+    assert!(runs("", "handled"));
     assert!(!runs("", "other"));
     assert!(!runs("", "Worker.drain"));
     assert!(runs(", asked", "other"));
@@ -228,4 +234,30 @@ class Sub(Base):
 #[test]
 fn what_was_not_there_before() {
     assert!(may_run(&in_test("pass"), "added"));
+}
+
+#[test]
+fn other_texts_of_a_file() {
+    let test = in_test("service.Worker(1).once()");
+    let files = [("app/service.py", SERVICE), ("tests/test_app.py", &*test)];
+    let project = Project {
+        sources: Arc::new(MemorySources::new(files)),
+        ..Project::default()
+    };
+    let places = ["tests/test_app.py:1".to_owned()];
+    let drains = |project: &Project| {
+        let function = (Path::new("app/service.py"), "Worker.drain");
+        project.may_run_while_replaced(("asyncio", "wait_for"), places.iter(), function)
+    };
+    let with = |project: &Project, line: &str| {
+        let text = SERVICE.replace("self._take()", line);
+        project.with_texts([("app/service.py".into(), &*text)])
+    };
+    assert!(!drains(&project));
+    let other = with(&project, "self.drain()");
+    assert!(drains(&other) && !drains(&project));
+    // Nobody has asked this one.
+    let unasked = with(&other, "self._state()");
+    assert!(drains(&with(&unasked, "self.drain()")));
+    assert!(!drains(&unasked));
 }
