@@ -6,7 +6,7 @@
 
 use crate::gather::Site;
 use crate::syntax::{AnyNodeRef, Binding, NodeId, Ranged, ScopeId, ast};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// A place where the value of a variable is taken over.
 #[derive(Clone, Copy)]
@@ -25,8 +25,10 @@ pub(super) struct Flow<'a> {
     pub(super) reads: Vec<Read<'a>>,
     /// A value that two variables were given by one assignment, with the second of them.
     pub(super) shared: Option<(&'a ast::Expr, &'a ast::ExprName)>,
-    places: FxHashSet<NodeId>,
-    variables: FxHashSet<(ScopeId, &'a str)>,
+    /// Where they stand in the list.
+    places: FxHashMap<NodeId, usize>,
+    /// The variables, with whether only parts of them are taken.
+    variables: FxHashMap<(ScopeId, &'a str), bool>,
     values: FxHashMap<NodeId, (ScopeId, &'a str)>,
 }
 
@@ -47,43 +49,43 @@ impl<'a> Flow<'a> {
             ast::Expr::Named(named) => self.follow(site, &named.value, is_part),
             ast::Expr::List(ast::ExprList { elts, .. })
             | ast::Expr::Tuple(ast::ExprTuple { elts, .. })
-            | ast::Expr::Set(ast::ExprSet { elts, .. }) => self.follow_all(site, elts),
+            | ast::Expr::Set(ast::ExprSet { elts, .. }) => self.follow_all(site, elts, is_part),
             ast::Expr::Dict(dict) => {
                 for item in &dict.items {
-                    self.follow(site, &item.value, false);
+                    self.follow(site, &item.value, is_part);
                 }
             }
             ast::Expr::If(either) => {
                 self.follow(site, &either.body, is_part);
                 self.follow(site, &either.orelse, is_part);
             }
-            ast::Expr::BoolOp(either) => self.follow_all(site, &either.values),
+            ast::Expr::BoolOp(either) => self.follow_all(site, &either.values, is_part),
             ast::Expr::BinOp(both) => {
                 self.follow(site, &both.left, is_part);
                 self.follow(site, &both.right, is_part);
             }
             ast::Expr::Subscript(subscript) => self.follow(site, &subscript.value, true),
-            ast::Expr::ListComp(node) => self.follow(site, &node.elt, false),
-            ast::Expr::SetComp(node) => self.follow(site, &node.elt, false),
-            ast::Expr::Generator(node) => self.follow(site, &node.elt, false),
-            ast::Expr::DictComp(node) => self.follow(site, &node.value, false),
+            ast::Expr::ListComp(node) => self.follow(site, &node.elt, is_part),
+            ast::Expr::SetComp(node) => self.follow(site, &node.elt, is_part),
+            ast::Expr::Generator(node) => self.follow(site, &node.elt, is_part),
+            ast::Expr::DictComp(node) => self.follow(site, &node.value, is_part),
             ast::Expr::Call(call) if hands_on(site, call) => {
-                self.follow_all(site, &call.arguments.args);
+                self.follow_all(site, &call.arguments.args, is_part);
             }
             ast::Expr::Call(call) => {
                 if let ast::Expr::Attribute(attribute) = &*call.func
                     && matches!(attribute.attr.as_str(), "copy" | "values")
                 {
-                    self.follow(site, &attribute.value, false);
+                    self.follow(site, &attribute.value, is_part);
                 }
             }
             _ => {}
         }
     }
 
-    fn follow_all(&mut self, site: &Site<'_, 'a>, all: &'a [ast::Expr]) {
+    fn follow_all(&mut self, site: &Site<'_, 'a>, all: &'a [ast::Expr], is_part: bool) {
         for expr in all {
-            self.follow(site, expr, false);
+            self.follow(site, expr, is_part);
         }
     }
 
@@ -94,22 +96,29 @@ impl<'a> Flow<'a> {
         let Some(home) = tree.lookup(word, tree.scope_of(id)) else {
             return;
         };
-        if home == ScopeId::MODULE || !self.places.insert(id) {
+        if home == ScopeId::MODULE {
             return;
         }
-        self.reads.push(Read {
+        let read = Read {
             name,
             home,
             is_part,
-        });
-        if !self.variables.insert((home, word)) {
+        };
+        let at = *self.places.entry(id).or_insert(self.reads.len());
+        match self.reads.get_mut(at) {
+            Some(known) => known.is_part &= is_part,
+            None => self.reads.push(read),
+        }
+        let known = self.variables.insert((home, word), is_part);
+        if known.is_some_and(|was_part| is_part || !was_part) {
+            self.variables.insert((home, word), known == Some(true));
             return;
         }
         for binding in tree.bindings(home, word) {
-            self.given(site, name, (home, word), binding);
+            self.given(site, read, (home, word), binding);
         }
         for id in tree.occurrences(home, word) {
-            self.filled(site, id);
+            self.filled(site, id, is_part);
         }
     }
 
@@ -117,7 +126,7 @@ impl<'a> Flow<'a> {
     fn given(
         &mut self,
         site: &Site<'_, 'a>,
-        name: &'a ast::ExprName,
+        read: Read<'a>,
         variable: (ScopeId, &'a str),
         binding: &Binding,
     ) {
@@ -154,15 +163,15 @@ impl<'a> Flow<'a> {
                 && other != variable
                 && is_shared
             {
-                self.shared = Some((value, name));
+                self.shared = Some((value, read.name));
             }
         }
         let is_part = is_unpacked && !value.is_tuple_expr() && !value.is_list_expr();
-        self.follow(site, value, is_part);
+        self.follow(site, value, is_part || read.is_part);
     }
 
     /// Follows what a use of a variable puts into it.
-    fn filled(&mut self, site: &Site<'_, 'a>, id: NodeId) {
+    fn filled(&mut self, site: &Site<'_, 'a>, id: NodeId, is_part: bool) {
         let tree = site.file.tree;
         let parent = tree.parent(id);
         match tree.node(parent) {
@@ -175,12 +184,12 @@ impl<'a> Flow<'a> {
                     "append" | "appendleft" | "add" | "extend" | "insert" | "update" | "setdefault"
                 );
                 if fills && AnyNodeRef::from(&*call.func).ptr_eq(tree.node(parent)) {
-                    self.follow_all(site, &call.arguments.args);
+                    self.follow_all(site, &call.arguments.args, is_part);
                 }
             }
             AnyNodeRef::ExprSubscript(subscript) if subscript.ctx.is_store() => {
                 if let AnyNodeRef::StmtAssign(assign) = tree.node(tree.parent(parent)) {
-                    self.follow(site, &assign.value, false);
+                    self.follow(site, &assign.value, is_part);
                 }
             }
             _ => {}
