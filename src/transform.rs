@@ -10,6 +10,7 @@ mod mentions;
 mod names;
 mod older;
 mod patches;
+mod shown_text;
 mod state;
 mod suspension;
 mod view;
@@ -19,6 +20,7 @@ pub use evaluation::Obstacle;
 pub use loops::{EventLoop, LoopFunction};
 pub(crate) use mentions::Mention;
 pub(crate) use names::{import, is_taken};
+pub use shown_text::{check_text, check_texts};
 pub use view::{Blamed, FileView, Suppression};
 
 use crate::edit::{Applicability, Change};
@@ -309,12 +311,13 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     file.forget_functions();
-    let rewrite = |found: T::Found| -> Finding {
+    let rewrite = |id: NodeId, found: T::Found| -> Finding {
         let site = T::site(&found, file);
         file.consented.take();
         let result = match file.suppression(site) {
             Some(refusal) => Err(refusal),
             None => T::rewrite(found, file)
+                .and_then(|change| shown_text::keeps(change, id, file))
                 .and_then(|change| keeps_comments(change, file))
                 .map(|change| graded(change, file)),
         };
@@ -325,7 +328,7 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
     let mut repeats = 0;
     let mut again = Vec::new();
     for (id, found) in sites {
-        let (finding, asked) = file.asks_about_helpers(|| rewrite(found));
+        let (finding, asked) = file.asks_about_helpers(|| rewrite(id, found));
         if repeats < 2 {
             if asked {
                 again.push((findings.len(), id));
@@ -340,7 +343,7 @@ fn examine<T: Transform>(file: &FileView<'_>) -> Vec<Finding> {
     if repeats == 2 {
         for (at, id) in again {
             if let Some(found) = find(id) {
-                findings[at] = rewrite(found);
+                findings[at] = rewrite(id, found);
             }
         }
     }

@@ -22,9 +22,11 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use super::reflection;
 use crate::project::Project;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use summary::{Base, Finds, Summary};
 
@@ -42,6 +44,8 @@ impl Reach {
     /// What is known about all files but some.
     pub(super) fn besides(&self, changed: &[PathBuf]) -> Self {
         let (files, earlier) = match (self.all.get(), &self.before) {
+            // Not all files were read.
+            (Some(world), _) if world.is_boundless => return Self::default(),
             (Some(world), _) => (world.files.clone(), [].as_slice()),
             (None, Some((files, earlier))) => (files.clone(), earlier.as_slice()),
             (None, None) => return Self::default(),
@@ -52,8 +56,8 @@ impl Reach {
         }
     }
 
-    /// What the files say now.
-    fn files(&self, project: &Project) -> Vec<Arc<Summary>> {
+    /// What the files say now; nothing where code that always runs may run anything.
+    fn files(&self, project: &Project) -> Option<Vec<Arc<Summary>>> {
         let sources = &project.sources;
         let read = |path: &Path, text: &str| Summary::of(&sources.absolute(path), text);
         let mut files: Vec<Arc<Summary>> = if let Some((files, changed)) = &self.before {
@@ -66,17 +70,33 @@ impl Reach {
             });
             others.cloned().chain(present).collect()
         } else {
-            let files = Mutex::new(Vec::new());
-            sources.each(&|path, text| {
-                if let Some(summary) = read(path, text) {
-                    let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-                    files.push(Arc::new(summary));
+            let files = Mutex::new(FxHashMap::default());
+            let is_boundless = AtomicBool::new(false);
+            let look = |path: &Path, text: &str| {
+                let lock = || files.lock().unwrap_or_else(PoisonError::into_inner);
+                let path = &sources.absolute(path);
+                if is_boundless.load(Ordering::Relaxed) || lock().contains_key(path) {
+                    return;
                 }
-            });
-            files.into_inner().unwrap_or_else(PoisonError::into_inner)
+                let summary = read(path, text).map(Arc::new);
+                if summary.as_ref().is_some_and(|file| file.is_boundless()) {
+                    is_boundless.store(true, Ordering::Relaxed);
+                }
+                lock().insert(path.clone(), summary);
+            };
+            // Those first that may have such code.
+            project.each_with(reflection::WORDS, &look);
+            if !is_boundless.load(Ordering::Relaxed) {
+                sources.each(&look);
+            }
+            let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+            files.into_values().flatten().collect()
         };
+        if files.iter().any(|file| file.is_boundless()) {
+            return None;
+        }
         files.sort_by(|one, other| one.path.cmp(&other.path));
-        files
+        Some(files)
     }
 }
 
@@ -124,6 +144,8 @@ type Class = usize;
 /// The code of the project.
 #[derive(Default)]
 struct World {
+    /// Code that always runs may run anything; nothing else is known then.
+    is_boundless: bool,
     files: Vec<Arc<Summary>>,
     /// The names of each file's words.
     names: Vec<Vec<Name>>,
@@ -153,7 +175,11 @@ struct World {
 impl World {
     fn of(project: &Project) -> Self {
         let mut world = Self::default();
-        for file in project.index.reach.files(project) {
+        let Some(files) = project.index.reach.files(project) else {
+            world.is_boundless = true;
+            return world;
+        };
+        for file in files {
             world.add(file);
         }
         let root = project

@@ -29,7 +29,7 @@ use crate::edit::{Applicability, Change};
 use crate::options::HttpPackage;
 use crate::requests;
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
-use crate::transform::{About, Blamed, FileView, Refusal, Transform, lower_first};
+use crate::transform::{About, Blamed, FileView, Refusal, Transform, check_texts, lower_first};
 use draft::{Draft, Raiser, RaiserKind, Request};
 use handlers::Name;
 use streams::Stream;
@@ -164,6 +164,8 @@ fn convert<'a>(
         sessions.push(sessions::sessions(&mut draft).map_err(nobody)?);
         draft.map_handlers().map_err(nobody)?;
         escapes::check(&draft).map_err(nobody)?;
+        let edited = draft.edits.iter().map(|(range, _)| *range);
+        check_texts(edited, file).map_err(nobody)?;
         drafts.push(draft);
     }
     let grades = drafts.iter().map(|draft| draft.grade);

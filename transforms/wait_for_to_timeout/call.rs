@@ -135,25 +135,3 @@ fn check_timeout(timeout: &ast::Expr) -> Result<(), Refusal> {
     }
     Ok(())
 }
-
-/// Refuses a call whose text is a value of the program.
-pub(super) fn check_text(id: NodeId, file: &FileView<'_>) -> Result<(), Refusal> {
-    let tree = file.tree;
-    let shown = tree
-        .ancestors(id)
-        .take_while(|above| !tree.node(*above).is_statement())
-        .find(|above| match tree.node(*above) {
-            AnyNodeRef::InterpolatedElement(element) => element.debug_text.is_some(),
-            AnyNodeRef::ExprTString(_) => true,
-            _ => false,
-        });
-    match shown {
-        None => Ok(()),
-        Some(shown) => Err(Refusal::new(
-            "text-is-shown",
-            "The text of this call is part of what the string says.",
-        )
-        .evidence(tree.node(shown).range(), "shows the text")
-        .remedy("Give the result a name, and use that in the string.")),
-    }
-}

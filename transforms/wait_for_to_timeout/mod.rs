@@ -8,7 +8,7 @@ mod timing;
 
 use crate::edit::{Applicability, Change};
 use crate::syntax::{AnyNodeRef, NodeId, Ranged, TextRange, ast};
-use crate::transform::{About, FileView, Refusal, Transform};
+use crate::transform::{About, FileView, Refusal, Transform, check_text};
 use call::Awaited;
 use emission::Steps;
 
@@ -56,7 +56,7 @@ impl Transform for WaitForToTimeout {
         };
         let this = file.tree.id(await_);
         let awaited = Awaited::of(this, call::call(found.call, file), file)?;
-        call::check_text(this, file)?;
+        check_text(this, file)?;
         check_version(&awaited, file)?;
         if let Some(refusal) = file.patched("asyncio.wait_for", this) {
             return Err(refusal);
@@ -122,8 +122,7 @@ fn awaited_in<'a>(statement: NodeId, file: &FileView<'a>) -> Vec<Awaited<'a>> {
             let awaited = is_site
                 .then(|| Awaited::of(id, call, file).ok())
                 .flatten()?;
-            let may_change =
-                call::check_text(id, file).is_ok() && check_version(&awaited, file).is_ok();
+            let may_change = check_text(id, file).is_ok() && check_version(&awaited, file).is_ok();
             may_change.then_some(awaited)
         })
         .collect();

@@ -107,6 +107,12 @@ fn is_one(words: &str, word: &str) -> bool {
 }
 
 impl Summary {
+    /// Whether code that always runs may run anything.
+    pub(super) fn is_boundless(&self) -> bool {
+        let mut always = self.units.iter().filter(|unit| unit.always);
+        always.any(|unit| unit.finds.contains(&Finds::Anything))
+    }
+
     /// What the text of a file says; nothing where it is no Python.
     pub(super) fn of(path: &Path, text: &str) -> Option<Self> {
         let module = Module::parse(text, PythonVersion::latest()).ok()?;
