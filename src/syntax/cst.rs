@@ -179,7 +179,9 @@ pub fn rebuild_among<'a>(
     } else {
         &*arena.alloc_str(&indent)
     };
-    let known = verbatim::only_line(source, prefix, column, &texts);
+    // What is known was read with this line break.
+    let known = (newline == "\n").then(|| verbatim::only_line(source, prefix, column, &texts));
+    let known = known.flatten();
     let mut module = if let Some(known) = known {
         known
     } else {
