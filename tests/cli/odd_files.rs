@@ -6,6 +6,10 @@ use super::PROGRAM;
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let crlf = PROGRAM.replace('\n', "\r\n");
     let latin = format!("# -*- coding: latin-1 -*-\n{PROGRAM}").into_bytes();
+    let deeper = PROGRAM.lines().map(|line| format!("    {line}\n"));
+    let deeper = deeper
+        .collect::<String>()
+        .replace("(queue):\n", "(queue):\r");
     let greeting = b"# gr\xfc\xdfe\n";
     vec![
         ("plain.py", PROGRAM.into()),
@@ -15,6 +19,10 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         (
             "mixed.py",
             PROGRAM.replace("(queue):\n", "(queue):\r\n").into(),
+        ),
+        (
+            "mixed_in_a_block.py",
+            format!("try:\r\n{deeper}finally:\r\n    pass\n").into(),
         ),
         (
             "form_feed.py",
